@@ -1,0 +1,98 @@
+"""CRMs behind one contract.
+
+Read `_records` (what a CRM holds), `_contract` (what a CRM must do), `_errors` (what can go wrong),
+then one CRM: its `mapping`, `reading`, `writing`, `fields`. A folder here without an underscore is
+a CRM; to add one, add a folder. Nothing in this room imports ``app``, and no CRM imports another.
+"""
+
+import importlib
+import pkgutil
+from typing import cast
+
+from connectors._contract import Connector, Module
+from connectors._errors import (
+    AuthenticationFailed,
+    ConnectorError,
+    Misconfigured,
+    NeedsAttention,
+    PermissionMissing,
+    RateLimited,
+    TryLater,
+    Unavailable,
+)
+from connectors._records import (
+    START,
+    Account,
+    Activity,
+    Bookmark,
+    Channel,
+    ExternalId,
+    Field,
+    FieldType,
+    FieldUpdate,
+    FieldValue,
+    Identity,
+    Malformed,
+    Page,
+    Participant,
+    Person,
+    PersonKind,
+    Record,
+    Role,
+    Stream,
+    Target,
+    WriteResult,
+)
+
+__all__ = [
+    "START",
+    "Account",
+    "Activity",
+    "AuthenticationFailed",
+    "Bookmark",
+    "Channel",
+    "Connector",
+    "ConnectorError",
+    "ExternalId",
+    "Field",
+    "FieldType",
+    "FieldUpdate",
+    "FieldValue",
+    "Identity",
+    "Malformed",
+    "Misconfigured",
+    "Module",
+    "NeedsAttention",
+    "Page",
+    "Participant",
+    "PermissionMissing",
+    "Person",
+    "PersonKind",
+    "RateLimited",
+    "Record",
+    "Role",
+    "Stream",
+    "Target",
+    "TryLater",
+    "Unavailable",
+    "WriteResult",
+    "module",
+    "names",
+]
+
+
+def names() -> tuple[str, ...]:
+    """The CRMs there are, by folder name, in alphabetical order."""
+    found = (m.name for m in pkgutil.iter_modules(__path__) if m.ispkg)
+    return tuple(sorted(name for name in found if not name.startswith("_")))
+
+
+def module(name: str) -> Module:
+    """Load a CRM's module.
+
+    Raises:
+        Misconfigured: If there is no such CRM.
+    """
+    if name not in names():
+        raise Misconfigured(f"There is no connector {name!r}: use one of {', '.join(names())}.")
+    return cast("Module", importlib.import_module(f"connectors.{name}"))

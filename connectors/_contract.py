@@ -1,0 +1,111 @@
+"""What a CRM must do to be a connector. Read `_records` first.
+
+A connector is one customer's authenticated link to one CRM. It blocks, it keeps nothing between
+two calls but its token, and it raises only `ConnectorError`.
+"""
+
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Protocol
+
+from pydantic import BaseModel
+
+from connectors._records import (
+    Bookmark,
+    Field,
+    FieldUpdate,
+    Identity,
+    Page,
+    Stream,
+    WriteResult,
+)
+
+
+class Connector(Protocol):
+    """One authenticated link to a CRM."""
+
+    @property
+    def calls(self) -> int:
+        """How many HTTP requests it has made so far, failed ones and renewed tokens included."""
+
+    def identify(self) -> Identity:
+        """Ask the CRM who we are: the cheapest proof that the credentials work."""
+
+    def read(self, bookmarks: Mapping[Stream, Bookmark]) -> Sequence[Page]:
+        """Read the next page of each of these streams, in as few calls as the CRM allows.
+
+        A page follows from its bookmark alone (keyset paging), so a crash repeats at most one page
+        and neither an edit nor a new token between two pages can skip a record. Pages overlap
+        where the CRM shows changes late: a record may be read again, never missed.
+
+        Args:
+            bookmarks: Where each stream was left; `START` from the beginning. Only streams of
+                the module's `STREAMS`.
+
+        Returns:
+            One page per stream, in the order of `Stream`.
+
+        Raises:
+            ConnectorError: If any of the streams is refused: then no page is returned, so that a
+                missing permission is known before anything is kept.
+        """
+
+    def create_fields(self, fields: Sequence[Field]) -> Sequence[Field]:
+        """Create those of these custom fields that are missing, and make them visible to us.
+
+        Idempotent; a field that exists is left as it is.
+
+        Returns:
+            The ones created, in the order asked for.
+
+        Raises:
+            PermissionMissing: If we may not create them, or not make them visible.
+            Misconfigured: If a field of that name exists with another type.
+        """
+
+    def write(self, updates: Sequence[FieldUpdate]) -> Iterator[Sequence[WriteResult]]:
+        """Write values of custom fields, in batches.
+
+        Args:
+            updates: At most one per record, in the order in which they should be sent.
+
+        Yields:
+            For every call made, the result of each of its updates, before the next call is made.
+            Only a positive answer of the CRM about that record is `ok`.
+        """
+
+    def close(self) -> None:
+        """Close the connections to the CRM; the connector is of no use afterwards."""
+
+
+class Module(Protocol):
+    """What the package of a CRM gives: a folder in `connectors/` without an underscore is one.
+
+    Attributes:
+        TITLE: What people call the CRM.
+        STREAMS: The streams it has, in the order of `Stream`.
+        Credentials: What it needs to know to connect; an admin's form is made from it.
+    """
+
+    TITLE: str
+    STREAMS: tuple[Stream, ...]
+    Credentials: type[BaseModel]
+
+    def connect(
+        self,
+        credentials: BaseModel,
+        *,
+        on_refresh: Callable[[BaseModel], None],
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> Connector:
+        """Make a connector; nothing is called before the first use.
+
+        Args:
+            credentials: An instance of the module's `Credentials`.
+            on_refresh: Called with the changed credentials before a new token is used, when the
+                CRM hands out a new refresh token; whoever keeps the credentials must store it.
+            sleep: How the connector waits before another try.
+
+        Raises:
+            Misconfigured: If the address in the credentials cannot be this CRM's.
+        """

@@ -1,0 +1,235 @@
+"""What a CRM holds, in Tieline's words: frozen values, no I/O.
+
+A connector turns its vendor's rows into these records, a sandbox CRM turns these records into its
+vendor's rows, and nothing else in Tieline ever sees a vendor's row.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from enum import StrEnum
+from typing import NewType
+
+ExternalId = NewType("ExternalId", str)
+"""A record's id as its connector gives it: opaque, and unique within one connection."""
+
+Bookmark = NewType("Bookmark", str)
+"""How far a stream has been read; opaque outside its connector. ``""`` is the beginning."""
+
+START = Bookmark("")
+
+LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class Stream(StrEnum):
+    """A kind of record that is read incrementally, in the order in which they are pulled."""
+
+    COLLEAGUES = "colleagues"
+    ACCOUNTS = "accounts"
+    CONTACTS = "contacts"
+    LEADS = "leads"
+    EMAILS = "emails"
+    MEETINGS = "meetings"
+    CALLS = "calls"
+
+
+class Target(StrEnum):
+    """A kind of record that Tieline writes custom fields to."""
+
+    CONTACT = "contact"
+    LEAD = "lead"
+    ACCOUNT = "account"
+
+
+class PersonKind(StrEnum):
+    """What a person is to the CRM: one of its users, or somebody its users know."""
+
+    COLLEAGUE = "colleague"
+    CONTACT = "contact"
+    LEAD = "lead"
+
+
+class Channel(StrEnum):
+    """The medium of an activity."""
+
+    EMAIL = "email"
+    MEETING = "meeting"
+    CALL = "call"
+
+
+class Role(StrEnum):
+    """A participant's part in an activity; ``PARTY`` where the CRM tells no direction."""
+
+    FROM = "from"
+    TO = "to"
+    CC = "cc"
+    BCC = "bcc"
+    PARTY = "party"
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A colleague, a contact or a lead, as one CRM knows them.
+
+    Attributes:
+        addresses: Email addresses in lower case, the main one first; may be empty.
+        is_active: False for a colleague who has left.
+        modified_at: When the CRM last changed the record (aware, UTC).
+        is_deleted: The CRM has deleted the record, or merged it away.
+        merged_into: The record that lives on after a merge.
+    """
+
+    id: ExternalId
+    kind: PersonKind
+    name: str
+    addresses: tuple[str, ...] = ()
+    title: str | None = None
+    department: str | None = None
+    account_id: ExternalId | None = None
+    is_active: bool = True
+    modified_at: datetime = LONG_AGO
+    is_deleted: bool = False
+    merged_into: ExternalId | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """An organisation that contacts belong to; `domain` is in lower case, without ``www``."""
+
+    id: ExternalId
+    name: str
+    domain: str | None = None
+    modified_at: datetime = LONG_AGO
+    is_deleted: bool = False
+    merged_into: ExternalId | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Participant:
+    """Somebody in an activity: known by record, by address, or by both; never by neither."""
+
+    role: Role
+    person_id: ExternalId | None = None
+    address: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Activity:
+    """An email, meeting or call. Subjects and bodies are never asked for.
+
+    Attributes:
+        at: When it happened (aware, UTC); may lie in the future for a planned meeting.
+        recipients: Distinct people it was addressed to, as far as the CRM says, at least 1;
+            for a meeting or call the size of the group less one.
+        duration_s: Seconds; 0 for an email and where the CRM does not say.
+        happened: False for what was no contact: cancelled, declined, bounced, automatic, a draft.
+    """
+
+    id: ExternalId
+    channel: Channel
+    at: datetime
+    participants: tuple[Participant, ...]
+    recipients: int = 1
+    duration_s: float = 0.0
+    happened: bool = True
+    modified_at: datetime = LONG_AGO
+    is_deleted: bool = False
+
+
+Record = Person | Account | Activity
+
+
+@dataclass(frozen=True, slots=True)
+class Malformed:
+    """A row that could not be read: its id where it has one, and why. Never its values."""
+
+    id: ExternalId | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Some records of one stream and the bookmark behind them: to be kept together or not at all.
+
+    Attributes:
+        is_last: Nothing more to read now; the bookmark is where the next pull begins.
+    """
+
+    stream: Stream
+    records: tuple[Record, ...]
+    bookmark: Bookmark
+    is_last: bool
+    malformed: tuple[Malformed, ...] = ()
+
+
+class FieldType(StrEnum):
+    """What a custom field holds."""
+
+    NUMBER = "number"
+    TEXT = "text"
+    PICKLIST = "picklist"
+    DATE = "date"
+
+
+FieldValue = str | int | date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A custom field that Tieline writes, on one kind of record.
+
+    Attributes:
+        name: Snake case, without a prefix; each connector derives its vendor's name from it.
+        length: Most characters of a text, at most 255; most digits of a whole number.
+        options: The values of a picklist, in order.
+    """
+
+    target: Target
+    name: str
+    label: str
+    type: FieldType
+    description: str
+    length: int = 255
+    options: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FieldUpdate:
+    """The custom fields of one record that changed, by `Field.name`; None empties a field."""
+
+    target: Target
+    id: ExternalId
+    values: Mapping[str, FieldValue]
+
+
+@dataclass(frozen=True, slots=True)
+class WriteResult:
+    """What the CRM said to one update.
+
+    Attributes:
+        code: The CRM's own code for a refusal.
+        reason: A sentence for the admin, without the record's values.
+        is_final: False where trying again later may help.
+    """
+
+    target: Target
+    id: ExternalId
+    ok: bool
+    code: str = ""
+    reason: str = ""
+    is_final: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who a connection is to its CRM.
+
+    Attributes:
+        tenant: The org's or portal's id; a connection never mixes two of them.
+        name: What an admin calls it.
+        calls_left: Of today's allowance, where the CRM says.
+    """
+
+    tenant: str
+    name: str
+    calls_left: int | None = None

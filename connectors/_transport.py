@@ -1,0 +1,202 @@
+"""The one way out: every call to every CRM is made here, whichever SDK asks for it.
+
+It allows only known hosts, never follows a redirect, gives every call a timeout, waits and tries
+again when the CRM is busy, renews a refused token once, and counts and logs calls without their
+query, headers or bodies.
+"""
+
+import fnmatch
+import logging
+import random
+import threading
+import time
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+
+import httpx
+
+from connectors._errors import Misconfigured, Unavailable
+
+logger = logging.getLogger("tieline.transport")
+
+BUSY = frozenset({423, 429, 477, 500, 502, 503, 504, 520, 521, 522, 523, 524})
+"""Answers that may be different a moment later. All our requests may be repeated."""
+
+LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+
+FIRST_WAIT_S, LONGEST_WAIT_S = 0.5, 30.0
+
+
+class Tokens:
+    """One access token, fetched when first needed and renewed by one caller at a time.
+
+    Args:
+        fetch: Gets a new access token from the CRM; raises `AuthenticationFailed` if refused.
+        first: A token that is known already.
+    """
+
+    def __init__(self, fetch: Callable[[], str], first: str | None = None) -> None:
+        self._fetch = fetch
+        self._token = first
+        self._lock = threading.Lock()
+
+    def current(self) -> str:
+        """Give the token to use now."""
+        with self._lock:
+            if self._token is None:
+                self._token = self._fetch()
+            return self._token
+
+    def renew(self, refused: str) -> str:
+        """Replace a token that the CRM refused; a caller who comes late gets the one just made."""
+        with self._lock:
+            if self._token == refused:
+                self._token = None
+                self._token = self._fetch()
+            return self._token or self._fetch()
+
+
+class Transport:
+    """An HTTP client with one policy for time-outs, retries, hosts and tokens.
+
+    Attributes:
+        calls: How many requests were made, failed ones included.
+
+    Args:
+        title: What people call the CRM, for messages.
+        hosts: Patterns of the hosts that may be called (``*.my.salesforce.com``). A loopback
+            address must be named exactly; only then is http allowed.
+        attempts: How often a call is made at most, a renewed token not counted.
+        timeout_s: How long an answer may keep silent.
+        is_final: Whether a busy answer is not worth another try (a daily limit, say).
+        sleep: Waits; replaced in tests that count waits.
+    """
+
+    def __init__(
+        self,
+        title: str,
+        hosts: Iterable[str],
+        *,
+        attempts: int = 5,
+        timeout_s: float = 60.0,
+        is_final: Callable[[httpx.Response], bool] = lambda _: False,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self.calls = 0
+        self._title = title
+        self._hosts = tuple(hosts)
+        self._attempts = attempts
+        self._is_final = is_final
+        self._sleep = sleep
+        self._client = httpx.Client(
+            timeout=httpx.Timeout(timeout_s, connect=10.0),
+            follow_redirects=False,
+            trust_env=False,
+        )
+
+    def send(self, request: httpx.Request, tokens: Tokens | None = None) -> httpx.Response:
+        """Make a call; the answer has been read, and may still be an error for the caller.
+
+        Args:
+            request: What to send; repeated as it is if the CRM is busy.
+            tokens: Signs the request; None for the token endpoint itself.
+
+        Raises:
+            Misconfigured: If the host is not one of the CRM's.
+            Unavailable: If no answer came after all attempts.
+        """
+        self._check_host(request.url)
+        is_renewed = tokens is None
+        attempt = 0
+        while True:
+            attempt += 1
+            token = self._sign(request, tokens)
+            response = self._try(request, is_last=attempt >= self._attempts)
+            if response is None:
+                self._sleep(_wait_s(attempt, None))
+            elif response.status_code == httpx.codes.UNAUTHORIZED and tokens and not is_renewed:
+                is_renewed = True
+                attempt -= 1
+                tokens.renew(token)
+            elif self._is_worth_another(response, attempt):
+                self._sleep(_wait_s(attempt, response))
+            else:
+                return response
+
+    def close(self) -> None:
+        """Close the connections that are kept open."""
+        self._client.close()
+
+    def _check_host(self, url: httpx.URL) -> None:
+        is_known = any(fnmatch.fnmatchcase(url.host, pattern) for pattern in self._hosts)
+        is_safe = url.scheme == "https" or (url.host in LOOPBACK and url.host in self._hosts)
+        if not (is_known and is_safe):
+            raise Misconfigured(
+                f"{self._title} cannot be at {url.scheme}://{url.host}: "
+                "check the connection's address."
+            )
+
+    @staticmethod
+    def _sign(request: httpx.Request, tokens: Tokens | None) -> str:
+        if tokens is None:
+            return ""
+        token = tokens.current()
+        request.headers["Authorization"] = f"Bearer {token}"
+        return token
+
+    def _try(self, request: httpx.Request, *, is_last: bool) -> httpx.Response | None:
+        """Give the answer, or None if there was none and another try is due."""
+        begun = time.monotonic()
+        self.calls += 1
+        try:
+            response = self._client.send(request)
+        except httpx.TransportError as error:
+            _log(request, type(error).__name__, begun)
+            if is_last:
+                raise Unavailable(
+                    f"{self._title} does not answer at {request.url.host}: "
+                    "check the address and the network; Tieline tries again by itself."
+                ) from error
+            return None
+        _log(request, response.status_code, begun)
+        return response
+
+    def _is_worth_another(self, response: httpx.Response, attempt: int) -> bool:
+        return (
+            response.status_code in BUSY
+            and attempt < self._attempts
+            and not self._is_final(response)
+        )
+
+
+def server_time(response: httpx.Response) -> datetime:
+    """The CRM's own clock, from the ``Date`` header; ours only if it sends none."""
+    stamp = response.headers.get("Date")
+    return parsedate_to_datetime(str(stamp)).astimezone(UTC) if stamp else datetime.now(UTC)
+
+
+def retry_after_s(response: httpx.Response) -> float | None:
+    """How long the CRM asks us to wait, in seconds; None if it does not say."""
+    value = str(response.headers.get("Retry-After", ""))
+    return float(value) if value.isdigit() else None
+
+
+def _wait_s(attempt: int, response: httpx.Response | None) -> float:
+    """Seconds to wait after a failed attempt: what the CRM asks for, else doubling, with jitter."""
+    asked = retry_after_s(response) if response is not None else None
+    if asked is not None:
+        return min(asked + random.random(), LONGEST_WAIT_S)  # noqa: S311
+    doubled: float = FIRST_WAIT_S * 2.0 ** (attempt - 1)
+    return random.uniform(0.5, 1.0) * min(doubled, LONGEST_WAIT_S)  # noqa: S311
+
+
+def _log(request: httpx.Request, outcome: int | str, begun: float) -> None:
+    logger.debug(
+        "%s %s%s -> %s in %.0f ms",
+        request.method,
+        request.url.host,
+        request.url.path,
+        outcome,
+        (time.monotonic() - begun) * 1000,
+    )
