@@ -1,0 +1,143 @@
+"""Who met whom: activities to resolve, and the interactions made of them."""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import Select, delete, or_, update
+from sqlalchemy import select as select_columns
+from sqlmodel import Session, col, select
+
+from app.store import tables
+from app.store.database import insert
+from app.store.people import slices
+
+
+class Unresolved(NamedTuple):
+    """An activity as the CRM recorded it, still without its interactions."""
+
+    connection_id: int
+    external_id: str
+    channel: str
+    at: datetime
+    recipients: int
+    duration_s: float
+    counts: bool
+    participants: list[list[str | None]]
+
+
+class Met(NamedTuple):
+    """One interaction, in the order of the engine's columns."""
+
+    source: int
+    target: int
+    at_s: int
+    channel: str
+    recipients: int
+    duration_s: float
+    is_directed: bool
+
+
+def unresolved(session: Session, limit: int) -> list[Unresolved]:
+    """Activities whose interactions do not account for the record as it stands."""
+    activity = tables.Activity
+    rows = session.exec(
+        select(activity)
+        .where(~col(activity.is_resolved))
+        .order_by(col(activity.connection_id), col(activity.external_id))
+        .limit(limit)
+    )
+    return [
+        Unresolved(
+            row.connection_id,
+            row.external_id,
+            row.channel,
+            row.at,
+            row.recipients,
+            row.duration_s,
+            row.happened and not row.is_deleted,
+            row.participants,
+        )
+        for row in rows
+    ]
+
+
+def settle(session: Session, done: Sequence[Unresolved], rows: Sequence[Mapping[str, Any]]) -> None:
+    """Replace the interactions of these activities, and count the activities as resolved."""
+    activity, interaction = tables.Activity, tables.Interaction
+    by_connection: dict[int, list[str]] = {}
+    for one in done:
+        by_connection.setdefault(one.connection_id, []).append(one.external_id)
+    connection = session.connection()
+    for connection_id, ids in by_connection.items():
+        for few in slices(ids):
+            connection.execute(
+                delete(interaction).where(
+                    col(interaction.connection_id) == connection_id,
+                    col(interaction.activity_id).in_(few),
+                )
+            )
+            connection.execute(
+                update(activity)
+                .where(
+                    col(activity.connection_id) == connection_id, col(activity.external_id).in_(few)
+                )
+                .values(is_resolved=True)
+            )
+    insert(session, interaction, rows)
+
+
+def reopen(session: Session, people: Collection[int]) -> None:
+    """Have the activities of these people resolved again: somebody else stands behind a record."""
+    activity, interaction = tables.Activity, tables.Interaction
+    for person in sorted(people):
+        theirs = select(interaction.activity_id).where(
+            or_(col(interaction.source) == person, col(interaction.target) == person),
+            interaction.connection_id == col(activity.connection_id),
+        )
+        session.connection().execute(
+            update(activity)
+            .where(col(activity.external_id).in_(theirs))
+            .values(is_resolved=False)
+            .execution_options(synchronize_session=False)
+        )
+
+
+def every(session: Session, *, until_s: int) -> list[Met]:
+    """All interactions up to a moment, in a stable order."""
+    i = tables.Interaction
+    query = (
+        _columns()
+        .where(col(i.at_s) <= until_s)
+        .order_by(col(i.connection_id), col(i.activity_id), col(i.source), col(i.target))
+    )
+    return [Met._make(row) for row in session.connection().execute(query)]
+
+
+def between(session: Session, a: int, b: int) -> list[Met]:
+    """The interactions of one pair, the oldest first."""
+    i = tables.Interaction
+    query = (
+        _columns()
+        .where(
+            or_(
+                (col(i.source) == a) & (col(i.target) == b),
+                (col(i.source) == b) & (col(i.target) == a),
+            )
+        )
+        .order_by(col(i.at_s), col(i.connection_id), col(i.activity_id))
+    )
+    return [Met._make(row) for row in session.connection().execute(query)]
+
+
+def _columns() -> Select[int, int, int, str, int, float, bool]:
+    i = tables.Interaction
+    return select_columns(
+        col(i.source),
+        col(i.target),
+        col(i.at_s),
+        col(i.channel),
+        col(i.recipients),
+        col(i.duration_s),
+        col(i.is_directed),
+    )

@@ -1,0 +1,308 @@
+"""The tables of the first version."""
+
+from collections.abc import Sequence
+
+import sqlalchemy as sa
+from alembic import op
+from sqlalchemy.dialects import postgresql
+
+revision: str = "0001"
+down_revision: str | None = None
+branch_labels: str | Sequence[str] | None = None
+depends_on: str | Sequence[str] | None = None
+
+
+def upgrade() -> None:
+    """Change the tables."""
+    op.create_table(
+        "connection",
+        sa.Column(
+            "id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=True,
+            nullable=False,
+        ),
+        sa.Column("crm", sa.String(), nullable=False),
+        sa.Column("title", sa.String(), nullable=False),
+        sa.Column("tenant", sa.String(), nullable=False),
+        sa.Column("credentials", sa.LargeBinary(), nullable=False),
+        sa.Column("paused", sa.String(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_table(
+        "lease",
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("holder", sa.String(), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("fence", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("name"),
+    )
+    op.create_table(
+        "person",
+        sa.Column(
+            "id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=True,
+            nullable=False,
+        ),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("is_colleague", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index(op.f("ix_person_is_colleague"), "person", ["is_colleague"], unique=False)
+    op.create_table(
+        "recommendation",
+        sa.Column("rule", sa.String(), nullable=False),
+        sa.Column("colleague_id", sa.BigInteger(), nullable=False),
+        sa.Column("contact_id", sa.BigInteger(), nullable=False),
+        sa.Column("priority", sa.Float(), nullable=False),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("rule", "colleague_id", "contact_id"),
+    )
+    op.create_index(
+        op.f("ix_recommendation_contact_id"), "recommendation", ["contact_id"], unique=False
+    )
+    op.create_table(
+        "score_card",
+        sa.Column("person_id", sa.BigInteger(), nullable=False),
+        sa.Column("body", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("person_id"),
+    )
+    op.create_table(
+        "snapshot",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("as_of", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("scored_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("model", sa.String(), nullable=False),
+        sa.Column("ties", sa.Integer(), nullable=False),
+        sa.Column("digest", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_table(
+        "tie",
+        sa.Column("a", sa.BigInteger(), nullable=False),
+        sa.Column("b", sa.BigInteger(), nullable=False),
+        sa.Column("strength", sa.Float(), nullable=False),
+        sa.Column("shown", sa.Integer(), nullable=False),
+        sa.Column("band", sa.String(), nullable=False),
+        sa.Column("status", sa.String(), nullable=False),
+        sa.Column("alive", sa.Float(), nullable=False),
+        sa.Column("importance", sa.Float(), nullable=False),
+        sa.Column("risk", sa.Float(), nullable=False),
+        sa.Column("confidence", sa.Float(), nullable=False),
+        sa.Column("contacts", sa.Integer(), nullable=False),
+        sa.Column("last_s", sa.BigInteger(), nullable=False),
+        sa.Column("median_gap_days", sa.Float(), nullable=True),
+        sa.Column("is_personal", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("a", "b"),
+    )
+    op.create_index("tie_other", "tie", ["b"], unique=False)
+    op.create_table(
+        "account",
+        sa.Column(
+            "id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=True,
+            nullable=False,
+        ),
+        sa.Column("connection_id", sa.Integer(), nullable=False),
+        sa.Column("external_id", sa.String(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("domain", sa.String(), nullable=True),
+        sa.Column("is_deleted", sa.Boolean(), nullable=False),
+        sa.Column("merged_into", sa.String(), nullable=True),
+        sa.Column("modified_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["connection_id"], ["connection.id"], ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index("account_key", "account", ["connection_id", "external_id"], unique=True)
+    op.create_index(op.f("ix_account_domain"), "account", ["domain"], unique=False)
+    op.create_table(
+        "activity",
+        sa.Column("connection_id", sa.Integer(), nullable=False),
+        sa.Column("external_id", sa.String(), nullable=False),
+        sa.Column("channel", sa.String(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("recipients", sa.Integer(), nullable=False),
+        sa.Column("duration_s", sa.Float(), nullable=False),
+        sa.Column("happened", sa.Boolean(), nullable=False),
+        sa.Column("is_deleted", sa.Boolean(), nullable=False),
+        sa.Column("modified_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column(
+            "participants", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False
+        ),
+        sa.Column("is_resolved", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(["connection_id"], ["connection.id"], ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("connection_id", "external_id"),
+    )
+    op.create_index(
+        "activity_unresolved",
+        "activity",
+        ["connection_id", "external_id"],
+        unique=False,
+        sqlite_where=sa.text("NOT is_resolved"),
+        postgresql_where=sa.text("NOT is_resolved"),
+    )
+    op.create_table(
+        "address",
+        sa.Column("address", sa.String(), nullable=False),
+        sa.Column("person_id", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("address"),
+    )
+    op.create_index(op.f("ix_address_person_id"), "address", ["person_id"], unique=False)
+    op.create_table(
+        "bookmark",
+        sa.Column("connection_id", sa.Integer(), nullable=False),
+        sa.Column("stream", sa.String(), nullable=False),
+        sa.Column("bookmark", sa.String(), nullable=False),
+        sa.Column("is_caught_up", sa.Boolean(), nullable=False),
+        sa.Column("read_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["connection_id"], ["connection.id"], ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("connection_id", "stream"),
+    )
+    op.create_table(
+        "malformed",
+        sa.Column("connection_id", sa.Integer(), nullable=False),
+        sa.Column("stream", sa.String(), nullable=False),
+        sa.Column("external_id", sa.String(), nullable=False),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["connection_id"], ["connection.id"], ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("connection_id", "stream", "external_id"),
+    )
+    op.create_table(
+        "outbox",
+        sa.Column("connection_id", sa.Integer(), nullable=False),
+        sa.Column("target", sa.String(), nullable=False),
+        sa.Column("external_id", sa.String(), nullable=False),
+        sa.Column(
+            "wanted", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False
+        ),
+        sa.Column(
+            "acknowledged", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False
+        ),
+        sa.Column("is_due", sa.Boolean(), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("next_try_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("code", sa.String(), nullable=False),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(["connection_id"], ["connection.id"], ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("connection_id", "target", "external_id"),
+    )
+    op.create_index("outbox_due", "outbox", ["connection_id", "is_due"], unique=False)
+    op.create_table(
+        "profile",
+        sa.Column("connection_id", sa.Integer(), nullable=False),
+        sa.Column("external_id", sa.String(), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column(
+            "addresses", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False
+        ),
+        sa.Column("title", sa.String(), nullable=True),
+        sa.Column("department", sa.String(), nullable=True),
+        sa.Column("account_id", sa.String(), nullable=True),
+        sa.Column("is_active", sa.Boolean(), nullable=False),
+        sa.Column("is_deleted", sa.Boolean(), nullable=False),
+        sa.Column("merged_into", sa.String(), nullable=True),
+        sa.Column("is_seen", sa.Boolean(), nullable=False),
+        sa.Column("modified_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("person_id", sa.BigInteger(), nullable=True),
+        sa.Column("is_resolved", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(["connection_id"], ["connection.id"], ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"]),
+        sa.PrimaryKeyConstraint("connection_id", "external_id"),
+    )
+    op.create_index(op.f("ix_profile_person_id"), "profile", ["person_id"], unique=False)
+    op.create_index("profile_account", "profile", ["connection_id", "account_id"], unique=False)
+    op.create_index(
+        "profile_unresolved",
+        "profile",
+        ["connection_id", "external_id"],
+        unique=False,
+        sqlite_where=sa.text("NOT is_resolved"),
+        postgresql_where=sa.text("NOT is_resolved"),
+    )
+    op.create_table(
+        "run",
+        sa.Column(
+            "id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=True,
+            nullable=False,
+        ),
+        sa.Column("stage", sa.String(), nullable=False),
+        sa.Column("connection_id", sa.Integer(), nullable=True),
+        sa.Column("status", sa.String(), nullable=False),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column(
+            "counts", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False
+        ),
+        sa.ForeignKeyConstraint(["connection_id"], ["connection.id"], ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_table(
+        "interaction",
+        sa.Column("connection_id", sa.Integer(), nullable=False),
+        sa.Column("activity_id", sa.String(), nullable=False),
+        sa.Column("source", sa.BigInteger(), nullable=False),
+        sa.Column("target", sa.BigInteger(), nullable=False),
+        sa.Column("at_s", sa.BigInteger(), nullable=False),
+        sa.Column("channel", sa.String(), nullable=False),
+        sa.Column("recipients", sa.Integer(), nullable=False),
+        sa.Column("duration_s", sa.Float(), nullable=False),
+        sa.Column("is_directed", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["connection_id", "activity_id"],
+            ["activity.connection_id", "activity.external_id"],
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("connection_id", "activity_id", "source", "target"),
+    )
+    op.create_index("interaction_pair", "interaction", ["source", "target"], unique=False)
+
+
+def downgrade() -> None:
+    """Change them back."""
+    op.drop_index("interaction_pair", table_name="interaction")
+    op.drop_table("interaction")
+    op.drop_table("run")
+    op.drop_index(
+        "profile_unresolved",
+        table_name="profile",
+        sqlite_where=sa.text("NOT is_resolved"),
+        postgresql_where=sa.text("NOT is_resolved"),
+    )
+    op.drop_index("profile_account", table_name="profile")
+    op.drop_index(op.f("ix_profile_person_id"), table_name="profile")
+    op.drop_table("profile")
+    op.drop_index("outbox_due", table_name="outbox")
+    op.drop_table("outbox")
+    op.drop_table("malformed")
+    op.drop_table("bookmark")
+    op.drop_index(op.f("ix_address_person_id"), table_name="address")
+    op.drop_table("address")
+    op.drop_index(
+        "activity_unresolved",
+        table_name="activity",
+        sqlite_where=sa.text("NOT is_resolved"),
+        postgresql_where=sa.text("NOT is_resolved"),
+    )
+    op.drop_table("activity")
+    op.drop_index(op.f("ix_account_domain"), table_name="account")
+    op.drop_index("account_key", table_name="account")
+    op.drop_table("account")
+    op.drop_index("tie_other", table_name="tie")
+    op.drop_table("tie")
+    op.drop_table("snapshot")
+    op.drop_table("score_card")
+    op.drop_index(op.f("ix_recommendation_contact_id"), table_name="recommendation")
+    op.drop_table("recommendation")
+    op.drop_index(op.f("ix_person_is_colleague"), table_name="person")
+    op.drop_table("person")
+    op.drop_table("lease")
+    op.drop_table("connection")

@@ -1,0 +1,118 @@
+"""Who is who: one person for all their CRM records and addresses."""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import datetime
+
+from sqlalchemy import insert, update
+from sqlmodel import Session, col, select
+
+from app.store import tables
+from app.store.database import upsert
+from connectors import PersonKind
+
+FEW = 500
+"""Values in one IN list: both databases take many more, slowly."""
+
+
+def unresolved(session: Session, limit: int) -> Sequence[tables.Profile]:
+    """Profiles whose person is not settled for the record as it stands."""
+    profile = tables.Profile
+    return session.exec(
+        select(profile)
+        .where(~col(profile.is_resolved))
+        .order_by(col(profile.connection_id), col(profile.external_id))
+        .limit(limit)
+    ).all()
+
+
+def settle(session: Session, people: Mapping[tuple[int, str], int]) -> None:
+    """Say whose each profile is, by connection and external id."""
+    rows = [
+        {"connection_id": c, "external_id": e, "person_id": p, "is_resolved": True}
+        for (c, e), p in sorted(people.items())
+    ]
+    if rows:
+        session.execute(update(tables.Profile), rows)
+
+
+def expect(session: Session, people: Mapping[tuple[int, str], int], *, at: datetime) -> None:
+    """Make room for contacts that an activity names and the CRM has not shown yet."""
+    rows = [
+        {
+            "connection_id": connection_id,
+            "external_id": external_id,
+            "kind": PersonKind.CONTACT.value,
+            "name": "",
+            "addresses": [],
+            "is_active": True,
+            "is_deleted": False,
+            "is_seen": False,
+            "modified_at": at,
+            "person_id": person_id,
+            "is_resolved": True,
+        }
+        for (connection_id, external_id), person_id in people.items()
+    ]
+    upsert(session, tables.Profile, rows, compared=())
+
+
+def of_profiles(
+    session: Session, connection_id: int, external_ids: Collection[str]
+) -> dict[str, int]:
+    """The people behind records of one connection; records not yet resolved are left out."""
+    profile = tables.Profile
+    found: dict[str, int] = {}
+    for few in slices(sorted(external_ids)):
+        query = select(profile.external_id, profile.person_id).where(
+            profile.connection_id == connection_id,
+            col(profile.external_id).in_(few),
+            col(profile.person_id).is_not(None),
+        )
+        found.update((e, p) for e, p in session.exec(query) if p is not None)
+    return found
+
+
+def of_addresses(session: Session, addresses: Collection[str]) -> dict[str, int]:
+    """Whose each known address is."""
+    address = tables.Address
+    found: dict[str, int] = {}
+    for few in slices(sorted(addresses)):
+        query = select(address.address, address.person_id).where(col(address.address).in_(few))
+        found.update(session.exec(query).all())
+    return found
+
+
+def add(session: Session, people: Sequence[tuple[str, bool]]) -> list[int]:
+    """Add people by name and whether they are colleagues; gives their ids in the same order."""
+    if not people:
+        return []
+    rows = [{"name": name, "is_colleague": is_colleague} for name, is_colleague in people]
+    adding = insert(tables.Person).returning(col(tables.Person.id), sort_by_parameter_order=True)
+    return [int(found or 0) for found in session.connection().execute(adding, rows).scalars()]
+
+
+def rename(session: Session, people: Mapping[int, tuple[str, bool]]) -> None:
+    """Set people's names, and whether they are colleagues."""
+    rows = [{"id": i, "name": n, "is_colleague": c} for i, (n, c) in sorted(people.items())]
+    if rows:
+        session.execute(update(tables.Person), rows)
+
+
+def own(session: Session, owners: Mapping[str, int]) -> None:
+    """Give addresses to people; an address that has an owner keeps them."""
+    rows = [{"address": a, "person_id": p} for a, p in owners.items()]
+    upsert(session, tables.Address, rows, compared=())
+
+
+def departed(session: Session) -> set[int]:
+    """People of whom the CRMs have deleted every record."""
+    profile = tables.Profile
+    known = select(profile.person_id).where(col(profile.person_id).is_not(None))
+    live = set(session.exec(known.where(~col(profile.is_deleted))))
+    return {p for p in session.exec(known.where(col(profile.is_deleted))) if p} - live
+
+
+def slices(values: Sequence[str]) -> Iterator[Sequence[str]]:
+    """Cut a list into pieces that fit an IN list."""
+    for start in range(0, len(values), FEW):
+        yield values[start : start + FEW]

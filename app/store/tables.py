@@ -1,0 +1,339 @@
+"""Every table. Read it top to bottom: what the CRM said, what we made of it, what we owe it.
+
+Times are aware UTC in Python on every database. External ids are unique within a connection.
+"""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Column,
+    DateTime,
+    Dialect,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    LargeBinary,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.types import TypeDecorator
+from sqlmodel import Field, SQLModel
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """A moment: aware UTC in Python, whatever the database keeps."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Refuse naive times, and keep UTC."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("A time without a zone cannot be kept.")
+        utc = value.astimezone(UTC)
+        return utc.replace(tzinfo=None) if dialect.name == "sqlite" else utc
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        """Give aware UTC."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+# JSONB, because PostgreSQL cannot compare two values of JSON.
+Document = JSON().with_variant(JSONB(), "postgresql")
+
+
+def _moment(*, nullable: bool = False) -> Any:  # noqa: ANN401 - as sqlmodel.Field itself
+    return Field(sa_column=Column(UtcDateTime, nullable=nullable))
+
+
+def _identity() -> Any:  # noqa: ANN401 - as sqlmodel.Field itself
+    # SQLite numbers rows by itself only for INTEGER; elsewhere ids may outgrow 32 bits.
+    kind = BigInteger().with_variant(Integer, "sqlite")
+    return Field(default=None, sa_column=Column(kind, primary_key=True, autoincrement=True))
+
+
+def _unresolved(name: str) -> Index:
+    """An index of only those rows that `resolve` has still to look at."""
+    open_rows = text("NOT is_resolved")
+    return Index(
+        name,
+        "connection_id",
+        "external_id",
+        sqlite_where=open_rows,
+        postgresql_where=open_rows,
+    )
+
+
+class Connection(SQLModel, table=True):
+    """One customer's authenticated link to one CRM.
+
+    Attributes:
+        tenant: The org or portal it belongs to; credentials of another are refused.
+        credentials: Encrypted; only `connections` reads them.
+        paused: Why nothing is read or written now; "" while it works.
+    """
+
+    __tablename__ = "connection"
+    id: int | None = _identity()
+    crm: str
+    title: str
+    tenant: str
+    credentials: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    paused: str = ""
+    created_at: datetime = _moment()
+
+
+class StreamBookmark(SQLModel, table=True):
+    """How far a stream of a connection has been read."""
+
+    __tablename__ = "bookmark"
+    connection_id: int = Field(primary_key=True, foreign_key="connection.id", ondelete="CASCADE")
+    stream: str = Field(primary_key=True)
+    bookmark: str
+    is_caught_up: bool
+    read_at: datetime = _moment()
+
+
+class Malformed(SQLModel, table=True):
+    """A row of a CRM that could not be read, and why; without its values."""
+
+    __tablename__ = "malformed"
+    connection_id: int = Field(primary_key=True, foreign_key="connection.id", ondelete="CASCADE")
+    stream: str = Field(primary_key=True)
+    external_id: str = Field(primary_key=True)
+    reason: str
+    seen_at: datetime = _moment()
+
+
+class Account(SQLModel, table=True):
+    """An organisation, as one CRM knows it."""
+
+    __tablename__ = "account"
+    __table_args__ = (Index("account_key", "connection_id", "external_id", unique=True),)
+    id: int | None = _identity()
+    connection_id: int = Field(foreign_key="connection.id", ondelete="CASCADE")
+    external_id: str
+    name: str
+    domain: str | None = Field(default=None, index=True)
+    is_deleted: bool
+    merged_into: str | None = None
+    modified_at: datetime = _moment()
+
+
+class Person(SQLModel, table=True):
+    """Somebody, once, whatever number of CRM records and addresses they have."""
+
+    __tablename__ = "person"
+    id: int | None = _identity()
+    name: str
+    is_colleague: bool = Field(index=True)
+
+
+class Address(SQLModel, table=True):
+    """An email address in lower case, and whose it is."""
+
+    __tablename__ = "address"
+    address: str = Field(primary_key=True)
+    person_id: int = Field(
+        sa_type=BigInteger, foreign_key="person.id", ondelete="CASCADE", index=True
+    )
+
+
+class Profile(SQLModel, table=True):
+    """A colleague, contact or lead record of one CRM.
+
+    Attributes:
+        addresses: A JSON list, the main one first.
+        is_seen: False for a record that an activity names and the CRM has not shown yet.
+        is_resolved: Whether `person_id` accounts for the record as it stands.
+    """
+
+    __tablename__ = "profile"
+    __table_args__ = (
+        Index("profile_account", "connection_id", "account_id"),
+        _unresolved("profile_unresolved"),
+    )
+    connection_id: int = Field(primary_key=True, foreign_key="connection.id", ondelete="CASCADE")
+    external_id: str = Field(primary_key=True)
+    kind: str
+    name: str
+    addresses: list[str] = Field(sa_column=Column(Document, nullable=False))
+    title: str | None = None
+    department: str | None = None
+    account_id: str | None = None
+    is_active: bool
+    is_deleted: bool
+    merged_into: str | None = None
+    is_seen: bool = True
+    modified_at: datetime = _moment()
+    person_id: int | None = Field(
+        default=None, sa_type=BigInteger, foreign_key="person.id", index=True
+    )
+    is_resolved: bool = False
+
+
+class Activity(SQLModel, table=True):
+    """An email, meeting or call as the CRM recorded it: who took part and when, never what about.
+
+    Attributes:
+        participants: A JSON list of ``[role, external id or null, address or null]``.
+        is_resolved: Whether its interactions account for the record as it stands.
+    """
+
+    __tablename__ = "activity"
+    __table_args__ = (_unresolved("activity_unresolved"),)
+    connection_id: int = Field(primary_key=True, foreign_key="connection.id", ondelete="CASCADE")
+    external_id: str = Field(primary_key=True)
+    channel: str
+    at: datetime = _moment()
+    recipients: int
+    duration_s: float
+    happened: bool
+    is_deleted: bool
+    modified_at: datetime = _moment()
+    participants: list[list[str | None]] = Field(sa_column=Column(Document, nullable=False))
+    is_resolved: bool = False
+
+
+class Interaction(SQLModel, table=True):
+    """An activity as contact between two people; made by `resolve`, read by `score`.
+
+    Attributes:
+        at_s: Seconds since 1970, UTC.
+        is_directed: `source` wrote to `target`; otherwise the order of the two means nothing.
+    """
+
+    __tablename__ = "interaction"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["connection_id", "activity_id"],
+            ["activity.connection_id", "activity.external_id"],
+            ondelete="CASCADE",
+        ),
+        Index("interaction_pair", "source", "target"),
+    )
+    connection_id: int = Field(primary_key=True)
+    activity_id: str = Field(primary_key=True)
+    source: int = Field(primary_key=True, sa_type=BigInteger)
+    target: int = Field(primary_key=True, sa_type=BigInteger)
+    at_s: int = Field(sa_type=BigInteger)
+    channel: str
+    recipients: int
+    duration_s: float
+    is_directed: bool
+
+
+class Snapshot(SQLModel, table=True):
+    """The scores that are in force: one row, replaced together with the ties below."""
+
+    __tablename__ = "snapshot"
+    id: int = Field(primary_key=True)
+    as_of: datetime = _moment()
+    scored_at: datetime = _moment()
+    model: str
+    ties: int
+    digest: str
+
+
+class Tie(SQLModel, table=True):
+    """The history of one pair, scored; `a` < `b`."""
+
+    __tablename__ = "tie"
+    __table_args__ = (Index("tie_other", "b"),)
+    a: int = Field(primary_key=True, sa_type=BigInteger)
+    b: int = Field(primary_key=True, sa_type=BigInteger)
+    strength: float
+    shown: int
+    band: str
+    status: str
+    alive: float
+    importance: float
+    risk: float
+    confidence: float
+    contacts: int
+    last_s: int = Field(sa_type=BigInteger)
+    median_gap_days: float | None
+    is_personal: bool
+
+
+class ScoreCard(SQLModel, table=True):
+    """One person's scores, ready to be answered: a JSON document as the API describes it."""
+
+    __tablename__ = "score_card"
+    person_id: int = Field(primary_key=True, sa_type=BigInteger)
+    body: str
+
+
+class Recommendation(SQLModel, table=True):
+    """What a rule advises a colleague to do about a contact."""
+
+    __tablename__ = "recommendation"
+    rule: str = Field(primary_key=True)
+    colleague_id: int = Field(primary_key=True, sa_type=BigInteger)
+    contact_id: int = Field(primary_key=True, sa_type=BigInteger, index=True)
+    priority: float
+    reason: str
+
+
+class Owed(SQLModel, table=True):
+    """The outbox: what a record's custom fields should hold, and what the CRM has confirmed.
+
+    Attributes:
+        wanted: Values by `Field.name`, as JSON; dates as ISO text.
+        acknowledged: The same, as of the CRM's last positive answer; empty before the first.
+        is_due: Whether the two differ.
+        code: The CRM's code for its last refusal; "" if there was none since.
+    """
+
+    __tablename__ = "outbox"
+    __table_args__ = (Index("outbox_due", "connection_id", "is_due"),)
+    connection_id: int = Field(primary_key=True, foreign_key="connection.id", ondelete="CASCADE")
+    target: str = Field(primary_key=True)
+    external_id: str = Field(primary_key=True)
+    wanted: dict[str, Any] = Field(sa_column=Column(Document, nullable=False))
+    acknowledged: dict[str, Any] = Field(sa_column=Column(Document, nullable=False))
+    is_due: bool
+    attempts: int = 0
+    next_try_at: datetime | None = _moment(nullable=True)
+    code: str = ""
+    reason: str = ""
+
+
+class Run(SQLModel, table=True):
+    """One execution of a stage.
+
+    Attributes:
+        status: running, ok, partial, paused or failed; `reason` says why it is not ok.
+        counts: What it did, by name.
+    """
+
+    __tablename__ = "run"
+    id: int | None = _identity()
+    stage: str
+    connection_id: int | None = Field(default=None, foreign_key="connection.id", ondelete="CASCADE")
+    status: str
+    reason: str = ""
+    started_at: datetime = _moment()
+    ended_at: datetime | None = _moment(nullable=True)
+    counts: dict[str, int] = Field(sa_column=Column(Document, nullable=False))
+
+
+class Lease(SQLModel, table=True):
+    """The right to run alone.
+
+    Attributes:
+        fence: Grows with every new holder, so that a holder who overslept can be told.
+    """
+
+    __tablename__ = "lease"
+    name: str = Field(primary_key=True)
+    holder: str
+    expires_at: datetime = _moment()
+    fence: int
