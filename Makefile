@@ -1,0 +1,70 @@
+# Everything here needs Python 3.11 or newer, make and a package registry; the rest is installed into .venv, once.
+
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
+ARGS ?=
+WORKERS ?= 2
+
+# A later Python is found by its own name where `python3` is too old or comes without venv.
+PYTHONS := python3 python3.14 python3.13 python3.12 python3.11
+IS_FIT := import sys, ensurepip, venv; sys.exit(sys.version_info < (3, 11))
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check lint format openapi bench-api clean
+
+help: ## show this
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1@\2/p' Makefile | while IFS=@ read -r target text; do \
+		printf '%-18s %s\n' "$$target" "$$text"; done
+
+demo: $(VENV)/.runtime ## fill two local CRMs, score every relationship, write it back; ONCE=1 stops there
+	@exec $(BIN)/tieline demo $(if $(ONCE),--once) $(ARGS)
+
+test: $(VENV)/.dev ## run all tests, also on a real PostgreSQL; ARGS="-k bookmark" chooses
+	@exec $(BIN)/pytest -n $(WORKERS) $(ARGS)
+
+check: lint test ## what has to pass before a commit goes to main
+
+lint: $(VENV)/.dev ## check style, layout and types
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+
+format: $(VENV)/.dev ## lay the code out
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+openapi: $(VENV)/.runtime ## write openapi/tieline.json anew
+	@$(BIN)/tieline openapi > openapi/.new && mv openapi/.new openapi/tieline.json
+
+bench-api: $(VENV)/.dev ## measure how many requests a second the API answers
+	@exec $(BIN)/python tests/benchmarks/api.py $(ARGS)
+
+clean: ## remove .venv and whatever tools left; var/ stays
+	rm -rf $(VENV) dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	find app connectors tests -name __pycache__ -prune -exec rm -rf {} +
+
+# Half an environment is worse than none: an interrupted one is removed.
+$(BIN)/python:
+	@trap 'rm -rf $(VENV)' INT TERM; \
+	for python in $(PYTHONS); do \
+		$$python -c '$(IS_FIT)' 2>/dev/null || continue; \
+		echo "Making $(VENV) with $$($$python --version)."; \
+		$$python -m venv --clear $(VENV) && exit 0; \
+		rm -rf $(VENV); \
+	done; \
+	echo "Tieline needs Python 3.11 or newer with its venv module:" \
+		"install it (on Debian or Ubuntu also python3-venv), then run make again." >&2; \
+	exit 1
+
+# A stamp is as old as the installation it stands for; a changed pyproject.toml installs again.
+$(VENV)/.runtime: pyproject.toml | $(BIN)/python
+	@echo "Installing Tieline into $(VENV): a minute or so, this once."
+	@$(PIP) install --editable .
+	@touch $@
+
+$(VENV)/.dev: pyproject.toml | $(BIN)/python
+	@echo "Installing Tieline and its development tools into $(VENV): a minute or two, this once."
+	@$(PIP) install --upgrade 'pip>=25.1'
+	@$(PIP) install --editable '.[postgres]' --group dev
+	@touch $@ $(VENV)/.runtime
