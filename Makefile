@@ -46,7 +46,7 @@ clean: ## remove .venv and whatever tools left; var/ stays
 
 # Half an environment is worse than none: an interrupted one is removed.
 $(BIN)/python:
-	@trap 'rm -rf $(VENV)' INT TERM; \
+	@trap 'rm -rf $(VENV); exit 130' INT TERM; \
 	for python in $(PYTHONS); do \
 		$$python -c '$(IS_FIT)' 2>/dev/null || continue; \
 		echo "Making $(VENV) with $$($$python --version)."; \
