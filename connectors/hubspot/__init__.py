@@ -1,0 +1,79 @@
+"""HubSpot behind the contract.
+
+Read `mapping` and `activities` (a row becomes a record), `reading`, `fields`, `writing`, then
+`client` (the SDK on our transport), `access` (tokens) and `refusals` (what HubSpot says no with).
+"""
+
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+from pydantic import BaseModel
+
+from connectors._contract import Connector
+from connectors._errors import Misconfigured
+from connectors._records import Bookmark, Field, FieldUpdate, Identity, Page, Stream, WriteResult
+from connectors.hubspot.client import Client
+from connectors.hubspot.credentials import Credentials
+from connectors.hubspot.fields import create_fields
+from connectors.hubspot.reading import read
+from connectors.hubspot.writing import write
+
+__all__ = ["STREAMS", "TITLE", "Credentials", "connect"]
+
+TITLE = "HubSpot"
+
+STREAMS = (
+    Stream.COLLEAGUES,
+    Stream.ACCOUNTS,
+    Stream.CONTACTS,
+    Stream.EMAILS,
+    Stream.MEETINGS,
+    Stream.CALLS,
+)
+
+
+def connect(
+    credentials: BaseModel,
+    *,
+    on_refresh: Callable[[BaseModel], None],
+    sleep: Callable[[float], None] = time.sleep,
+) -> Connector:
+    """Make a connector to one portal; see `Module.connect`."""
+    if not isinstance(credentials, Credentials):
+        raise Misconfigured("These are not HubSpot's credentials: enter them again.")
+    return _HubSpot(Client(credentials, on_refresh=on_refresh, sleep=sleep))
+
+
+class _HubSpot:
+    """A portal: each call of the contract is answered by the module of its name."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+
+    @property
+    def calls(self) -> int:
+        return self._client.transport.calls
+
+    def identify(self) -> Identity:
+        answer = self._client.get("/account-info/v3/details")
+        left = answer.response.headers.get("X-HubSpot-RateLimit-Daily-Remaining", "")
+        portal, domain = answer.body.get("portalId"), answer.body.get("uiDomain")
+        if portal is None:
+            raise Misconfigured("HubSpot does not say which portal this is: check the address.")
+        return Identity(
+            tenant=str(portal),
+            name=f"HubSpot portal {portal} ({domain or 'app.hubspot.com'})",
+            calls_left=int(left) if left.isdigit() else None,
+        )
+
+    def read(self, bookmarks: Mapping[Stream, Bookmark]) -> Sequence[Page]:
+        return read(self._client, bookmarks)
+
+    def create_fields(self, fields: Sequence[Field]) -> Sequence[Field]:
+        return create_fields(self._client, fields)
+
+    def write(self, updates: Sequence[FieldUpdate]) -> Iterator[Sequence[WriteResult]]:
+        return write(self._client, updates)
+
+    def close(self) -> None:
+        self._client.transport.close()

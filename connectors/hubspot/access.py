@@ -1,0 +1,111 @@
+"""The token of a connection: a fixed one, or one renewed over OAuth before it runs out."""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import httpx
+
+from connectors._errors import AuthenticationFailed, ConnectorError
+from connectors._transport import Tokens, Transport
+from connectors.hubspot.credentials import Credentials
+from connectors.hubspot.refusals import body_of, refusal
+
+EARLY_S = 180.0
+"""A token is renewed so long before it runs out: HubSpot asks clients not to wait for a 401."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Due:
+    """A token, and when it should be replaced on the caller's clock, in seconds."""
+
+    token: str
+    at: float
+
+
+class Access:
+    """Signs calls; hands changed credentials to `on_refresh` before the new token is used.
+
+    Args:
+        token_url: Where OAuth tokens are renewed.
+        clock: Seconds that only ever grow.
+    """
+
+    def __init__(
+        self,
+        credentials: Credentials,
+        transport: Transport,
+        token_url: str,
+        *,
+        on_refresh: Callable[[Credentials], None],
+        clock: Callable[[], float],
+    ) -> None:
+        self._credentials = credentials
+        self._transport = transport
+        self._token_url = token_url
+        self._on_refresh = on_refresh
+        self._clock = clock
+        self._due = _Due("", math.inf)
+        fixed = credentials.access_token
+        self._tokens = Tokens(self._fetch, fixed.get_secret_value() if fixed else None)
+
+    def tokens(self) -> Tokens:
+        """Give the tokens to sign the next call with, renewed if they are about to run out."""
+        due = self._due
+        if self._clock() >= due.at:
+            self._tokens.renew(due.token)
+        return self._tokens
+
+    def _fetch(self) -> str:
+        if self._credentials.access_token is not None:
+            raise AuthenticationFailed(
+                "HubSpot refused the token: make a new service key in HubSpot "
+                "(Development, Keys, Service keys) and enter it here."
+            )
+        response = self._transport.send(
+            httpx.Request("POST", self._token_url, data=_form(self._credentials))
+        )
+        if not response.is_success:
+            raise _refused(response)
+        body = body_of(response)
+        token, life_s = body.get("access_token"), body.get("expires_in")
+        if not isinstance(token, str):
+            raise refusal(response)
+        self._keep(body.get("refresh_token"))
+        if isinstance(life_s, int | float):
+            self._due = _Due(token, self._clock() + max(life_s - EARLY_S, life_s / 2))
+        return token
+
+    def _keep(self, refresh_token: object) -> None:
+        """Have a new refresh token stored; without that, a crash would lose the connection."""
+        if not isinstance(refresh_token, str):
+            return
+        changed = Credentials.model_validate(
+            self._credentials.model_dump() | {"refresh_token": refresh_token}
+        )
+        if changed != self._credentials:
+            self._on_refresh(changed)
+            self._credentials = changed
+
+
+def _form(credentials: Credentials) -> dict[str, str]:
+    secret, token = credentials.client_secret, credentials.refresh_token
+    return {
+        "grant_type": "refresh_token",
+        "client_id": credentials.client_id or "",
+        "client_secret": secret.get_secret_value() if secret else "",
+        "refresh_token": token.get_secret_value() if token else "",
+    }
+
+
+def _refused(response: httpx.Response) -> ConnectorError:
+    if response.status_code not in {400, 401, 403}:
+        return refusal(response)
+    if body_of(response).get("status") == "BAD_REFRESH_TOKEN":
+        return AuthenticationFailed(
+            "HubSpot refused the refresh token: install the app in the portal again "
+            "and enter the new one."
+        )
+    return AuthenticationFailed(
+        "HubSpot refused the OAuth app: check its client ID and client secret."
+    )

@@ -1,0 +1,201 @@
+"""hubspot-api-client, riding on our one transport.
+
+The generated code builds paths and bodies; our transport sends them. It gets a rest client of
+ours (`_make_api`) and is asked for raw answers (``_preload_content=False``), because its own
+models take seconds to build for thousands of rows and drop the ``errors`` of a 200. So none of
+its forty ApiException classes is ever raised, and `refusals` alone translates answers.
+"""
+
+import re
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property, partial
+from types import SimpleNamespace
+from typing import Any
+
+import httpx
+from hubspot import HubSpot
+
+from connectors._errors import Misconfigured
+from connectors._transport import LOOPBACK, Transport, server_time
+from connectors.hubspot.access import Access
+from connectors.hubspot.credentials import Credentials
+from connectors.hubspot.refusals import body_of, is_daily_limit, refusal
+
+API_VERSION: str | None = None
+"""The dated API version to call (``2026-03``); None for the v3 and v4 paths that the SDK has.
+
+HubSpot stops supporting v4 in March 2027 and v3 in September 2027.
+"""
+
+HOSTS = ("api.hubapi.com", "api-*.hubapi.com")
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What HubSpot said: its JSON, its clock, and the whole response for `refusals`."""
+
+    body: Mapping[str, Any]
+    at: datetime
+    response: httpx.Response
+
+    def rows(self) -> list[Any]:
+        """Give the ``results``, whatever each of them is."""
+        results = self.body.get("results")
+        return results if isinstance(results, list) else []
+
+    def after(self) -> str | None:
+        """Give HubSpot's cursor to the next page of a list; None on the last one."""
+        following = (self.body.get("paging") or {}).get("next") or {}
+        return str(following["after"]) if following.get("after") else None
+
+
+class Client:
+    """HubSpot's API, one object per group of endpoints, all on one transport.
+
+    Args:
+        version: The dated API version; None for v3 and v4.
+        clock: Seconds that only ever grow, to renew a token in time.
+    """
+
+    def __init__(
+        self,
+        credentials: Credentials,
+        *,
+        on_refresh: Callable[[Credentials], None],
+        sleep: Callable[[float], None] = time.sleep,
+        clock: Callable[[], float] = time.monotonic,
+        version: str | None = API_VERSION,
+    ) -> None:
+        self._base_url = credentials.base_url.rstrip("/")
+        self._version = version
+        self.transport = Transport(
+            "HubSpot", _hosts(self._base_url), is_final=is_daily_limit, sleep=sleep
+        )
+        token_url = self._url("/oauth/v3/token")
+        self._access = Access(
+            credentials, self.transport, token_url, on_refresh=on_refresh, clock=clock
+        )
+        self._sdk = HubSpot(api_factory=self._make_api)
+
+    @cached_property
+    def search_api(self) -> Any:  # noqa: ANN401  # the SDK has no types
+        """Search for objects."""
+        return self._sdk.crm.objects.search_api
+
+    @cached_property
+    def batch_api(self) -> Any:  # noqa: ANN401  # the SDK has no types
+        """Objects, a hundred at a time."""
+        return self._sdk.crm.objects.batch_api
+
+    @cached_property
+    def associations_api(self) -> Any:  # noqa: ANN401  # the SDK has no types
+        """Associations, a thousand objects at a time."""
+        return self._sdk.crm.associations.v4.batch_api
+
+    @cached_property
+    def owners_api(self) -> Any:  # noqa: ANN401  # the SDK has no types
+        """Owners, page by page."""
+        return self._sdk.crm.owners.owners_api
+
+    @cached_property
+    def properties(self) -> Any:  # noqa: ANN401  # the SDK has no types
+        """Properties and their groups: `core_api`, `batch_api`, `groups_api`."""
+        return self._sdk.crm.properties
+
+    def ask(
+        self,
+        call: Callable[..., httpx.Response],
+        *args: object,
+        accept: tuple[int, ...] = (),
+        **kwargs: object,
+    ) -> Answer:
+        """Make a call of the SDK.
+
+        Args:
+            call: A method of one of the APIs above.
+            *args: What it is called with.
+            **kwargs: The same, by name.
+            accept: Statuses beside 2xx that the caller understands.
+
+        Raises:
+            ConnectorError: If HubSpot refuses or does not answer. Any 2xx is an answer, with
+                errors in it or without.
+        """
+        return _answer(call(*args, _preload_content=False, **kwargs), accept)
+
+    def get(self, path: str) -> Answer:
+        """Make a call that the SDK does not have."""
+        return _answer(self._request("GET", self._base_url + path), ())
+
+    def _make_api(self, package: Any, api_name: str, _config: object) -> object:  # noqa: ANN401  # a generated module
+        """Build one of the SDK's APIs on our transport; the SDK calls this itself."""
+        api_client = package.ApiClient(package.Configuration(host=self._base_url))
+        api_client.rest_client = SimpleNamespace(
+            GET=partial(self._request, "GET"), POST=partial(self._request, "POST")
+        )
+        return getattr(package, api_name)(api_client=api_client)
+
+    def _request(
+        self,
+        method: str,
+        url: str,
+        *,
+        query_params: list[tuple[str, Any]] | None = None,
+        body: object = None,
+        **_theirs: object,
+    ) -> httpx.Response:
+        """Send what the generated code wants sent; its time-outs and headers are not ours."""
+        params = httpx.QueryParams(
+            [(key, _query_value(value)) for key, value in query_params or ()]
+        )
+        request = httpx.Request(
+            method,
+            self._url(url.removeprefix(self._base_url)),
+            params=params or None,
+            json=body,
+            headers={"Accept": "application/json", "User-Agent": "tieline"},
+        )
+        return self.transport.send(request, self._access.tokens())
+
+    def _url(self, path: str) -> str:
+        """Give the whole address of a v3 or v4 path, in the API version chosen."""
+        if self._version is not None:
+            path = re.sub(r"^/crm/v\d/(\w+)", rf"/crm/\1/{self._version}", path)
+            path = re.sub(r"^/(oauth|account-info)/v\d", rf"/\1/{self._version}", path)
+        return self._base_url + path
+
+
+def _answer(response: httpx.Response, accept: tuple[int, ...]) -> Answer:
+    if not response.is_success and response.status_code not in accept:
+        raise refusal(response)
+    body = body_of(response)
+    if response.is_success and not body:
+        raise refusal(response)
+    return Answer(body, server_time(response), response)
+
+
+def _query_value(value: object) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _hosts(base_url: str) -> tuple[str, ...]:
+    """Give the hosts that may be called; a loopback address only if it is the one asked for.
+
+    Raises:
+        Misconfigured: If the address cannot be HubSpot's.
+    """
+    try:
+        url = httpx.URL(base_url)
+    except httpx.InvalidURL as error:
+        raise Misconfigured(
+            "The address of HubSpot's API is no address: use https://api.hubapi.com."
+        ) from error
+    if url.host in LOOPBACK:
+        return (url.host,)
+    is_hubspot = re.fullmatch(r"api(-[a-z0-9]+)?\.hubapi\.com", url.host) is not None
+    if url.scheme != "https" or not is_hubspot:
+        raise Misconfigured(f"HubSpot cannot be at {url.host}: use https://api.hubapi.com.")
+    return HOSTS

@@ -1,0 +1,211 @@
+"""HubSpot's people and companies as Tieline's records, and our custom fields as its properties.
+
+Ids of objects are unique only within their type, so ours are ``0-1:123`` (type, id); an owner is
+``owner:12``. Activities are in `activities`.
+"""
+
+from collections.abc import Iterator
+from datetime import date, datetime
+from typing import Any
+
+from connectors._records import (
+    LONG_AGO,
+    Account,
+    ExternalId,
+    Field,
+    FieldType,
+    FieldUpdate,
+    FieldValue,
+    Person,
+    PersonKind,
+    Target,
+)
+from connectors.hubspot.rows import (
+    Raw,
+    Unreadable,
+    addresses,
+    clean,
+    id_of,
+    moment,
+    parts,
+    text,
+    to_moment,
+)
+
+CONTACT, COMPANY, EMAIL, MEETING, CALL = "0-1", "0-2", "0-49", "0-47", "0-48"
+
+TARGETS = {Target.CONTACT: CONTACT, Target.ACCOUNT: COMPANY}
+"""The object type of each kind of record we write to; leads are not written to yet."""
+
+MODIFIED = {CONTACT: "lastmodifieddate"}
+OTHERS_MODIFIED = "hs_lastmodifieddate"
+
+MERGED = "hs_merged_object_ids"
+
+CONTACT_PROPERTIES = (
+    "firstname",
+    "lastname",
+    "email",
+    "hs_additional_emails",
+    "jobtitle",
+    "associatedcompanyid",
+    "lastmodifieddate",
+    MERGED,
+)
+COMPANY_PROPERTIES = ("name", "domain", OTHERS_MODIFIED, MERGED)
+
+PREFIX = GROUP = "tieline"
+
+TYPES = {
+    FieldType.NUMBER: ("number", "number"),
+    FieldType.TEXT: ("string", "text"),
+    FieldType.PICKLIST: ("enumeration", "select"),
+    FieldType.DATE: ("date", "date"),
+}
+"""HubSpot's type and the widget it is shown in."""
+
+
+def external_id(type_id: str, object_id: str) -> ExternalId:
+    """Give the id Tieline knows an object by."""
+    return ExternalId(f"{type_id}:{object_id}")
+
+
+def owner_id(hubspot_id: str) -> ExternalId:
+    """Give the id Tieline knows an owner by."""
+    return ExternalId(f"owner:{hubspot_id}")
+
+
+def object_id(target: Target, external: ExternalId) -> str | None:
+    """Give HubSpot's id of a record we may write to; None if the id is not of that kind."""
+    type_id, _, number = external.partition(":")
+    return number if TARGETS.get(target) == type_id and number.isdigit() else None
+
+
+def modified_property(type_id: str) -> str:
+    """Name the property that tells when an object was changed: contacts have their own."""
+    return MODIFIED.get(type_id, OTHERS_MODIFIED)
+
+
+def modified_at(raw: Raw, type_id: str) -> datetime:
+    """Tell when HubSpot last changed a row."""
+    at = moment(raw, modified_property(type_id))
+    return at or to_moment(clean(raw.get("updatedAt"), "updatedAt"), "updatedAt") or LONG_AGO
+
+
+def to_contact(raw: Raw) -> Iterator[Person]:
+    """Read a contact, and behind it a tombstone for each contact it has absorbed."""
+    number, at = id_of(raw), modified_at(raw, CONTACT)
+    company = text(raw, "associatedcompanyid")
+    names = (text(raw, "firstname"), text(raw, "lastname"))
+    mail = addresses(raw, "email") + addresses(raw, "hs_additional_emails")
+    mail = tuple(dict.fromkeys(mail))
+    survivor = Person(
+        id=external_id(CONTACT, number),
+        kind=PersonKind.CONTACT,
+        name=" ".join(name for name in names if name),
+        addresses=mail,
+        title=text(raw, "jobtitle"),
+        account_id=external_id(COMPANY, company) if company else None,
+        modified_at=at,
+    )
+    yield survivor
+    for absorbed in _absorbed(raw, number):
+        yield Person(
+            id=external_id(CONTACT, absorbed),
+            kind=PersonKind.CONTACT,
+            name="",
+            modified_at=at,
+            is_deleted=True,
+            merged_into=survivor.id,
+        )
+
+
+def to_account(raw: Raw) -> Iterator[Account]:
+    """Read a company, and behind it a tombstone for each company it has absorbed."""
+    number, at = id_of(raw), modified_at(raw, COMPANY)
+    domain = (text(raw, "domain") or "").lower().removeprefix("www.")
+    survivor = Account(
+        id=external_id(COMPANY, number),
+        name=text(raw, "name") or domain,
+        domain=domain or None,
+        modified_at=at,
+    )
+    yield survivor
+    for absorbed in _absorbed(raw, number):
+        yield Account(
+            id=external_id(COMPANY, absorbed),
+            name="",
+            modified_at=at,
+            is_deleted=True,
+            merged_into=survivor.id,
+        )
+
+
+def to_colleague(raw: Raw) -> Iterator[Person]:
+    """Read an owner; nothing comes of a queue, which is nobody."""
+    number = id_of(raw)
+    if raw.get("type") == "QUEUE":
+        return
+    names = (clean(raw.get("firstName"), "firstName"), clean(raw.get("lastName"), "lastName"))
+    mail = clean(raw.get("email"), "email")
+    yield Person(
+        id=owner_id(number),
+        kind=PersonKind.COLLEAGUE,
+        name=" ".join(name for name in names if name) or (mail or ""),
+        addresses=(mail.lower(),) if mail else (),
+        department=_main_team(raw),
+        is_active=raw.get("archived") is not True,
+        modified_at=to_moment(clean(raw.get("updatedAt"), "updatedAt"), "updatedAt") or LONG_AGO,
+    )
+
+
+def from_field(field: Field) -> dict[str, Any]:
+    """Give the property that a custom field becomes, as HubSpot wants it created."""
+    kind, widget = TYPES[field.type]
+    options = [
+        {"label": option, "value": option, "displayOrder": place, "hidden": False}
+        for place, option in enumerate(field.options)
+    ]
+    property_ = {
+        "name": property_name(field.name),
+        "label": field.label,
+        "description": field.description,
+        "groupName": GROUP,
+        "type": kind,
+        "fieldType": widget,
+        "formField": False,
+    }
+    return property_ | ({"options": options} if field.type is FieldType.PICKLIST else {})
+
+
+def property_name(field_name: str) -> str:
+    """Name the property of a custom field."""
+    return f"{PREFIX}_{field_name}"
+
+
+def from_update(update: FieldUpdate) -> dict[str, str]:
+    """Give the properties to write, all of them text; an empty text clears one."""
+    return {property_name(name): _written(value) for name, value in update.values.items()}
+
+
+def _written(value: FieldValue) -> str:
+    if value is None:
+        return ""
+    return value.isoformat() if isinstance(value, date) else str(value)
+
+
+def _absorbed(raw: Raw, survivor: str) -> Iterator[str]:
+    """Give the ids that were merged into a row; HubSpot sometimes lists the row itself."""
+    for merged in parts(raw, MERGED):
+        if not merged.isdigit():
+            raise Unreadable(f"{MERGED} holds something other than ids.")
+        if merged != survivor:
+            yield merged
+
+
+def _main_team(raw: Raw) -> str | None:
+    """Name an owner's main team: the nearest that HubSpot has to a department."""
+    teams = raw.get("teams")
+    teams = [team for team in teams if isinstance(team, dict)] if isinstance(teams, list) else []
+    teams.sort(key=lambda team: team.get("primary") is not True)
+    return clean(teams[0].get("name"), "teams") if teams else None

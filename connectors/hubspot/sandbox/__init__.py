@@ -1,0 +1,33 @@
+"""A HubSpot portal of one's own, for tests and for the demo.
+
+A real HTTP server whose state is one SQLite file. Read `facts` (what is so in HubSpot), `app`
+(the table of endpoints), then the endpoints by noun; `filling` puts records in, and `levers` do
+what happens to a portal from outside. Whatever has no endpoint here answers 404 as HubSpot does.
+"""
+
+from pydantic import BaseModel
+
+from connectors.hubspot.credentials import Credentials
+from connectors.hubspot.sandbox import accounts, state
+from connectors.hubspot.sandbox.app import create_app
+from connectors.hubspot.sandbox.filling import fill
+from connectors.hubspot.sandbox.levers import custom_values
+
+__all__ = ["create_app", "credentials", "custom_values", "fill", "oauth_credentials"]
+
+
+def credentials(url: str) -> BaseModel:
+    """Give a service key with all scopes; see `SandboxModule`."""
+    return Credentials.model_validate({"access_token": state.STATIC_TOKEN, "base_url": url})
+
+
+def oauth_credentials(url: str) -> BaseModel:
+    """Give an OAuth app with all scopes, installed in the portal."""
+    return Credentials.model_validate(
+        {
+            "client_id": accounts.CLIENT_ID,
+            "client_secret": accounts.CLIENT_SECRET,
+            "refresh_token": state.REFRESH_TOKEN,
+            "base_url": url,
+        }
+    )

@@ -1,0 +1,130 @@
+"""Writing our custom fields: a hundred records a call, and a verdict for each of them."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from connectors._errors import Misconfigured
+from connectors._records import ExternalId, FieldUpdate, Target, WriteResult
+from connectors.hubspot.client import Answer, Client
+from connectors.hubspot.mapping import TARGETS, from_update, object_id
+from connectors.hubspot.refusals import Complaint, complaints
+from connectors.hubspot.rows import Unreadable, id_of
+
+INPUTS_PER_CALL = 100
+BAD_BATCH = (400, 404, 409)
+"""What HubSpot answers to a whole batch when it may be one record that is wrong."""
+
+GONE = "OBJECT_NOT_FOUND"
+NO_PROPERTY = "PROPERTY_DOESNT_EXIST"
+UNSAID = "NOT_CONFIRMED"
+
+REASONS = {
+    GONE: "HubSpot no longer has this record: it was deleted or merged into another.",
+    "INVALID_OPTION": "The value is none of the property's options: add it in HubSpot.",
+    "INVALID_INTEGER": "HubSpot wants a whole number here.",
+    "INVALID_LONG": "HubSpot wants a whole number here.",
+    "INVALID_NUMBER": "HubSpot wants a number here.",
+    "INVALID_DATE": "HubSpot wants a date here.",
+    "READ_ONLY_VALUE": "The property was made read-only in HubSpot: allow changes to it.",
+    "MISSING_CONDITIONAL_REQUIRED_PROPERTY": (
+        "A rule of the portal wants another property filled in first: fill it in on the record."
+    ),
+    UNSAID: "HubSpot did not say that it took the value; Tieline writes it again.",
+}
+PASSING = frozenset({UNSAID, "RATE_LIMIT", "RATE_LIMITS", "INTERNAL_ERROR", "LOCKED", "TIMEOUT"})
+"""Codes that say something of the moment, not of the record."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Input:
+    """An update and HubSpot's own id of its record."""
+
+    update: FieldUpdate
+    number: str
+
+    def result(self, complaint: Complaint | None) -> WriteResult:
+        target, external = self.update.target, self.update.id
+        if complaint is None:
+            return WriteResult(target, external, ok=True)
+        return _refused(target, external, complaint.code)
+
+
+def write(client: Client, updates: Sequence[FieldUpdate]) -> Iterator[Sequence[WriteResult]]:
+    """Write values, one kind of record after the other; see `Connector.write`."""
+    for target in dict.fromkeys(update.target for update in updates):
+        inputs: list[_Input] = []
+        strangers: list[WriteResult] = []
+        for update in updates:
+            number = object_id(target, update.id)
+            if update.target is target and number is not None:
+                inputs.append(_Input(update, number))
+            elif update.target is target:
+                strangers.append(_refused(target, update.id, GONE))
+        if strangers:
+            yield strangers
+        for begin in range(0, len(inputs), INPUTS_PER_CALL):
+            yield from _write_batch(client, TARGETS[target], inputs[begin:][:INPUTS_PER_CALL])
+
+
+def _write_batch(
+    client: Client, type_id: str, inputs: Sequence[_Input]
+) -> Iterator[Sequence[WriteResult]]:
+    """Write a batch; one that is refused as a whole is halved until the culprit stands alone."""
+    rows = [
+        {"id": i.number, "properties": from_update(i.update), "objectWriteTraceId": i.number}
+        for i in inputs
+    ]
+    answer = client.ask(client.batch_api.update, type_id, {"inputs": rows}, accept=BAD_BATCH)
+    if answer.response.is_success:
+        yield _verdicts(answer, inputs)
+        return
+    complaint = _first(complaints(answer.response))
+    if len(inputs) == 1:
+        yield [inputs[0].result(complaint)]
+        return
+    half = len(inputs) // 2
+    yield from _write_batch(client, type_id, inputs[:half])
+    yield from _write_batch(client, type_id, inputs[half:])
+
+
+def _verdicts(answer: Answer, inputs: Sequence[_Input]) -> list[WriteResult]:
+    """Judge each record by what HubSpot says about it, whatever the answer's status."""
+    said = complaints(answer.response)
+    _first(said)
+    refused = {number: complaint for complaint in said for number in complaint.inputs}
+    general = next((c for c in said if not c.inputs), Complaint(UNSAID))
+    taken = _taken(answer)
+    return [i.result(refused.get(i.number, None if i.number in taken else general)) for i in inputs]
+
+
+def _taken(answer: Answer) -> set[str]:
+    """Give the ids that HubSpot says it has written."""
+    taken = set()
+    for row in answer.rows():
+        try:
+            taken.add(id_of(row))
+        except Unreadable:
+            continue
+    return taken
+
+
+def _first(said: Sequence[Complaint]) -> Complaint:
+    """Give the most exact complaint.
+
+    Raises:
+        Misconfigured: If a property is gone; then every record would be refused.
+    """
+    for complaint in said:
+        if complaint.code == NO_PROPERTY:
+            raise Misconfigured(
+                f"HubSpot no longer has the property {complaint.property or 'that is written'}: "
+                "restore it in HubSpot's settings, or have Tieline create its fields again."
+            )
+    return said[0] if said else Complaint(UNSAID)
+
+
+def _refused(target: Target, external: ExternalId, code: str) -> WriteResult:
+    reason = REASONS.get(code, f"HubSpot refused the values of this record ({code}).")
+    return WriteResult(
+        target, external, ok=False, code=code, reason=reason, is_final=code not in PASSING
+    )
