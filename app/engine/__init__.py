@@ -1,0 +1,75 @@
+"""The model on one page. Pure: no clock, no database, no network, no randomness.
+
+Given interactions up to `as_of`, for each pair of people and each direction::
+
+    v(direction, day) = sum of 1 / sqrt(recipients) over messages
+                      + sum of minutes / sqrt(size of the group) over calls and meetings,
+                        each times the weight of its channel (email 1, call 2, meeting 3)
+    o, i, u           = sum over days of ln(1 + v) * decay(age of the day)    out, in, not known
+    core              = sqrt((o + 1/2) (i + 1/2)) - 1/2 + u
+    strength          = core
+                      * ln(1 + weeks in touch)
+                      * 2 ^ (-silence of the quieter endpoint / 21 days)
+                      * (1 + neighbourhood overlap)
+    importance        = sqrt(share of a's attention * share of b's attention)
+    risk              = 1/2 ln(1 + silence / rhythm) - ln(strength)
+
+`decay` is a sum of five exponentials that follows 1 / (1 + age / 3 days): no half-life fits
+everywhere, and in this form a tie lives on in five sums per direction. Ages are counted from the
+first second of the day (UTC), so a day's contact decays as one. ln(1 + v) makes forty mails of one
+day less than forty contacts. The square root of the recipients thins out mass mail. The geometric
+mean of the directions is vital against one-way senders. Each active day covers a week; weeks in
+touch count what is covered once, in full for half a year and a quarter after that: counted so, and
+not by the calendar, silence alone can never raise it, and there is no hard look-back. The quieter
+endpoint's silence towards anyone is the cheapest sign that somebody has left. Overlap is counted
+on small mails and meetings only, or newsletters would make everybody acquainted.
+
+Strength predicts contact; importance predicts the ties people would name (manager, team); risk
+ranks those that fade. Shown are 100 s / (s + 1) points: the same strength is the same number at
+all times and everywhere. What a factor adds: `tests/benchmarks/ablation.py`.
+
+Read in this order: `weights` (the constants), `interactions` (what comes in), `cells` (its days),
+`ties` (one row per pair), `overlap`, `strength` (what the numbers are), `scores` (all of it at one
+moment), `contributions` (why), `network` and `routes` (who can introduce whom), then one of the
+`recommendations`.
+"""
+
+from typing import Final
+
+from app.engine.contributions import Contribution, Contributions, explain
+from app.engine.interactions import Ignored, Interactions
+from app.engine.network import Network
+from app.engine.routes import Leg, Route, find_routes
+from app.engine.scores import Scores, Tie, assess, score
+from app.engine.strength import BAND_CUTS, BANDS, STATUSES
+from app.engine.ties import Ties, fold
+from app.engine.weights import BANDWIDTH, CHANNELS, DEFAULT, Weights
+
+MODEL: Final = "1"
+"""The version of the model; it changes whenever the same input may give other scores."""
+
+__all__ = [
+    "BANDS",
+    "BANDWIDTH",
+    "BAND_CUTS",
+    "CHANNELS",
+    "DEFAULT",
+    "MODEL",
+    "STATUSES",
+    "Contribution",
+    "Contributions",
+    "Ignored",
+    "Interactions",
+    "Leg",
+    "Network",
+    "Route",
+    "Scores",
+    "Tie",
+    "Ties",
+    "Weights",
+    "assess",
+    "explain",
+    "find_routes",
+    "fold",
+    "score",
+]

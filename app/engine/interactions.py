@@ -1,0 +1,118 @@
+"""Contact between two people, as columns: what the engine is given."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from app.engine.weights import CALL, CHANNELS, DAY_S, MEETING, OTHER, Flags, Floats, Ints, Weights
+
+MAX_RECIPIENTS = 2**31 - 1
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Interactions:
+    """Contacts between pairs of people, in any order; every array has the shape (n,).
+
+    Attributes:
+        source: Who wrote, called or organised: int64 person numbers of any size.
+        target: Whom: int64. A message to five people is five interactions.
+        at_s: When, in seconds since 1970 (UTC), int64.
+        channel: Index into `CHANNELS`, int8; one that is out of range counts as "other".
+        recipients: How many people it was addressed to, int32, for a meeting or call the size of
+            the group less one; below 1 counts as 1.
+        duration_s: Seconds of a meeting or call; 0, a negative or a non-finite number means that
+            the length is not known.
+        is_directed: False where the record does not say who addressed whom. A meeting never does.
+    """
+
+    source: Ints
+    target: Ints
+    at_s: Ints
+    channel: npt.NDArray[np.int8]
+    recipients: npt.NDArray[np.int32]
+    duration_s: Floats
+    is_directed: Flags
+
+    def __post_init__(self) -> None:
+        columns = (self.target, self.at_s, self.channel, self.recipients, self.duration_s)
+        if any(len(column) != len(self.source) for column in (*columns, self.is_directed)):
+            raise ValueError("The columns of interactions must have the same length.")
+
+    def __len__(self) -> int:
+        return len(self.source)
+
+    def where(self, mask: Flags) -> "Interactions":
+        """Give those interactions for which the mask is true."""
+        return Interactions(
+            self.source[mask],
+            self.target[mask],
+            self.at_s[mask],
+            self.channel[mask],
+            self.recipients[mask],
+            self.duration_s[mask],
+            self.is_directed[mask],
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Ignored:
+    """How many interactions were left out of a fold, and why.
+
+    Attributes:
+        with_oneself: From a person to themself.
+        in_the_future: Later than `as_of_s`.
+    """
+
+    with_oneself: int
+    in_the_future: int
+
+
+def clean(interactions: Interactions, *, as_of_s: int) -> tuple[Interactions, Ignored]:
+    """Leave out what is no contact by `as_of_s`, and mend what can be mended."""
+    with_oneself = interactions.source == interactions.target
+    in_the_future = (interactions.at_s > as_of_s) & ~with_oneself
+    kept = interactions.where(~with_oneself & ~in_the_future)
+    known = (kept.channel >= 0) & (kept.channel < len(CHANNELS))
+    length_known = np.isfinite(kept.duration_s) & (kept.duration_s > 0)
+    mended = Interactions(
+        kept.source,
+        kept.target,
+        kept.at_s,
+        np.where(known, kept.channel, OTHER).astype(np.int8),
+        np.clip(kept.recipients, 1, MAX_RECIPIENTS).astype(np.int32),
+        np.where(length_known, kept.duration_s, 0.0),
+        kept.is_directed & (kept.channel != MEETING),
+    )
+    return mended, Ignored(int(with_oneself.sum()), int(in_the_future.sum()))
+
+
+def volumes(interactions: Interactions, weights: Weights) -> Floats:
+    """What each of these (clean) interactions weighs before its day is summed up, shape (n,).
+
+    A message to n people weighs 1 / sqrt(n); a meeting or call its minutes / sqrt(size of the
+    group); both times the weight of the channel.
+    """
+    minutes = np.minimum(interactions.duration_s / 60, weights.longest_min)
+    is_call, is_meeting = interactions.channel == CALL, interactions.channel == MEETING
+    talk = is_call | is_meeting
+    unknown = np.where(is_call, weights.unknown_call_min, weights.unknown_meeting_min)
+    amount = np.where(talk, np.where(minutes > 0, np.maximum(minutes, 1), unknown), 1.0)
+    group = interactions.recipients.astype(np.float64) + talk
+    per_channel = np.asarray(weights.channels)[interactions.channel]
+    return np.asarray(per_channel * amount / np.sqrt(group), dtype=np.float64)
+
+
+def is_small(interactions: Interactions, weights: Weights) -> Flags:
+    """Whether so few people took part that those present may be taken to know each other, (n,)."""
+    talk = (interactions.channel == CALL) | (interactions.channel == MEETING)
+    return np.where(
+        talk,
+        interactions.recipients < weights.talk_cap,
+        interactions.recipients <= weights.mail_cap,
+    )
+
+
+def days(at_s: Ints) -> Ints:
+    """The days on which moments lie, counted from 1 January 1970 (UTC)."""
+    return at_s // DAY_S

@@ -1,0 +1,8 @@
+"""Rules that turn scores into advice. A module here without an underscore IS a rule.
+
+Read `_rule`, then any rule. To add one, add a file; nothing else names it.
+"""
+
+from app.engine.recommendations._rule import Advice, Rule, names, rule
+
+__all__ = ["Advice", "Rule", "names", "rule"]

@@ -1,0 +1,60 @@
+"""What a rule is, and where the rules are found."""
+
+import importlib
+import pkgutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Protocol, cast
+
+from app.engine.scores import Scores
+
+LONGEST_REASON = 255
+"""Characters of a reason at most: what a text field of a CRM holds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """One thing a colleague might do about a contact.
+
+    Attributes:
+        contact: Whom it is about, a person number.
+        colleague: Who should act, a person number.
+        priority: 0 to 1, comparable within one rule.
+        reason: One sentence in plain words, without names, at most 255 characters.
+    """
+
+    contact: int
+    colleague: int
+    priority: float
+    reason: str
+
+
+class Rule(Protocol):
+    """What a module of this package gives.
+
+    Attributes:
+        TITLE: What people call the advice.
+    """
+
+    TITLE: str
+
+    def apply(self, scores: Scores) -> Iterator[Advice]:
+        """Find what to do, each colleague's most urgent advice first."""
+
+
+def names() -> tuple[str, ...]:
+    """The rules there are, by module name, in alphabetical order."""
+    package = importlib.import_module("app.engine.recommendations")
+    found = (module.name for module in pkgutil.iter_modules(package.__path__))
+    return tuple(sorted(name for name in found if not name.startswith("_")))
+
+
+def rule(name: str) -> Rule:
+    """Load a rule.
+
+    Raises:
+        KeyError: If there is no such rule.
+    """
+    if name not in names():
+        raise KeyError(name)
+    return cast("Rule", importlib.import_module(f"app.engine.recommendations.{name}"))

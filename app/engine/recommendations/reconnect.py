@@ -1,0 +1,51 @@
+"""Reconnect: a tie that was strong and has gone quiet by its own rhythm."""
+
+from collections.abc import Iterator
+from itertools import groupby, islice
+from operator import itemgetter
+
+import numpy as np
+
+from app.engine.recommendations._rule import Advice
+from app.engine.scores import Scores, Tie
+from app.engine.strength import BAND_CUTS, COOLING, FORGOTTEN_DAYS
+
+TITLE = "Reconnect"
+MIN_ACTIVE_DAYS = 3
+MOST_PER_COLLEAGUE = 20
+LEAST_POINTS_THEN = BAND_CUTS[-1]
+
+
+def apply(scores: Scores) -> Iterator[Advice]:
+    """Find a colleague's ties that are cooling or worse; by colleague, the highest risk first.
+
+    Advised are contacts with at least three active days whose tie was strong when last in touch,
+    by the best-connected colleague only, at most twenty for each. Priority is the rank of the risk
+    among all of them, 1 the highest.
+    """
+    found = sorted(_candidates(scores), key=lambda tie: (-tie.risk, tie.person, tie.other))
+    ranked = [(tie.person, 1 - rank / len(found), tie) for rank, tie in enumerate(found)]
+    ranked.sort(key=itemgetter(0))
+    for colleague, theirs in groupby(ranked, key=itemgetter(0)):
+        for _, priority, tie in islice(theirs, MOST_PER_COLLEAGUE):
+            yield Advice(tie.other, colleague, priority, _reason(tie))
+
+
+def _candidates(scores: Scores) -> Iterator[Tie]:
+    ties = scores.ties
+    best = np.array(sorted(scores.best.values()), dtype=np.int64)
+    is_quiet = (scores.status[best] >= COOLING) & (ties.silence_days[best] < FORGOTTEN_DAYS)
+    was_strong = scores.shown_then[best] >= LEAST_POINTS_THEN
+    is_known = ties.active_days[best] >= MIN_ACTIVE_DAYS
+    is_a = scores.is_colleague(ties.a)
+    for row in best[is_quiet & was_strong & is_known].tolist():
+        yield scores.seen_by(int(ties.a[row] if is_a[row] else ties.b[row]), row)
+
+
+def _reason(tie: Tie) -> str:
+    rhythm = max(round(tie.rhythm_days or 1), 1)
+    usual = "day" if rhythm == 1 else f"{rhythm} days"
+    return (
+        f"Silent for {tie.silence_days:.0f} days where contact was usual every {usual}, "
+        f"after {tie.contacts} contacts on {tie.active_days} days."
+    )

@@ -1,0 +1,239 @@
+"""A tie is the history of one pair: `fold` turns interactions into ties, `Ties` holds them."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from app.engine.cells import FROM_A, FROM_B, WAYS, Cells, gather
+from app.engine.interactions import Ignored, Interactions, clean, days, is_small, volumes
+from app.engine.weights import CALL, DAY_S, DEFAULT, MEETING, Flags, Floats, Ints, Weights
+
+NEVER = int(np.iinfo(np.int64).min)
+"""A moment that has not been."""
+
+ATTENTION_DAYS = 30.0
+WEEK_DAYS, YEAR_DAYS = 7, 365
+REGULAR_CONTACTS, REGULAR_TALKS = 5, 2
+
+UNKNOWN, ONE_WAY, TWO_WAY = -1, 0, 1
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Ties:
+    """One row per pair that met, sorted by (a, b); n pairs. Way 0 is a to b, 1 b to a, 2 unknown.
+
+    Attributes:
+        as_of_s: The moment ages are measured from, seconds since 1970 (UTC).
+        a: The lower person number, (n,).
+        b: The higher person number, (n,).
+        sums: Decayed day sums per way, (3, n), not below 0.
+        sums_then: The same as they stood on the day of the last contact, (3, n).
+        contacts: Number of interactions per way, (3, n).
+        last_each_s: Last contact per way, (3, n), `NEVER` where there was none.
+        first_s: First contact, (n,).
+        last_s: Last contact, (n,).
+        seen_s: Last contact of a and of b with anyone, (2, n).
+        active_days: Days with contact, (n,), at least 1.
+        weeks: Weeks in touch, (n,): each active day covers the seven days from it on, days covered
+            twice count once, those of active days older than `Weights.recent_days` a part.
+        weeks_then: The same as they stood on the day of the last contact, (n,).
+        gap_days: Median gap between active days, (n,), nan with one active day.
+        attention: Day sums without direction, decaying as 1 / (1 + age / 30 days), (n,).
+        small_volume: Undecayed volume of interactions within the caps, (n,).
+        two_way: `TWO_WAY`, `ONE_WAY`, or `UNKNOWN` where the records do not say, (n,).
+        is_regular: Within a year and the caps either five messages, both ways, or two talks, (n,).
+        ignored: What was left out.
+    """
+
+    as_of_s: int
+    a: Ints
+    b: Ints
+    sums: Floats
+    sums_then: Floats
+    contacts: Ints
+    last_each_s: Ints
+    first_s: Ints
+    last_s: Ints
+    seen_s: Ints
+    active_days: Ints
+    weeks: Floats
+    weeks_then: Floats
+    gap_days: Floats
+    attention: Floats
+    small_volume: Floats
+    two_way: npt.NDArray[np.int8]
+    is_regular: Flags
+    ignored: Ignored
+
+    def __len__(self) -> int:
+        return len(self.a)
+
+    @property
+    def silence_days(self) -> Floats:
+        """Days since the last contact, (n,), not below 0."""
+        return (self.as_of_s - self.last_s) / DAY_S
+
+    def find(self, a: int, b: int) -> int | None:
+        """The row of a pair, in whichever order it is named; None if the two never met."""
+        low, high = min(a, b), max(a, b)
+        first, end = np.searchsorted(self.a, low), np.searchsorted(self.a, low, side="right")
+        row = int(first + np.searchsorted(self.b[first:end], high))
+        return row if row < end and self.b[row] == high else None
+
+
+def fold(interactions: Interactions, *, as_of_s: int, weights: Weights = DEFAULT) -> Ties:
+    """Group interactions by pair of people.
+
+    Args:
+        interactions: In any order: the same ones give the same bytes. Those of a person with
+            themself and those after `as_of_s` are left out and counted.
+        as_of_s: The moment to measure ages from, seconds since 1970 (UTC).
+        weights: The constants of the model.
+
+    Returns:
+        One tie per pair that met at least once by `as_of_s`.
+
+    Source:
+        measured, `tests/benchmarks/ablation.py`.
+    """
+    kept, ignored = clean(interactions, as_of_s=as_of_s)
+    volume, small = volumes(kept, weights), is_small(kept, weights)
+    cells = gather(kept, volume)
+    pairs, today = len(cells.a), as_of_s // DAY_S
+    last_s = _latest(cells.row, kept.at_s, pairs)
+    seen_s = _seen(cells, kept)
+    last_each_s = _latest(cells.row * len(WAYS) + cells.event_way, kept.at_s, pairs * len(WAYS))
+    touch = _days_in_touch(cells)
+    active_days = np.bincount(touch.row, minlength=pairs)
+    contacts = _count(cells, pairs)
+    return Ties(
+        as_of_s=as_of_s,
+        a=cells.a,
+        b=cells.b,
+        sums=_sums(cells, (as_of_s - cells.day * DAY_S) / DAY_S, weights),
+        sums_then=_sums(cells, (days(last_s)[cells.tie] - cells.day).astype(np.float64), weights),
+        contacts=contacts,
+        last_each_s=last_each_s.reshape(pairs, len(WAYS)).T.copy(),
+        first_s=-_latest(cells.row, -kept.at_s, pairs),
+        last_s=last_s,
+        seen_s=seen_s,
+        active_days=active_days,
+        weeks=_weeks(touch, today - touch.day, pairs, weights),
+        weeks_then=_weeks(touch, days(last_s)[touch.row] - touch.day, pairs, weights),
+        gap_days=_median_gaps(touch, active_days),
+        attention=_attention(cells, as_of_s),
+        small_volume=_ordered_sum(cells.row[small], volume[small], pairs),
+        two_way=_two_way(kept, cells, contacts),
+        is_regular=_is_regular(kept, cells, small & (kept.at_s > as_of_s - YEAR_DAYS * DAY_S)),
+        ignored=ignored,
+    )
+
+
+def _sums(cells: Cells, age_days: Floats, weights: Weights) -> Floats:
+    """Sum ln(1 + volume), decayed, over the days of each tie and way, (3, n)."""
+    left = np.log1p(cells.volume) * weights.decay(age_days)
+    slots = len(cells.a) * len(WAYS)
+    summed = _sum_by(cells.tie * len(WAYS) + cells.way, left, slots)
+    return summed.reshape(len(cells.a), len(WAYS)).T.copy()
+
+
+def _count(cells: Cells, pairs: int) -> Ints:
+    slots = cells.row * len(WAYS) + cells.event_way
+    counted = np.bincount(slots, minlength=pairs * len(WAYS))
+    return counted.reshape(pairs, len(WAYS)).T.copy()
+
+
+def _latest(row: Ints, at_s: Ints, rows: int) -> Ints:
+    latest = np.full(rows, NEVER, dtype=np.int64)
+    np.maximum.at(latest, row, at_s)
+    return latest
+
+
+def _sum_by(row: Ints, amount: Floats, rows: int) -> Floats:
+    return np.asarray(np.bincount(row, weights=amount, minlength=rows), dtype=np.float64)
+
+
+def _ordered_sum(row: Ints, amount: Floats, rows: int) -> Floats:
+    """Sum amounts per row in an order of their own, so that the input's order leaves no trace."""
+    order = np.lexsort((amount, row))
+    return _sum_by(row[order], amount[order], rows)
+
+
+def _seen(cells: Cells, kept: Interactions) -> Ints:
+    """When the two people of each tie last had contact with anyone, (2, n)."""
+    people, index = np.unique(np.concatenate([kept.source, kept.target]), return_inverse=True)
+    latest = _latest(index, np.concatenate([kept.at_s, kept.at_s]), len(people))
+    ends = np.searchsorted(people, np.stack([cells.a, cells.b]))
+    return latest[ends] if len(people) else np.zeros((2, 0), dtype=np.int64)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Touch:
+    """The active days of all ties, sorted by (row, day), and the days until the next one."""
+
+    row: Ints
+    day: Ints
+    gap: Ints
+    is_last: Flags
+
+
+def _days_in_touch(cells: Cells) -> _Touch:
+    order = np.lexsort((cells.day, cells.tie))
+    row, day = cells.tie[order], cells.day[order]
+    is_new = np.ones(len(row), dtype=np.bool_)
+    is_new[1:] = (row[1:] != row[:-1]) | (day[1:] != day[:-1])
+    row, day = row[is_new], day[is_new]
+    is_last = np.ones(len(row), dtype=np.bool_)
+    is_last[:-1] = row[1:] != row[:-1]
+    gap = np.zeros(len(row), dtype=np.int64)
+    gap[:-1] = day[1:] - day[:-1]
+    return _Touch(row, day, gap, is_last)
+
+
+def _weeks(touch: _Touch, age_days: Ints, pairs: int, weights: Weights) -> Floats:
+    covered = np.where(touch.is_last, WEEK_DAYS, np.minimum(touch.gap, WEEK_DAYS)) / WEEK_DAYS
+    worth = np.where(age_days < weights.recent_days, 1.0, weights.older_week)
+    return _sum_by(touch.row, covered * worth, pairs)
+
+
+def _median_gaps(touch: _Touch, active_days: Ints) -> Floats:
+    inner = ~touch.is_last
+    order = np.lexsort((touch.gap[inner], touch.row[inner]))
+    gap = touch.gap[inner][order]
+    gaps = active_days - 1
+    start = np.cumsum(gaps) - gaps
+    median = np.full(len(gaps), np.nan)
+    some = gaps > 0
+    lower, upper = start + (gaps - 1) // 2, start + gaps // 2
+    median[some] = (gap[lower[some]] + gap[upper[some]]) / 2
+    return median
+
+
+def _attention(cells: Cells, as_of_s: int) -> Floats:
+    age_days = (as_of_s - cells.day * DAY_S) / DAY_S
+    left = np.log1p(cells.volume) / (1 + age_days / ATTENTION_DAYS)
+    return _sum_by(cells.tie, left, len(cells.a))
+
+
+def _two_way(kept: Interactions, cells: Cells, contacts: Ints) -> npt.NDArray[np.int8]:
+    """Meetings and answered calls are two-way; a mail without direction may be either."""
+    spoke = (kept.channel == MEETING) | ((kept.channel == CALL) & (kept.duration_s > 0))
+    talks = np.bincount(cells.row[spoke], minlength=len(cells.a))
+    both = (contacts[FROM_A] > 0) & (contacts[FROM_B] > 0)
+    unsaid = contacts[2] > 0
+    known = np.where(both | (talks > 0), TWO_WAY, np.where(unsaid, UNKNOWN, ONE_WAY))
+    return known.astype(np.int8)
+
+
+def _is_regular(kept: Interactions, cells: Cells, counts: Flags) -> Flags:
+    """Whether a tie is firm enough for questions of topology: who bridges, who can introduce."""
+    is_talk = (kept.channel == CALL) | (kept.channel == MEETING)
+    pairs = len(cells.a)
+    talks = np.bincount(cells.row[counts & is_talk], minlength=pairs)
+    mails = counts & ~is_talk
+    slots = cells.row[mails] * len(WAYS) + cells.event_way[mails]
+    from_a, from_b, unsaid = np.bincount(slots, minlength=pairs * 3).reshape(pairs, 3).T
+    both = (from_a + unsaid > 0) & (from_b + unsaid > 0)
+    enough = from_a + from_b + unsaid >= REGULAR_CONTACTS
+    return np.asarray((both & enough) | (talks >= REGULAR_TALKS), dtype=np.bool_)
