@@ -116,3 +116,10 @@ def slices(values: Sequence[str]) -> Iterator[Sequence[str]]:
     """Cut a list into pieces that fit an IN list."""
     for start in range(0, len(values), FEW):
         yield values[start : start + FEW]
+
+
+def named(session: Session) -> dict[int, tuple[str, bool]]:
+    """Everybody's name, and whether they are a colleague, by person id."""
+    person = tables.Person
+    query = select(person.id, person.name, person.is_colleague).order_by(col(person.id))
+    return {i: (name, ours) for i, name, ours in session.exec(query) if i is not None}

@@ -243,24 +243,37 @@ class Snapshot(SQLModel, table=True):
 
 
 class Tie(SQLModel, table=True):
-    """The history of one pair, scored; `a` < `b`."""
+    """The history of one pair, scored; `a` < `b`, `a_to_b` is what the first sent the second.
+
+    Attributes:
+        points: Strength as shown, 0 to 100.
+        points_then: The same on the day of the last contact.
+        undirected: Contacts whose direction no CRM told.
+        rhythm_days: Median days between active days; None after a single one.
+    """
 
     __tablename__ = "tie"
-    __table_args__ = (Index("tie_other", "b"),)
+    __table_args__ = (Index("tie_other", "b"), Index("tie_strength", "strength"))
     a: int = Field(primary_key=True, sa_type=BigInteger)
     b: int = Field(primary_key=True, sa_type=BigInteger)
+    is_outward: bool
     strength: float
-    shown: int
+    points: int
+    points_then: int
     band: str
     status: str
     alive: float
     importance: float
     risk: float
     confidence: float
-    contacts: int
+    a_to_b: int
+    b_to_a: int
+    undirected: int
+    active_days: int
+    first_s: int = Field(sa_type=BigInteger)
     last_s: int = Field(sa_type=BigInteger)
-    median_gap_days: float | None
-    is_personal: bool
+    rhythm_days: float | None
+    is_dormant_strong: bool
 
 
 class ScoreCard(SQLModel, table=True):

@@ -83,21 +83,28 @@ def upgrade() -> None:
         "tie",
         sa.Column("a", sa.BigInteger(), nullable=False),
         sa.Column("b", sa.BigInteger(), nullable=False),
+        sa.Column("is_outward", sa.Boolean(), nullable=False),
         sa.Column("strength", sa.Float(), nullable=False),
-        sa.Column("shown", sa.Integer(), nullable=False),
+        sa.Column("points", sa.Integer(), nullable=False),
+        sa.Column("points_then", sa.Integer(), nullable=False),
         sa.Column("band", sa.String(), nullable=False),
         sa.Column("status", sa.String(), nullable=False),
         sa.Column("alive", sa.Float(), nullable=False),
         sa.Column("importance", sa.Float(), nullable=False),
         sa.Column("risk", sa.Float(), nullable=False),
         sa.Column("confidence", sa.Float(), nullable=False),
-        sa.Column("contacts", sa.Integer(), nullable=False),
+        sa.Column("a_to_b", sa.Integer(), nullable=False),
+        sa.Column("b_to_a", sa.Integer(), nullable=False),
+        sa.Column("undirected", sa.Integer(), nullable=False),
+        sa.Column("active_days", sa.Integer(), nullable=False),
+        sa.Column("first_s", sa.BigInteger(), nullable=False),
         sa.Column("last_s", sa.BigInteger(), nullable=False),
-        sa.Column("median_gap_days", sa.Float(), nullable=True),
-        sa.Column("is_personal", sa.Boolean(), nullable=False),
+        sa.Column("rhythm_days", sa.Float(), nullable=True),
+        sa.Column("is_dormant_strong", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("a", "b"),
     )
     op.create_index("tie_other", "tie", ["b"], unique=False)
+    op.create_index("tie_strength", "tie", ["strength"], unique=False)
     op.create_table(
         "account",
         sa.Column(
@@ -296,6 +303,7 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_account_domain"), table_name="account")
     op.drop_index("account_key", table_name="account")
     op.drop_table("account")
+    op.drop_index("tie_strength", table_name="tie")
     op.drop_index("tie_other", table_name="tie")
     op.drop_table("tie")
     op.drop_table("snapshot")

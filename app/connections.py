@@ -1,0 +1,122 @@
+"""A connection's life: try it, keep it, open it, pause it, resume it, forget it."""
+
+import contextlib
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from pydantic import BaseModel, SecretStr, ValidationError
+from sqlalchemy import Engine
+from sqlmodel import Session
+
+from app.errors import Conflict, Unreadable
+from app.pipeline import Link
+from app.security import Vault
+from app.store import connections, tables
+from connectors import module
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What an admin gives to connect a CRM: its name in `connectors`, and its credentials."""
+
+    crm: str
+    credentials: dict[str, str]
+    title: str = ""
+
+
+def connect(database: Engine, vault: Vault, offer: Offer) -> int:
+    """Try a connection and keep it if it works; gives its id.
+
+    The same org or portal twice is the same connection: its credentials are replaced.
+
+    Raises:
+        ConnectorError: If the CRM refuses, or cannot be reached; nothing is kept.
+        Unreadable: If a credential is missing or malformed.
+        Conflict: If the org is connected already through another CRM's connector.
+    """
+    crm = module(offer.crm)
+    latest = [_credentials(crm.Credentials, offer.credentials)]
+    with contextlib.closing(crm.connect(latest[0], on_refresh=latest.append)) as connector:
+        identity = connector.identify()
+    with Session(database) as session, session.begin():
+        known = [c for c in connections.every(session) if c.tenant == identity.tenant]
+        if known and known[0].crm != offer.crm:
+            raise Conflict(f"{identity.tenant} is already connected as {known[0].title}.")
+        if known and known[0].id is not None:
+            connection_id = known[0].id
+        else:
+            connection_id = connections.add(
+                session,
+                tables.Connection(
+                    crm=offer.crm,
+                    title=offer.title or f"{crm.TITLE} {identity.name}".strip(),
+                    tenant=identity.tenant,
+                    credentials=b"",
+                    created_at=datetime.now(UTC),
+                ),
+            )
+        _store(session, vault, connection_id, latest[-1])
+        connections.get(session, connection_id).paused = ""
+    return connection_id
+
+
+@contextlib.contextmanager
+def opened(database: Engine, vault: Vault) -> Iterator[list[Link]]:
+    """Open every connection that is not paused, and close them all afterwards."""
+    with contextlib.ExitStack() as stack:
+        with Session(database) as session:
+            working = [c for c in connections.every(session) if not c.paused]
+        yield [_open(database, vault, connection, stack) for connection in working]
+
+
+def resume(database: Engine, connection_id: int) -> None:
+    """Read and write again through a paused connection."""
+    with Session(database) as session, session.begin():
+        connections.get(session, connection_id).paused = ""
+
+
+def _open(
+    database: Engine, vault: Vault, connection: tables.Connection, stack: contextlib.ExitStack
+) -> Link:
+    assert connection.id is not None  # noqa: S101 - a stored row has its id
+    connection_id = connection.id
+    crm = module(connection.crm)
+    sealed = vault.open(connection.credentials, _place(connection_id))
+
+    def on_refresh(changed: BaseModel) -> None:
+        with Session(database) as session, session.begin():
+            _store(session, vault, connection_id, changed)
+
+    connector = crm.connect(crm.Credentials.model_validate_json(sealed), on_refresh=on_refresh)
+    stack.callback(connector.close)
+    return Link(connection_id, connection.title, connector, crm.STREAMS)
+
+
+def _store(session: Session, vault: Vault, connection_id: int, credentials: BaseModel) -> None:
+    connection = connections.get(session, connection_id)
+    connection.credentials = vault.seal(_revealed(credentials), _place(connection_id))
+    session.add(connection)
+
+
+def _revealed(credentials: BaseModel) -> bytes:
+    """The credentials as JSON with their secrets in clear: for the vault only."""
+    values = {
+        name: value.get_secret_value() if isinstance(value, SecretStr) else value
+        for name, value in credentials.model_dump().items()
+    }
+    return json.dumps(values).encode()
+
+
+def _credentials(kind: type[BaseModel], given: dict[str, str]) -> BaseModel:
+    try:
+        return kind.model_validate(given)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = " ".join(str(part) for part in first["loc"]) or "the credentials"
+        raise Unreadable(f"Check {where}: {first['msg']}.") from None
+
+
+def _place(connection_id: int) -> str:
+    return f"connection/{connection_id}/credentials"

@@ -1,0 +1,211 @@
+"""Store -> engine -> store: one snapshot replaces the last."""
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import numpy as np
+from sqlalchemy import Engine
+from sqlmodel import Session
+
+from app import engine
+from app.engine import Scores, Tie, recommendations
+from app.engine.recommendations import Advice
+from app.pipeline.watch import Progress, Watch, unwatched
+from app.store import interactions, people, scores, tables
+from app.store.cards import Card, CardAdvice, CardTie, Named
+from app.store.interactions import Met
+
+TIES_ON_CARD = 10
+
+
+def score(database: Engine, *, at: datetime, watch: Watch = unwatched) -> Counter[str]:
+    """Score every tie and replace the snapshot; a snapshot that would be the same stays.
+
+    Ages are measured from the end of the day, so scores move when contact happens or a day passes
+    and not from run to run. What lies in the future is not counted before it has happened.
+
+    Returns:
+        How many interactions, ties and recommendations there are, and of ties how many are new
+        to the snapshot (all, or none if it stayed).
+    """
+    as_of = end_of_day(at)
+    with Session(database) as session, session.begin():
+        met = interactions.every(session, until_s=int(at.timestamp()))
+        named = people.named(session)
+        gone = people.departed(session)
+        watch(Progress("score", "interactions", len(met)))
+        found = _score(met, named, gone, as_of)
+        advice = [
+            (n, a) for n in recommendations.names() for a in recommendations.rule(n).apply(found)
+        ]
+        counts = Counter(interactions=len(met), ties=len(found), recommendations=len(advice))
+        digest = _digest(found, named, advice)
+        if digest != scores.digest(session):
+            snapshot = tables.Snapshot(
+                id=scores.IN_FORCE,
+                as_of=as_of,
+                scored_at=at,
+                model=engine.MODEL,
+                ties=len(found),
+                digest=digest,
+            )
+            scores.replace(
+                session,
+                snapshot,
+                ties=_tie_rows(found),
+                cards=list(_cards(found, named, advice, as_of)),
+                advice=[_advice_row(rule, a) for rule, a in advice],
+            )
+            counts["replaced"] = len(found)
+        watch(Progress("score", "ties", len(found), len(found)))
+    return counts
+
+
+def end_of_day(at: datetime) -> datetime:
+    """The first moment of the day (UTC) after the one `at` lies in."""
+    midnight = at.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    return midnight + timedelta(days=1)
+
+
+def columns(met: Sequence[Met]) -> engine.Interactions:
+    """Turn interactions as they are stored into the engine's columns."""
+    source, target, at_s, channel, recipients, duration_s, is_directed = (
+        zip(*met, strict=True) if met else ((),) * len(Met._fields)
+    )
+    index = {name: number for number, name in enumerate(engine.CHANNELS)}
+    other = index["other"]
+    return engine.Interactions(
+        source=np.array(source, dtype=np.int64),
+        target=np.array(target, dtype=np.int64),
+        at_s=np.array(at_s, dtype=np.int64),
+        channel=np.array([index.get(name, other) for name in channel], dtype=np.int8),
+        recipients=np.array(recipients, dtype=np.int32),
+        duration_s=np.array(duration_s, dtype=np.float64),
+        is_directed=np.array(is_directed, dtype=np.bool_),
+    )
+
+
+def _score(
+    met: Sequence[Met],
+    named: Mapping[int, tuple[str, bool]],
+    gone: set[int],
+    as_of: datetime,
+) -> Scores:
+    given = columns(met)
+    left = np.fromiter(sorted(gone), dtype=np.int64)
+    given = given.where(~(np.isin(given.source, left) | np.isin(given.target, left)))
+    ours = [person for person, (_, is_colleague) in named.items() if is_colleague]
+    return engine.score(
+        given, as_of_s=int(as_of.timestamp()), colleagues=np.array(ours, dtype=np.int64)
+    )
+
+
+def _digest(
+    found: Scores, named: Mapping[int, tuple[str, bool]], advice: Sequence[tuple[str, Advice]]
+) -> str:
+    """A fingerprint of all that a snapshot is made of."""
+    seal = hashlib.sha256(f"{engine.MODEL} {found.as_of_s}".encode())
+    for column in (found.ties.a, found.ties.b, found.strength, found.status, found.risk):
+        seal.update(np.ascontiguousarray(column).tobytes())
+    seal.update(repr(sorted(named.items())).encode())
+    seal.update(repr(advice).encode())
+    return seal.hexdigest()
+
+
+def _tie_rows(found: Scores) -> list[dict[str, Any]]:
+    outward = set(found.outward_rows.tolist())
+    return [
+        _tie_row(found.seen_by(int(found.ties.a[row]), row), is_outward=row in outward)
+        for row in range(len(found))
+    ]
+
+
+def _tie_row(tie: Tie, *, is_outward: bool) -> dict[str, Any]:
+    return {
+        "a": tie.person,
+        "b": tie.other,
+        "is_outward": is_outward,
+        "strength": tie.strength,
+        "points": round(tie.points),
+        "points_then": round(tie.points_then),
+        "band": tie.band,
+        "status": tie.status,
+        "alive": tie.alive,
+        "importance": tie.importance,
+        "risk": tie.risk,
+        "confidence": tie.confidence,
+        "a_to_b": tie.sent,
+        "b_to_a": tie.received,
+        "undirected": tie.unsaid,
+        "active_days": tie.active_days,
+        "first_s": tie.first_s,
+        "last_s": tie.last_s,
+        "rhythm_days": tie.rhythm_days,
+        "is_dormant_strong": tie.is_dormant_strong,
+    }
+
+
+def _cards(
+    found: Scores,
+    named: Mapping[int, tuple[str, bool]],
+    advice: Sequence[tuple[str, Advice]],
+    as_of: datetime,
+) -> Iterator[dict[str, Any]]:
+    """One card for everybody who has a tie."""
+    who = {i: Named(id=i, name=name, is_colleague=ours) for i, (name, ours) in named.items()}
+    about: dict[int, list[CardAdvice]] = {}
+    for rule, one in advice:
+        card_advice = CardAdvice(
+            rule=rule,
+            colleague=who[one.colleague],
+            contact=who[one.contact],
+            priority=one.priority,
+            reason=one.reason,
+        )
+        about.setdefault(one.contact, []).append(card_advice)
+        about.setdefault(one.colleague, []).append(card_advice)
+    outward = np.zeros(len(found), dtype=np.bool_)
+    outward[found.outward_rows] = True
+    for person in found.people.tolist():
+        rows = found.rows_of(person)
+        best = rows[outward[rows]]
+        card = Card(
+            person=who[person],
+            as_of=as_of - timedelta(days=1),
+            model=engine.MODEL,
+            best=_card_tie(found.seen_by(person, int(best[0])), who) if len(best) else None,
+            ties_in_all=len(rows),
+            ties=[_card_tie(found.seen_by(person, int(r)), who) for r in rows[:TIES_ON_CARD]],
+            recommendations=about.get(person, [])[:TIES_ON_CARD],
+        )
+        yield {"person_id": person, "body": card.model_dump_json()}
+
+
+def _card_tie(tie: Tie, who: Mapping[int, Named]) -> CardTie:
+    return CardTie(
+        other=who[tie.other],
+        strength=round(tie.points),
+        band=tie.band,
+        status=tie.status,
+        alive=round(tie.alive, 2),
+        confidence=round(tie.confidence, 2),
+        sent=tie.sent,
+        received=tie.received,
+        undirected=tie.unsaid,
+        first_contact=datetime.fromtimestamp(tie.first_s, UTC),
+        last_contact=datetime.fromtimestamp(tie.last_s, UTC),
+        rhythm_days=tie.rhythm_days,
+    )
+
+
+def _advice_row(rule: str, advice: Advice) -> dict[str, Any]:
+    return {
+        "rule": rule,
+        "colleague_id": advice.colleague,
+        "contact_id": advice.contact,
+        "priority": advice.priority,
+        "reason": advice.reason,
+    }

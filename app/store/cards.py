@@ -1,0 +1,62 @@
+"""What is told about one person's scores: the document that is kept, and answered as it is."""
+
+from datetime import datetime
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class Named(BaseModel):
+    """A person, by id and name."""
+
+    model_config = ConfigDict(frozen=True)
+
+    id: int
+    name: str
+    is_colleague: bool
+
+
+class CardTie(BaseModel):
+    """One tie, as the person whose card it is on sees it."""
+
+    model_config = ConfigDict(frozen=True)
+
+    other: Named
+    strength: int = Field(ge=0, le=100, description="Tie strength, shown 0 to 100.")
+    band: str
+    status: str
+    alive: float = Field(ge=0, le=1, description="Chance of two-way contact in the next 90 days.")
+    confidence: float = Field(ge=0, le=1, description="How far the evidence carries the score.")
+    sent: int = Field(description="Contacts from this person to the other.")
+    received: int = Field(description="Contacts from the other to this person.")
+    undirected: int = Field(description="Contacts whose direction the CRM does not tell.")
+    first_contact: datetime
+    last_contact: datetime
+    rhythm_days: float | None = Field(description="Median days between active days.")
+
+
+class CardAdvice(BaseModel):
+    """What a rule recommends about this person."""
+
+    model_config = ConfigDict(frozen=True)
+
+    rule: str
+    colleague: Named
+    contact: Named
+    priority: float = Field(ge=0, le=1)
+    reason: str
+
+
+class Card(BaseModel):
+    """One person's scores at one moment: their ten strongest ties and what to do about them."""
+
+    model_config = ConfigDict(frozen=True)
+
+    person: Named
+    as_of: datetime = Field(description="Ages are measured from the end of this UTC day.")
+    model: str = Field(description="Version of the model.")
+    best: CardTie | None = Field(
+        description="The strongest tie with a colleague; for a colleague, with anybody outside."
+    )
+    ties_in_all: int
+    ties: list[CardTie]
+    recommendations: list[CardAdvice]

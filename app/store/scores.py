@@ -1,0 +1,105 @@
+"""The snapshot of scores in force: one replaces the last, whole."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import delete, func, or_
+from sqlmodel import Session, col, select
+
+from app.errors import NotFound, NotReady
+from app.store import tables
+from app.store.database import insert
+
+IN_FORCE = 1
+
+
+def replace(
+    session: Session,
+    snapshot: tables.Snapshot,
+    *,
+    ties: Sequence[Mapping[str, Any]],
+    cards: Sequence[Mapping[str, Any]],
+    advice: Sequence[Mapping[str, Any]],
+) -> None:
+    """Put a new snapshot in the place of the last: all of it or, if this fails, none."""
+    for table in (tables.Snapshot, tables.Tie, tables.ScoreCard, tables.Recommendation):
+        session.connection().execute(delete(table))
+    insert(session, tables.Tie, ties)
+    insert(session, tables.ScoreCard, cards)
+    insert(session, tables.Recommendation, advice)
+    session.add(snapshot)
+    session.flush()
+
+
+def snapshot(session: Session) -> tables.Snapshot:
+    """The snapshot in force.
+
+    Raises:
+        NotReady: If nothing was ever scored.
+    """
+    found = session.get(tables.Snapshot, IN_FORCE)
+    if found is None:
+        raise NotReady("Nothing is scored yet: run `tieline run`, or wait for the schedule.")
+    return found
+
+
+def digest(session: Session) -> str | None:
+    """What the snapshot in force was made of; None if there is none."""
+    found = session.get(tables.Snapshot, IN_FORCE)
+    return found.digest if found else None
+
+
+def ties_of(session: Session, person_id: int, *, limit: int) -> Sequence[tables.Tie]:
+    """A person's ties, the strongest first."""
+    tie = tables.Tie
+    return session.exec(
+        select(tie)
+        .where(or_(col(tie.a) == person_id, col(tie.b) == person_id))
+        .order_by(col(tie.strength).desc(), col(tie.a), col(tie.b))
+        .limit(limit)
+    ).all()
+
+
+def strongest(session: Session, *, limit: int, status: str | None = None) -> Sequence[tables.Tie]:
+    """The strongest ties between a colleague and somebody outside; of one status if given."""
+    tie = tables.Tie
+    query = select(tie).where(col(tie.is_outward))
+    if status is not None:
+        query = query.where(tie.status == status)
+    ranked = query.order_by(col(tie.strength).desc(), col(tie.a), col(tie.b))
+    return session.exec(ranked.limit(limit)).all()
+
+
+def bands(session: Session) -> dict[str, int]:
+    """How many ties between a colleague and somebody outside there are in each band."""
+    tie = tables.Tie
+    query = select(tie.band, func.count()).where(col(tie.is_outward)).group_by(tie.band)
+    return dict(session.exec(query).all())
+
+
+def advice(
+    session: Session, *, limit: int, colleague_id: int | None = None
+) -> Sequence[tables.Recommendation]:
+    """What the rules recommend, the most pressing first; to one colleague if given."""
+    recommendation = tables.Recommendation
+    query = select(recommendation)
+    if colleague_id is not None:
+        query = query.where(recommendation.colleague_id == colleague_id)
+    ranked = query.order_by(
+        col(recommendation.priority).desc(),
+        col(recommendation.colleague_id),
+        col(recommendation.contact_id),
+    )
+    return session.exec(ranked.limit(limit)).all()
+
+
+def card(session: Session, person_id: int) -> str:
+    """One person's scores, as the JSON document of `cards.Card`.
+
+    Raises:
+        NotFound: If the person has no tie, or there is no such person.
+    """
+    found = session.get(tables.ScoreCard, person_id)
+    if found is None:
+        raise NotFound(f"Nothing is scored for person {person_id}.")
+    return found.body

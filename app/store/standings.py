@@ -1,0 +1,58 @@
+"""Where the records stand that custom fields are written to: contacts, leads, accounts."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from sqlalchemy import select as select_columns
+from sqlmodel import Session, col, select
+
+from app.store import tables
+from connectors import PersonKind
+
+
+class Standing(NamedTuple):
+    """A record of a person, and that person's card: JSON as `cards.Card`, None without a tie."""
+
+    external_id: str
+    account_id: str | None
+    is_deleted: bool
+    card: str | None
+
+
+def of_people(
+    session: Session, connection_id: int, kind: PersonKind, *, after: str, limit: int
+) -> list[Standing]:
+    """The contacts or leads of a connection behind an external id, in the order of their ids."""
+    profile, card = tables.Profile, tables.ScoreCard
+    query = (
+        select_columns(
+            col(profile.external_id),
+            col(profile.account_id),
+            col(profile.is_deleted),
+            col(card.body),
+        )
+        .outerjoin(card, col(card.person_id) == col(profile.person_id))
+        .where(
+            col(profile.connection_id) == connection_id,
+            col(profile.kind) == kind.value,
+            col(profile.is_seen),
+            col(profile.external_id) > after,
+        )
+        .order_by(col(profile.external_id))
+        .limit(limit)
+    )
+    return [Standing._make(row) for row in session.connection().execute(query)]
+
+
+def of_accounts(
+    session: Session, connection_id: int, *, after: str, limit: int
+) -> Sequence[tuple[str, bool]]:
+    """The accounts of a connection behind an external id, and whether they are deleted."""
+    account = tables.Account
+    query = (
+        select(account.external_id, account.is_deleted)
+        .where(account.connection_id == connection_id, account.external_id > after)
+        .order_by(account.external_id)
+        .limit(limit)
+    )
+    return [(e, d) for e, d in session.exec(query)]
