@@ -109,7 +109,7 @@ def upsert(
     else:
         statement = statement.on_conflict_do_nothing(index_elements=key)
     return sum(
-        session.connection().execute(statement, ordered[start : start + BATCH]).rowcount
+        _touched(session, statement, key, ordered[start : start + BATCH])
         for start in range(0, len(ordered), BATCH)
     )
 
@@ -119,6 +119,19 @@ def insert(session: Session, table: type[SQLModel], rows: Sequence[Mapping[str, 
     statement = sqlalchemy.insert(table)
     for start in range(0, len(rows), BATCH):
         session.connection().execute(statement, list(rows[start : start + BATCH]))
+
+
+def _touched(
+    session: Session,
+    statement: postgresql.Insert | sqlite.Insert,
+    key: Sequence[str],
+    rows: Sequence[Mapping[str, Any]],
+) -> int:
+    """Execute an upsert; how many rows it touched, which PostgreSQL tells only of what returns."""
+    if session.connection().dialect.name == "sqlite":
+        return session.connection().execute(statement, rows).rowcount
+    returning = statement.returning(statement.table.c[key[0]])
+    return len(session.connection().execute(returning, rows).all())
 
 
 def _key(columns: Table) -> list[str]:

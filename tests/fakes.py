@@ -1,0 +1,140 @@
+"""A CRM that is nothing but a list: for tests of everything above the connectors."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from connectors import (
+    START,
+    Account,
+    Activity,
+    Bookmark,
+    Channel,
+    ConnectorError,
+    ExternalId,
+    Field,
+    FieldUpdate,
+    Identity,
+    Page,
+    Participant,
+    Person,
+    PersonKind,
+    Record,
+    Role,
+    Stream,
+    Target,
+    WriteResult,
+)
+
+NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
+
+_STREAM_OF_KIND = {
+    PersonKind.COLLEAGUE: Stream.COLLEAGUES,
+    PersonKind.CONTACT: Stream.CONTACTS,
+    PersonKind.LEAD: Stream.LEADS,
+}
+_STREAM_OF_CHANNEL = {
+    Channel.EMAIL: Stream.EMAILS,
+    Channel.MEETING: Stream.MEETINGS,
+    Channel.CALL: Stream.CALLS,
+}
+
+
+def stream_of(record: Record) -> Stream:
+    """The stream a record is read in."""
+    if isinstance(record, Person):
+        return _STREAM_OF_KIND[record.kind]
+    return Stream.ACCOUNTS if isinstance(record, Account) else _STREAM_OF_CHANNEL[record.channel]
+
+
+@dataclass
+class FakeConnector:
+    """Serves its records in pages, and remembers what is written; a bookmark is an offset.
+
+    Attributes:
+        refused: Ids of records that it will not write.
+        failures: Raised one after the other by the next reads and writes.
+        values: What the custom fields of each record hold.
+        writes: Every update it accepted, in order.
+    """
+
+    records: list[Record] = field(default_factory=list)
+    page_size: int = 100
+    batch_size: int = 100
+    refused: set[ExternalId] = field(default_factory=set)
+    failures: list[ConnectorError] = field(default_factory=list)
+    fields: dict[tuple[Target, str], Field] = field(default_factory=dict)
+    values: dict[tuple[Target, ExternalId], dict[str, object]] = field(default_factory=dict)
+    writes: list[FieldUpdate] = field(default_factory=list)
+    calls: int = 0
+    is_closed: bool = False
+
+    def identify(self) -> Identity:
+        self._call()
+        return Identity("fake", "Fake")
+
+    def read(self, bookmarks: Mapping[Stream, Bookmark]) -> Sequence[Page]:
+        self._call()
+        return [self._page(stream, bookmark) for stream, bookmark in sorted(bookmarks.items())]
+
+    def create_fields(self, fields: Sequence[Field]) -> Sequence[Field]:
+        self._call()
+        missing = [f for f in fields if (f.target, f.name) not in self.fields]
+        self.fields.update({(f.target, f.name): f for f in missing})
+        return missing
+
+    def write(self, updates: Sequence[FieldUpdate]) -> Iterator[Sequence[WriteResult]]:
+        for start in range(0, len(updates), self.batch_size):
+            self._call()
+            yield [self._write(one) for one in updates[start : start + self.batch_size]]
+
+    def close(self) -> None:
+        self.is_closed = True
+
+    def _call(self) -> None:
+        self.calls += 1
+        if self.failures:
+            raise self.failures.pop(0)
+
+    def _page(self, stream: Stream, bookmark: Bookmark) -> Page:
+        mine = [r for r in self.records if stream_of(r) is stream]
+        start = 0 if bookmark == START else int(bookmark)
+        end = min(start + self.page_size, len(mine))
+        return Page(stream, tuple(mine[start:end]), Bookmark(str(end)), is_last=end == len(mine))
+
+    def _write(self, update: FieldUpdate) -> WriteResult:
+        if update.id in self.refused:
+            return WriteResult(update.target, update.id, ok=False, code="LOCKED", reason="Locked.")
+        self.writes.append(update)
+        self.values.setdefault((update.target, update.id), {}).update(update.values)
+        return WriteResult(update.target, update.id, ok=True)
+
+
+def colleague(name: str, address: str = "") -> Person:
+    """A user of the CRM, whose id is their name."""
+    return Person(ExternalId(name), PersonKind.COLLEAGUE, name, _addresses(name, address))
+
+
+def contact(name: str, address: str = "", account: str | None = None) -> Person:
+    """A contact, whose id is their name."""
+    at = ExternalId(account) if account else None
+    kind = PersonKind.CONTACT
+    return Person(ExternalId(name), kind, name, _addresses(name, address), account_id=at)
+
+
+def email(number: int, sender: str, *recipients: str, days_ago: float = 1.0) -> Activity:
+    """An email between records, so many days before `NOW`."""
+    return Activity(
+        id=ExternalId(f"email {number}"),
+        channel=Channel.EMAIL,
+        at=NOW - timedelta(days=days_ago),
+        participants=(
+            Participant(Role.FROM, ExternalId(sender)),
+            *(Participant(Role.TO, ExternalId(name)) for name in recipients),
+        ),
+        recipients=len(recipients),
+    )
+
+
+def _addresses(name: str, address: str) -> tuple[str, ...]:
+    return (address or f"{name.lower()}@fake.example",)
