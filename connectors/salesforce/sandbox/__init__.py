@@ -1,0 +1,71 @@
+"""A local Salesforce: a real HTTP server on one state file, to be read and written like an org.
+
+Read `objects` (facts: objects, fields, flags), `soql` (the grammar), `queries` (statements made to
+run), `rows` and `batches` (writing), `tooling` and `describes` (custom fields), `signing_in`,
+`routes` (the table of addresses), `filling` (records in), and `levers` (what tests do to the org).
+
+What is not emulated answers as Salesforce answers an unknown resource.
+"""
+
+from collections.abc import Mapping
+from datetime import date
+
+from fastapi import FastAPI
+from pydantic import SecretStr
+from starlette.types import ASGIApp
+
+from connectors._records import ExternalId, FieldValue, Target
+from connectors._sandbox import Gate, Sandbox
+from connectors.salesforce.credentials import Credentials
+from connectors.salesforce.mapping import SOBJECTS, from_vendor_name
+from connectors.salesforce.sandbox.filling import fill
+from connectors.salesforce.sandbox.org import Org
+from connectors.salesforce.sandbox.routes import add_routes
+from connectors.salesforce.sandbox.signing_in import CLIENT_ID, CLIENT_SECRET
+
+__all__ = ["create_app", "credentials", "custom_values", "fill"]
+
+
+def create_app(sandbox: Sandbox) -> ASGIApp:
+    """Make the HTTP server of this org, behind a `Gate`."""
+    api = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False)
+    add_routes(api, Org(sandbox))
+    return Gate(api, sandbox)
+
+
+def credentials(url: str) -> Credentials:
+    """Give credentials that the sandbox at this URL accepts for everything."""
+    return Credentials(
+        instance_url=url, client_id=CLIENT_ID, client_secret=SecretStr(CLIENT_SECRET)
+    )
+
+
+def custom_values(
+    sandbox: Sandbox, target: Target, record_id: ExternalId
+) -> Mapping[str, FieldValue]:
+    """Look up what Tieline's custom fields hold on a record, by `Field.name`; None if empty."""
+    org = Org(sandbox)
+    fact = org.objects()[SOBJECTS[target].lower()]
+    fields = [field for field in fact.fields.values() if field.is_custom]
+    if not fields:
+        return {}
+    selected = ", ".join(f'"{field.name}"' for field in fields)
+    row = org.db.execute(
+        f'SELECT {selected} FROM "{fact.name}" WHERE "Id" = ?',  # noqa: S608 names of the schema
+        (record_id,),
+    ).fetchone()
+    return {
+        from_vendor_name(field.name): _value(field.type, value)
+        for field, value in zip(fields, row or [None] * len(fields), strict=True)
+    }
+
+
+def _value(kind: str, value: str | float | None) -> FieldValue:
+    if value is None:
+        return None
+    match kind:
+        case "double":
+            return int(value)
+        case "date":
+            return date.fromisoformat(str(value))
+    return str(value)

@@ -1,0 +1,179 @@
+"""Describe answers: an object and its fields as the caller sees them."""
+
+import re
+from typing import Any
+
+from connectors.salesforce.sandbox.facts import TOOLING
+from connectors.salesforce.sandbox.objects import (
+    NUMERIC,
+    WIRE_TYPES,
+    FieldFact,
+    ObjectFact,
+)
+from connectors.salesforce.sandbox.org import View
+
+_FALSE_OF_FIELD = [
+    "aiPredictionField",
+    "autoNumber",
+    "calculated",
+    "cascadeDelete",
+    "caseSensitive",
+    "dependentPicklist",
+    "deprecatedAndHidden",
+    "displayLocationInDecimal",
+    "encrypted",
+    "externalId",
+    "formulaTreatNullNumberAsZero",
+    "highScaleNumber",
+    "htmlFormatted",
+    "queryByDistance",
+    "restrictedDelete",
+    "searchPrefilterable",
+    "unique",
+    "writeRequiresMasterRead",
+]
+_NULL_OF_FIELD = [
+    "calculatedFormula",
+    "compoundFieldName",
+    "controllerName",
+    "defaultValue",
+    "defaultValueFormula",
+    "extraTypeInfo",
+    "filteredLookupInfo",
+    "inlineHelpText",
+    "mask",
+    "maskType",
+    "referenceTargetField",
+    "relationshipOrder",
+]
+_FALSE_OF_OBJECT = [
+    "activateable",
+    "customSetting",
+    "deepCloneable",
+    "deprecatedAndHidden",
+    "hasSubtypes",
+    "isInterface",
+    "isSubtype",
+]
+_TRUE_OF_OBJECT = ["queryable", "replicateable", "retrieveable"]
+_TRUE_OF_RECORDS = [
+    "createable",
+    "deletable",
+    "feedEnabled",
+    "layoutable",
+    "mruEnabled",
+    "searchable",
+    "triggerable",
+    "undeletable",
+    "updateable",
+]
+_UTF8_BYTES = 3
+_INT_DIGITS = 8
+
+
+def describe(view: View, fact: ObjectFact, version: str) -> dict[str, Any]:
+    """Give ``/sobjects/{name}/describe``."""
+    return {
+        **brief(fact, version),
+        "childRelationships": [
+            _child(relation, child, key) for relation, (child, key) in fact.children.items()
+        ],
+        "compactLayoutable": not fact.setup_permission,
+        "fields": [_field(view, fact, field) for field in fact.fields.values()],
+        "recordTypeInfos": [],
+        "sobjectDescribeOption": "FULL",
+        "supportedScopes": [],
+    }
+
+
+def describe_global(view: View, version: str) -> dict[str, Any]:
+    """Give ``/sobjects``."""
+    shown = [brief(fact, version) for fact in view.objects.values() if fact.name not in TOOLING]
+    return {"encoding": "UTF-8", "maxBatchSize": 200, "sobjects": shown}
+
+
+def brief(fact: ObjectFact, version: str) -> dict[str, Any]:
+    """Give what describe global says about one object."""
+    address = f"/services/data/v{version}/sobjects/{fact.name}"
+    label = _spaced(fact.name)
+    return {
+        **dict.fromkeys(_FALSE_OF_OBJECT, False),
+        **dict.fromkeys(_TRUE_OF_OBJECT, True),
+        **dict.fromkeys(_TRUE_OF_RECORDS, not fact.setup_permission),
+        "custom": False,
+        "keyPrefix": fact.prefix,
+        "label": label,
+        "labelPlural": label + "s",
+        "mergeable": fact.is_mergeable,
+        "name": fact.name,
+        "urls": {
+            "sobject": address,
+            "describe": f"{address}/describe",
+            "rowTemplate": f"{address}/{{ID}}",
+        },
+    }
+
+
+def _field(view: View, fact: ObjectFact, field: FieldFact) -> dict[str, Any]:
+    is_text = field.type not in {*NUMERIC, "boolean", "date", "datetime", "complexvalue"}
+    is_exact = field.type in {"id", "reference"}
+    is_editable = f"{fact.name}.{field.name}".lower() in view.writable or not field.is_custom
+    return {
+        **dict.fromkeys(_FALSE_OF_FIELD, False),
+        **dict.fromkeys(_NULL_OF_FIELD),
+        "aggregatable": "F" in field.flags and field.type != "boolean",
+        "byteLength": field.length * (1 if is_exact else _UTF8_BYTES) if is_text else 0,
+        "createable": "C" in field.flags and is_editable,
+        "custom": field.is_custom,
+        "defaultedOnCreate": "N" not in field.flags and "U" not in field.flags,
+        "digits": _INT_DIGITS if field.type == "int" else 0,
+        "filterable": "F" in field.flags,
+        "groupable": "G" in field.flags,
+        "idLookup": field.type in {"id", "email"},
+        "label": field.label or _spaced(field.name),
+        "length": field.length,
+        "name": field.name,
+        "nameField": field.name == "Name",
+        "namePointing": len(field.refers_to) > 1,
+        "nillable": "N" in field.flags,
+        "permissionable": "P" in field.flags,
+        "picklistValues": [_option(value) for value in field.options],
+        "polymorphicForeignKey": len(field.refers_to) > 1,
+        "precision": field.precision,
+        "referenceTo": list(field.refers_to),
+        "relationshipName": field.relationship,
+        "restrictedPicklist": bool(field.options),
+        "scale": field.scale,
+        "soapType": WIRE_TYPES.get(field.type, "xsd:string"),
+        "sortable": "S" in field.flags,
+        "type": field.type,
+        "updateable": "U" in field.flags and is_editable,
+    }
+
+
+def _option(value: str) -> dict[str, Any]:
+    return {
+        "active": True,
+        "defaultValue": False,
+        "label": value,
+        "validFor": None,
+        "value": value,
+    }
+
+
+def _child(relation: str, child: str, key: str) -> dict[str, Any]:
+    return {
+        "cascadeDelete": True,
+        "childSObject": child,
+        "deprecatedAndHidden": False,
+        "field": key,
+        "junctionIdListNames": [],
+        "junctionReferenceTo": [],
+        "relationshipName": relation,
+        "restrictedDelete": False,
+    }
+
+
+def _spaced(name: str) -> str:
+    """Make a label of a name: ``AccountId`` is "Account ID"."""
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name).replace(" Id", " ID")

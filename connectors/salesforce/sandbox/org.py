@@ -1,0 +1,201 @@
+"""An org's state: one SQLite table per object, its custom fields, and what its user may see."""
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any
+
+from connectors._sandbox import Sandbox
+from connectors.salesforce.sandbox.facts import INDEXES
+from connectors.salesforce.sandbox.ids import numbered_id
+from connectors.salesforce.sandbox.objects import (
+    EXACT,
+    FieldFact,
+    ObjectFact,
+    standard_objects,
+)
+
+ORG_ID = numbered_id("00D", 1)
+USER_ID = numbered_id("005", 1)
+"""The integration user: who the API's caller is. No licence of a person, so no colleague."""
+
+STAMPS = ("CreatedDate", "CreatedById", "SystemModstamp", "LastModifiedDate", "LastModifiedById")
+"""Columns that every row of an ordinary object carries: when it was made and changed, by whom."""
+
+_COLUMN = {"boolean": "INTEGER DEFAULT 0", "int": "INTEGER", "double": "REAL"}
+_CUSTOM_TYPES = {"Number": "double", "Text": "string", "Picklist": "picklist", "Date": "date"}
+
+_OWN_TABLES = """
+CREATE TABLE setting (key TEXT PRIMARY KEY, value TEXT);
+CREATE TABLE sequence (prefix TEXT PRIMARY KEY, last INTEGER);
+CREATE TABLE access_token (token TEXT PRIMARY KEY, expires_at TEXT);
+CREATE TABLE refresh_token (token TEXT PRIMARY KEY);
+CREATE TABLE locator (id TEXT PRIMARY KEY, soql TEXT, is_all INTEGER, page INTEGER);
+CREATE TABLE refused_row (id TEXT PRIMARY KEY, code TEXT, message TEXT, times INTEGER);
+CREATE TABLE hidden (name TEXT PRIMARY KEY);
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What the caller sees of the org.
+
+    Attributes:
+        objects: Objects by lower-case name, with only the fields that may be read.
+        writable: Custom fields that may be written, as ``object.field`` in lower case.
+    """
+
+    objects: dict[str, ObjectFact]
+    writable: frozenset[str]
+
+
+class Org:
+    """The org that a sandbox's state file holds; made on first sight."""
+
+    def __init__(self, sandbox: Sandbox) -> None:
+        self.db = sandbox.db
+        self.clock = sandbox.clock
+        if not self.db.execute("SELECT 1 FROM sqlite_master WHERE name = 'setting'").fetchone():
+            self._create()
+
+    def now(self) -> str:
+        """Give the sandbox's time as Salesforce stamps rows with it."""
+        return stamp(self.clock.now())
+
+    def setting(self, key: str, default: Any) -> Any:  # noqa: ANN401 a setting is any JSON
+        """Look up a lever's position."""
+        row = self.db.execute("SELECT value FROM setting WHERE key = ?", (key,)).fetchone()
+        return json.loads(row[0]) if row else default
+
+    def set(self, key: str, value: object) -> None:
+        """Move a lever."""
+        self.db.execute("INSERT OR REPLACE INTO setting VALUES (?, ?)", (key, json.dumps(value)))
+
+    def new_ids(self, prefix: str) -> Iterator[str]:
+        """Give fresh ids without end; they are taken for good once `keep_ids` was called."""
+        row = self.db.execute("SELECT last FROM sequence WHERE prefix = ?", (prefix,)).fetchone()
+        number = int(row[0]) if row else 0
+        while True:
+            number += 1
+            yield numbered_id(prefix, number)
+
+    def keep_ids(self, prefix: str, count: int) -> None:
+        """Take the next `count` ids for good."""
+        self.db.execute(
+            "INSERT INTO sequence VALUES (?1, ?2) "
+            "ON CONFLICT (prefix) DO UPDATE SET last = last + ?2",
+            (prefix, count),
+        )
+
+    def new_id(self, prefix: str) -> str:
+        """Take one fresh id."""
+        taken = next(self.new_ids(prefix))
+        self.keep_ids(prefix, 1)
+        return taken
+
+    def insert(self, name: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+        """Put rows into an object's table as they are."""
+        quoted = ", ".join(f'"{column}"' for column in columns)
+        marks = ", ".join("?" * len(columns))
+        self.db.executemany(
+            f'INSERT INTO "{name}" ({quoted}) VALUES ({marks})',  # noqa: S608 our own names
+            rows,
+        )
+
+    def objects(self) -> dict[str, ObjectFact]:
+        """Give all objects by lower-case name, with all their custom fields."""
+        objects = dict(standard_objects())
+        rows = self.db.execute(
+            'SELECT "TableEnumOrId", "DeveloperName", "Metadata" FROM "CustomField"'
+        )
+        for owner, name, metadata in rows:
+            fact = objects[owner.lower()]
+            added = custom_field(f"{name}__c", json.loads(metadata))
+            objects[owner.lower()] = replace(
+                fact, fields={**fact.fields, added.name.lower(): added}
+            )
+        return objects
+
+    def view(self) -> View:
+        """Give what the integration user sees now: field permissions and `hidden` applied."""
+        readable = self._permitted("PermissionsRead")
+        hidden = {row[0] for row in self.db.execute("SELECT name FROM hidden")}
+        objects = {
+            key: _seen(key, fact, readable, hidden)
+            for key, fact in self.objects().items()
+            if key not in hidden
+        }
+        return View(objects, self._permitted("PermissionsEdit"))
+
+    def may(self, permission: str) -> bool:
+        """Tell whether the integration user holds a system permission."""
+        return permission not in self.setting("denied", [])
+
+    def _permitted(self, column: str) -> frozenset[str]:
+        granted = (
+            f'SELECT lower(f."Field") FROM "FieldPermissions" f '  # noqa: S608 one of two names
+            'JOIN "PermissionSetAssignment" a ON a."PermissionSetId" = f."ParentId" '
+            f'WHERE a."AssigneeId" = ? AND f."{column}" = 1'
+        )
+        return frozenset(row[0] for row in self.db.execute(granted, (USER_ID,)))
+
+    def _create(self) -> None:
+        self.db.executescript(_OWN_TABLES)
+        for fact in standard_objects().values():
+            columns = ", ".join(column(field) for field in fact.fields.values())
+            self.db.execute(f'CREATE TABLE "{fact.name}" ({columns})')
+            for number, key in enumerate(INDEXES.get(fact.name, ())):
+                self.db.execute(f'CREATE INDEX "{fact.name}_{number}" ON "{fact.name}" ({key})')
+        stamps = (self.now(), USER_ID, self.now(), self.now(), USER_ID)
+        self.insert(
+            "Organization",
+            ("Id", "Name", "OrganizationType", "IsSandbox", *STAMPS),
+            [(self.new_id("00D"), "Sandbox", "Developer Edition", 1, *stamps)],
+        )
+        mail = "integration@example.com"
+        user = ("Tieline Integration", "Integration", mail, mail, 1, "CloudIntegrationUser")
+        self.insert(
+            "User",
+            ("Id", "Name", "LastName", "Username", "Email", "IsActive", "UserType", *STAMPS),
+            [(self.new_id("005"), *user, *stamps)],
+        )
+
+
+def column(field: FieldFact) -> str:
+    """Declare a field's column; text other than ids is compared without its case."""
+    key = " PRIMARY KEY" if field.type == "id" else ""
+    text = "TEXT" if field.type in EXACT | {"date", "datetime"} else "TEXT COLLATE NOCASE"
+    return f'"{field.name}" {_COLUMN.get(field.type, text)}{key}'
+
+
+def custom_field(name: str, metadata: dict[str, Any]) -> FieldFact:
+    """Give the field that a CustomField's ``Metadata`` describes."""
+    values = metadata.get("valueSet", {}).get("valueSetDefinition", {}).get("value", [])
+    kind = _CUSTOM_TYPES[metadata["type"]]
+    return FieldFact(
+        name=name,
+        type=kind,
+        length=metadata.get("length", 255 if kind == "picklist" else 0),
+        flags="CUFSGNP",
+        label=metadata["label"],
+        precision=metadata.get("precision", 0),
+        scale=metadata.get("scale", 0),
+        options=tuple(value["fullName"] for value in values),
+        is_custom=True,
+    )
+
+
+def stamp(at: datetime) -> str:
+    """Word a time as Salesforce does: UTC, without parts of a second."""
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.000+0000")
+
+
+def _seen(key: str, fact: ObjectFact, readable: frozenset[str], hidden: set[str]) -> ObjectFact:
+    fields = {
+        name: field
+        for name, field in fact.fields.items()
+        if f"{key}.{name}" not in hidden and (not field.is_custom or f"{key}.{name}" in readable)
+    }
+    children = {n: c for n, c in fact.children.items() if c[0].lower() not in hidden}
+    return replace(fact, fields=fields, children=children)
