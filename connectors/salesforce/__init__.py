@@ -1,0 +1,84 @@
+"""Salesforce, through simple-salesforce on our one transport.
+
+Read `credentials`, `mapping` (rows and records), `reading` (queries and bookmarks), `fields` and
+`writing`, then what carries them: `client`, `signing_in`, `refusals`. `sandbox` is a local
+Salesforce to try it all on.
+"""
+
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+from pydantic import BaseModel
+
+from connectors._errors import Misconfigured
+from connectors._records import (
+    Bookmark,
+    Field,
+    FieldUpdate,
+    Identity,
+    Page,
+    Stream,
+    WriteResult,
+)
+from connectors.salesforce.client import Client
+from connectors.salesforce.credentials import Credentials
+from connectors.salesforce.fields import create_fields
+from connectors.salesforce.reading import Reader
+from connectors.salesforce.writing import write
+
+__all__ = ["STREAMS", "TITLE", "Credentials", "SalesforceConnector", "connect"]
+
+TITLE = "Salesforce"
+STREAMS = tuple(Stream)
+
+
+class SalesforceConnector:
+    """One authenticated link to a Salesforce org; see `connectors._contract.Connector`."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+        self._reader = Reader(client)
+
+    @property
+    def calls(self) -> int:
+        """How many HTTP requests it has made so far, failed ones and renewed tokens included."""
+        return self._client.calls
+
+    def identify(self) -> Identity:
+        """Sign in and read the org's name."""
+        found = self._client.query("to read the org", "SELECT Id, Name FROM Organization").rows
+        org = found[0] if found else {}
+        tenant = str(org.get("Id") or self._client.grant.tenant)
+        return Identity(tenant, str(org.get("Name") or tenant), self._client.calls_left)
+
+    def read(self, bookmarks: Mapping[Stream, Bookmark]) -> Sequence[Page]:
+        """Read the next page of each of these streams, with one query each."""
+        return self._reader.read(bookmarks)
+
+    def create_fields(self, fields: Sequence[Field]) -> Sequence[Field]:
+        """Create the custom fields that are missing, and grant them to our user."""
+        return create_fields(self._client, fields)
+
+    def write(self, updates: Sequence[FieldUpdate]) -> Iterator[Sequence[WriteResult]]:
+        """Write values of custom fields, up to 200 records to a call."""
+        return write(self._client, updates)
+
+    def close(self) -> None:
+        """Close the connections to Salesforce."""
+        self._client.close()
+
+
+def connect(
+    credentials: BaseModel,
+    *,
+    on_refresh: Callable[[BaseModel], None],
+    sleep: Callable[[float], None] = time.sleep,
+) -> SalesforceConnector:
+    """Make a connector; nothing is called before its first use.
+
+    Raises:
+        Misconfigured: If the address in the credentials cannot be Salesforce's.
+    """
+    if not isinstance(credentials, Credentials):
+        raise Misconfigured("These are not credentials for Salesforce: connect it again.")
+    return SalesforceConnector(Client(credentials, on_refresh, sleep))

@@ -1,0 +1,36 @@
+"""What Tieline needs to know to connect to a Salesforce org; an admin's form is made from it."""
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
+
+
+class Credentials(BaseModel):
+    """An external client app of the org, and how Tieline signs in with it."""
+
+    model_config = ConfigDict(frozen=True)
+
+    instance_url: str = Field(
+        title="My Domain address",
+        description="The address of your org, like https://acme.my.salesforce.com "
+        "(Setup, My Domain).",
+    )
+    client_id: str = Field(
+        title="Consumer key",
+        description="Of the external client app made for Tieline (Setup, External Client App "
+        "Manager, OAuth settings).",
+    )
+    client_secret: SecretStr = Field(
+        title="Consumer secret",
+        description="Shown next to the consumer key.",
+    )
+    refresh_token: SecretStr | None = Field(
+        default=None,
+        title="Refresh token",
+        description="Leave empty to sign in as the app's run-as user (client credentials flow); "
+        "otherwise the token given when a user authorised the app.",
+    )
+    api_version: str = Field(
+        default="67.0",
+        title="API version",
+        description="The version of Salesforce's API to use.",
+        pattern=r"^\d{2,3}\.0$",
+    )

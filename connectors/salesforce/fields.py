@@ -1,0 +1,205 @@
+"""Custom fields: describe, create what is missing, and permit it, or it stays invisible.
+
+A field that was just made is in no describe, query or update until a permission set that our user
+holds grants it. Each step looks first and does only what lacks, so that a run that lost its way
+half-way is mended by the next.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from simple_salesforce.format import format_soql
+
+from connectors._errors import ConnectorError, Misconfigured, PermissionMissing
+from connectors._records import Field, FieldType, Target
+from connectors.salesforce.client import Client
+from connectors.salesforce.mapping import SOBJECTS, vendor_name
+from connectors.salesforce.refusals import is_duplicate
+from connectors.salesforce.writing import MOST_ROWS
+
+PERMISSION_SET = "Tieline"
+
+_TYPES = {
+    FieldType.NUMBER: frozenset({"double", "int"}),
+    FieldType.TEXT: frozenset({"string"}),
+    FieldType.PICKLIST: frozenset({"picklist"}),
+    FieldType.DATE: frozenset({"date"}),
+}
+_MOST_DIGITS = 18
+
+_Shown = Mapping[tuple[Target, str], Mapping[str, Any]]
+
+
+def create_fields(client: Client, fields: Sequence[Field]) -> Sequence[Field]:
+    """Create and permit custom fields; see `Connector.create_fields`."""
+    shown = _describe(client, fields)
+    _check_types(fields, shown)
+    unusable = [field for field in fields if not _is_usable(field, shown)]
+    if not unusable:
+        return []
+    created = [f for f in unusable if _key(f) not in shown and _create(client, f)]
+    _permit(client, unusable)
+    shown = _describe(client, unusable)
+    _check_types(unusable, shown)
+    _check_usable(unusable, shown)
+    return created
+
+
+def metadata(field: Field) -> dict[str, object]:
+    """Give the Tooling API's ``Metadata`` of a field."""
+    common: dict[str, object] = {
+        "label": field.label,
+        "description": field.description,
+        "inlineHelpText": field.description[:255],
+        "required": False,
+    }
+    match field.type:
+        case FieldType.NUMBER:
+            digits = min(field.length, _MOST_DIGITS)
+            return common | {"type": "Number", "precision": digits, "scale": 0}
+        case FieldType.TEXT:
+            return common | {"type": "Text", "length": field.length}
+        case FieldType.DATE:
+            return common | {"type": "Date"}
+    values = [{"fullName": value, "label": value, "default": False} for value in field.options]
+    definition = {"sorted": False, "value": values}
+    return common | {
+        "type": "Picklist",
+        "valueSet": {"restricted": True, "valueSetDefinition": definition},
+    }
+
+
+def full_name(field: Field) -> str:
+    """Give ``Contact.Tieline_Strength__c``."""
+    return f"{SOBJECTS[field.target]}.{vendor_name(field.name)}"
+
+
+def _key(field: Field) -> tuple[Target, str]:
+    return field.target, vendor_name(field.name)
+
+
+def _describe(client: Client, fields: Iterable[Field]) -> _Shown:
+    """Describe the fields' objects, each with one call."""
+    targets = dict.fromkeys(field.target for field in fields)
+    return {
+        (target, str(shown["name"])): shown
+        for target in targets
+        for shown in client.describe(SOBJECTS[target])["fields"]
+    }
+
+
+def _is_usable(field: Field, shown: _Shown) -> bool:
+    return bool(shown.get(_key(field), {}).get("updateable"))
+
+
+def _check_types(fields: Iterable[Field], shown: _Shown) -> None:
+    for field in fields:
+        found = shown.get(_key(field))
+        if found is not None and found["type"] not in _TYPES[field.type]:
+            raise Misconfigured(
+                f"{full_name(field)} exists in Salesforce as a {found['type']} and not as a "
+                f"{field.type}: rename or delete it, then let Tieline create it."
+            )
+
+
+def _check_usable(fields: Iterable[Field], shown: _Shown) -> None:
+    missing = [full_name(field) for field in fields if not _is_usable(field, shown)]
+    if missing:
+        raise PermissionMissing(
+            f"Salesforce still does not let us write {', '.join(missing)}: give the integration "
+            f"user edit access to it through the permission set {PERMISSION_SET}."
+        )
+
+
+def _create(client: Client, field: Field) -> bool:
+    """Create a field; False where it exists already and was only invisible."""
+    try:
+        client.create_field(full_name(field), metadata(field))
+    except PermissionMissing as error:
+        raise PermissionMissing(
+            f"Salesforce does not let us create {full_name(field)}: give the integration user "
+            "the permission Customize Application, or create the field by hand."
+        ) from error
+    except ConnectorError as error:
+        if not is_duplicate(error):
+            raise
+        return False
+    return True
+
+
+def _permit(client: Client, fields: Sequence[Field]) -> None:
+    """Grant fields to our user through the permission set, which is made if there is none."""
+    try:
+        permission_set = _permission_set(client)
+        _grant(client, permission_set, fields)
+        _assign(client, permission_set)
+    except PermissionMissing as error:
+        raise PermissionMissing(
+            "Salesforce does not let us make Tieline's fields visible: give the integration user "
+            "the permission Manage Profiles and Permission Sets, or create the permission set "
+            f"{PERMISSION_SET} by hand with edit access to them."
+        ) from error
+
+
+def _permission_set(client: Client) -> str:
+    soql = format_soql("SELECT Id FROM PermissionSet WHERE Name = {}", PERMISSION_SET)
+    found = client.query("to look for the permission set", soql).rows
+    if found:
+        return str(found[0]["Id"])
+    described = "Gives Tieline access to the fields it writes. Assign it to the integration user."
+    values = {"Name": PERMISSION_SET, "Label": PERMISSION_SET, "Description": described}
+    return client.create("to create the permission set", "PermissionSet", values)
+
+
+def _grant(client: Client, permission_set: str, fields: Sequence[Field]) -> None:
+    soql = format_soql(
+        "SELECT Id, Field, PermissionsEdit FROM FieldPermissions WHERE ParentId = {}",
+        permission_set,
+    )
+    rows = client.query("to look for field permissions", soql).rows
+    known = {str(row["Field"]).lower(): row for row in rows}
+    added, changed = [], []
+    for field in fields:
+        row = known.get(full_name(field).lower())
+        if row is None:
+            added.append(_permission(permission_set, field))
+        elif row["PermissionsEdit"] is not True:
+            changed.append({"id": row["Id"], **_record("FieldPermissions"), **_ALLOWED})
+    _save(client, "POST", added)
+    _save(client, "PATCH", changed)
+
+
+_ALLOWED = {"PermissionsRead": True, "PermissionsEdit": True}
+
+
+def _permission(permission_set: str, field: Field) -> dict[str, object]:
+    return {
+        **_record("FieldPermissions"),
+        "ParentId": permission_set,
+        "SobjectType": SOBJECTS[field.target],
+        "Field": full_name(field),
+        **_ALLOWED,
+    }
+
+
+def _record(name: str) -> dict[str, object]:
+    return {"attributes": {"type": name}}
+
+
+def _save(client: Client, method: str, records: list[dict[str, object]]) -> None:
+    """Save set-up records; one that is refused shows in the describe that follows."""
+    for begin in range(0, len(records), MOST_ROWS):
+        client.save_all("to grant Tieline's fields", method, records[begin : begin + MOST_ROWS])
+
+
+def _assign(client: Client, permission_set: str) -> None:
+    user = client.sign_in().user_id
+    soql = format_soql(
+        "SELECT Id FROM PermissionSetAssignment WHERE PermissionSetId = {} AND AssigneeId = {}",
+        permission_set,
+        user,
+    )
+    if client.query("to look for the permission set's users", soql).rows:
+        return
+    values = {"AssigneeId": user, "PermissionSetId": permission_set}
+    client.create("to assign the permission set", "PermissionSetAssignment", values)

@@ -1,0 +1,157 @@
+"""What Salesforce's refusals mean: its codes, in the words of `connectors._errors`.
+
+A refusal is told by its HTTP status and error code, never by its text; but for
+``REQUEST_LIMIT_EXCEEDED``, where only the text tells the day's allowance from too many calls at
+once.
+"""
+
+import contextlib
+from collections.abc import Iterator
+
+from simple_salesforce.exceptions import SalesforceError
+
+from connectors._errors import (
+    AuthenticationFailed,
+    ConnectorError,
+    Misconfigured,
+    PermissionMissing,
+    RateLimited,
+    Unavailable,
+)
+
+_UNKNOWN = frozenset({"INVALID_FIELD", "INVALID_TYPE", "NOT_FOUND"})
+_DUPLICATE = frozenset({"DUPLICATE_DEVELOPER_NAME", "DUPLICATE_VALUE"})
+_NO_ACCESS = frozenset(
+    {
+        "INSUFFICIENT_ACCESS",
+        "INSUFFICIENT_ACCESS_OR_READONLY",
+        "INSUFFICIENT_ACCESS_ON_CROSS_REFERENCE_ENTITY",
+        "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY",
+        "FUNCTIONALITY_NOT_ENABLED",
+        "INVALID_FIELD",
+        "INVALID_TYPE",
+    }
+)
+_TRANSIENT = frozenset(
+    {
+        "UNABLE_TO_LOCK_ROW",
+        "UNKNOWN_EXCEPTION",
+        "QUERY_TIMEOUT",
+        "SERVER_UNAVAILABLE",
+        "REQUEST_RUNNING_TOO_LONG",
+        "REQUEST_LIMIT_EXCEEDED",
+    }
+)
+_DAILY = "TotalRequests"
+_FORBIDDEN, _SERVER_ERRORS = 403, 500
+
+_WRONG_ADDRESS = (
+    "Salesforce does not know what Tieline asks for: check the address and the API version of the "
+    "connection."
+)
+_BY_STATUS: dict[int, tuple[type[ConnectorError], str]] = {
+    401: (
+        AuthenticationFailed,
+        "Salesforce refused the new access token: check the app's policies, then reconnect it.",
+    ),
+    404: (Misconfigured, _WRONG_ADDRESS),
+    410: (Misconfigured, _WRONG_ADDRESS),
+    429: (RateLimited, "Salesforce gets too many calls; Tieline comes back later."),
+}
+
+_ROW_REASONS = {
+    "FIELD_CUSTOM_VALIDATION_EXCEPTION": "A validation rule refuses the record as it stands: "
+    "complete the record or exempt the integration user from the rule.",
+    "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY": "A trigger or flow refuses the change: "
+    "correct the automation or exempt the integration user from it.",
+    "REQUIRED_FIELD_MISSING": "The record lacks a value that is required: complete it.",
+    "DUPLICATES_DETECTED": "A duplicate rule blocks the record: merge the duplicates or let the "
+    "rule alert instead of block.",
+    "ENTITY_IS_DELETED": "The record has been deleted.",
+    "INVALID_CROSS_REFERENCE_KEY": "The record does not exist any more.",
+    "NOT_FOUND": "The record does not exist any more.",
+    "CANNOT_UPDATE_CONVERTED_LEAD": "The lead has been converted and can no longer be changed.",
+    "INVALID_FIELD_FOR_INSERT_UPDATE": "The integration user may not edit one of Tieline's "
+    "fields: give the permission set Tieline edit access to it.",
+    "INSUFFICIENT_ACCESS_OR_READONLY": "The integration user may not edit the record: "
+    "give it edit access to all records of this kind.",
+    "UNABLE_TO_LOCK_ROW": "The record was being changed by somebody else; Tieline tries again.",
+    "STRING_TOO_LONG": "The field is too short for the value: make it as long as Tieline made it.",
+    "NUMBER_OUTSIDE_VALID_RANGE": "The field has too few digits for the value: "
+    "give it the digits that Tieline gave it.",
+    "INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST": "The picklist lacks the value: add it.",
+}
+
+
+@contextlib.contextmanager
+def translated(doing: str) -> Iterator[None]:
+    """Turn what simple-salesforce raises into a `ConnectorError`.
+
+    Args:
+        doing: What Salesforce is asked: ``to read Contact``.
+    """
+    try:
+        yield
+    except SalesforceError as error:
+        raise _meaning(error, doing) from error
+    except ValueError as error:
+        raise Unavailable(
+            f"Salesforce's answer when asked {doing} cannot be read; Tieline tries again by itself."
+        ) from error
+
+
+def code_of(error: BaseException | None) -> str:
+    """Give the code of the refusal that an error was raised from, or ``""``."""
+    content = getattr(error, "content", None)
+    if isinstance(content, list) and content and isinstance(content[0], dict):
+        return str(content[0].get("errorCode", ""))
+    return ""
+
+
+def is_duplicate(error: ConnectorError) -> bool:
+    """Tell whether something was refused because it is there already."""
+    return code_of(error.__cause__) in _DUPLICATE
+
+
+def is_unknown(error: ConnectorError) -> bool:
+    """Tell whether an object, a field or a relationship was refused as not known to us."""
+    return code_of(error.__cause__) in _UNKNOWN
+
+
+def row_reason(code: str) -> str:
+    """Give a sentence for the admin about one record that was refused."""
+    return _ROW_REASONS.get(code, f"Salesforce refused the record with {code}.")
+
+
+def is_final(code: str) -> bool:
+    """Tell whether a refused record stays refused until somebody acts."""
+    return code not in _TRANSIENT
+
+
+def _meaning(error: SalesforceError, doing: str) -> ConnectorError:
+    code = code_of(error)
+    if code == "REQUEST_LIMIT_EXCEEDED":
+        return _limit(str(error.content))
+    if code in _TRANSIENT or error.status >= _SERVER_ERRORS:
+        return Unavailable(
+            f"Salesforce is busy and refused {doing} ({code or error.status}); "
+            "Tieline tries again by itself."
+        )
+    if error.status in _BY_STATUS:
+        kind, sentence = _BY_STATUS[error.status]
+        return kind(sentence)
+    if error.status == _FORBIDDEN or code in _NO_ACCESS:
+        return PermissionMissing(
+            f"Salesforce refused {doing} ({code or error.status}): "
+            "give the integration user that permission."
+        )
+    return Misconfigured(f"Salesforce refused {doing} ({code or error.status}).")
+
+
+def _limit(text: str) -> RateLimited:
+    if _DAILY in text:
+        return RateLimited(
+            "The org's API calls of the last 24 hours are used up: "
+            "Tieline goes on when Salesforce allows it again."
+        )
+    return RateLimited("Too many calls to Salesforce are running; Tieline comes back later.")

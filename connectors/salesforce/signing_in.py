@@ -1,0 +1,127 @@
+"""Access tokens for a Salesforce org: by client credentials, or by a refresh token."""
+
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+import httpx
+
+from connectors._errors import AuthenticationFailed, Misconfigured, RateLimited, Unavailable
+from connectors._transport import BUSY, Transport
+from connectors.salesforce.credentials import Credentials
+
+_TOKEN_PATH = "/services/oauth2/token"  # noqa: S105 an address
+_WRONG_APP = frozenset({"invalid_client", "invalid_client_id", "invalid_client_credentials"})
+_REFUSED = frozenset({"invalid_grant", "inactive_user", "inactive_org", "access_denied"})
+_TOO_MANY = 429
+
+
+class Grant:
+    """The app's grant, and who it makes us.
+
+    A new refresh token is handed to `on_refresh` before the access token that came with it is
+    used: Salesforce has forgotten the old one already.
+
+    Attributes:
+        tenant: The org's id, once signed in.
+        user_id: Of the user we act as, once signed in.
+    """
+
+    def __init__(
+        self,
+        credentials: Credentials,
+        transport: Transport,
+        on_refresh: Callable[[Credentials], None],
+    ) -> None:
+        self.tenant = ""
+        self.user_id = ""
+        self._credentials = credentials
+        self._transport = transport
+        self._on_refresh = on_refresh
+
+    def fetch(self) -> str:
+        """Get a new access token.
+
+        Raises:
+            AuthenticationFailed: If the app or its grant is refused.
+            Misconfigured: If there is no Salesforce at the address.
+            TryLater: If Salesforce is busy.
+        """
+        request = httpx.Request(
+            "POST",
+            self._credentials.instance_url.rstrip("/") + _TOKEN_PATH,
+            content=urlencode(self._form()),
+            headers={
+                "Content-Type": "application/x-www-form-urlencoded",
+                "Accept": "application/json",
+            },
+        )
+        response = self._transport.send(request)
+        answer = _read(response)
+        if response.status_code != httpx.codes.OK:
+            raise self._refusal(response, answer)
+        token = answer.get("access_token")
+        if not isinstance(token, str) or not token:
+            raise self._misplaced()
+        self._remember(answer)
+        return token
+
+    def _form(self) -> dict[str, str]:
+        form = {
+            "client_id": self._credentials.client_id,
+            "client_secret": self._credentials.client_secret.get_secret_value(),
+        }
+        if self._credentials.refresh_token is None:
+            return form | {"grant_type": "client_credentials"}
+        secret = self._credentials.refresh_token.get_secret_value()
+        return form | {"grant_type": "refresh_token", "refresh_token": secret}
+
+    def _remember(self, answer: dict[str, Any]) -> None:
+        parts = urlsplit(str(answer.get("id", ""))).path.strip("/").split("/")
+        if len(parts) == len(("id", "org", "user")):
+            self.tenant, self.user_id = parts[1], parts[2]
+        rotated = answer.get("refresh_token")
+        known = self._credentials.refresh_token
+        if isinstance(rotated, str) and known and rotated != known.get_secret_value():
+            changed = {**self._credentials.model_dump(), "refresh_token": rotated}
+            self._credentials = Credentials.model_validate(changed)
+            self._on_refresh(self._credentials)
+
+    def _refusal(self, response: httpx.Response, answer: dict[str, Any]) -> Exception:
+        error = str(answer.get("error", ""))
+        if response.status_code in BUSY - {_TOO_MANY}:
+            return Unavailable("Salesforce cannot sign us in now; Tieline tries again by itself.")
+        if response.status_code == _TOO_MANY or error == "rate_limit_exceeded":
+            return RateLimited("Salesforce gets too many sign-ins; Tieline comes back later.")
+        if error in _WRONG_APP | _REFUSED:
+            return AuthenticationFailed(self._what_to_do(error))
+        if error:
+            return Misconfigured(
+                f"Salesforce refused the way the app signs in ({error}): "
+                "check the OAuth settings of the app."
+            )
+        return self._misplaced()
+
+    def _what_to_do(self, error: str) -> str:
+        if error in _WRONG_APP:
+            return "Salesforce refused the app: check the consumer key and secret."
+        if self._credentials.refresh_token is not None:
+            return "Salesforce refused the refresh token: reconnect it."
+        return (
+            "Salesforce refused the app's sign-in: enable the client credentials flow with a "
+            "run-as user and use the My Domain address, then reconnect it."
+        )
+
+    def _misplaced(self) -> Misconfigured:
+        return Misconfigured(
+            f"There is no Salesforce org at {self._credentials.instance_url}: "
+            "check the My Domain address."
+        )
+
+
+def _read(response: httpx.Response) -> dict[str, Any]:
+    try:
+        answer = response.json()
+    except ValueError:
+        return {}
+    return answer if isinstance(answer, dict) else {}

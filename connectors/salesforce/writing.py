@@ -1,0 +1,92 @@
+"""Writing: values of custom fields, in sObject Collections of at most 200 records."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from connectors._errors import ConnectorError, PermissionMissing
+from connectors._records import FieldUpdate, Target, WriteResult
+from connectors.salesforce.client import Client
+from connectors.salesforce.mapping import SOBJECTS, from_update, vendor_name
+from connectors.salesforce.refusals import is_final, is_unknown, row_reason
+
+MOST_ROWS, MOST_CHUNKS = 200, 10
+
+
+def write(client: Client, updates: Sequence[FieldUpdate]) -> Iterator[Sequence[WriteResult]]:
+    """Write updates in their order; see `Connector.write`."""
+    for batch in batches(updates):
+        records = [from_update(update) for update in batch]
+        try:
+            results = client.save_all("to write Tieline's fields", "PATCH", records)
+        except ConnectorError as error:
+            if is_unknown(error):
+                _explain_missing(client, batch, error)
+            raise
+        yield [
+            _result(update, results[at] if at < len(results) else None)
+            for at, update in enumerate(batch)
+        ]
+
+
+def batches(updates: Sequence[FieldUpdate]) -> Iterator[Sequence[FieldUpdate]]:
+    """Cut updates into calls: 200 records, of kinds that change at most nine times."""
+    begin, chunks = 0, 0
+    for at, update in enumerate(updates):
+        is_new_chunk = at == begin or update.target is not updates[at - 1].target
+        if at - begin >= MOST_ROWS or (is_new_chunk and chunks >= MOST_CHUNKS):
+            yield updates[begin:at]
+            begin, chunks, is_new_chunk = at, 0, True
+        chunks += is_new_chunk
+    if begin < len(updates):
+        yield updates[begin:]
+
+
+def _result(update: FieldUpdate, raw: object) -> WriteResult:
+    """Read one result; only a plain yes is a yes."""
+    answer = raw if isinstance(raw, dict) else {}
+    if answer.get("success") is True:
+        return WriteResult(update.target, update.id, ok=True)
+    code = _code(answer)
+    if not code:
+        reason = "Salesforce gave no answer about the record; Tieline tries again."
+        return WriteResult(
+            update.target, update.id, ok=False, code="NO_ANSWER", reason=reason, is_final=False
+        )
+    return WriteResult(
+        update.target,
+        update.id,
+        ok=False,
+        code=code,
+        reason=row_reason(code),
+        is_final=is_final(code),
+    )
+
+
+def _code(answer: dict[str, Any]) -> str:
+    errors = answer.get("errors")
+    first = errors[0] if isinstance(errors, list) and errors else None
+    return str(first.get("statusCode", "")) if isinstance(first, dict) else ""
+
+
+def _explain_missing(client: Client, batch: Sequence[FieldUpdate], error: ConnectorError) -> None:
+    """Name the fields that Salesforce does not show us any more.
+
+    Raises:
+        PermissionMissing: If there are any.
+    """
+    missing = [name for target in Target for name in _missing(client, target, batch)]
+    if missing:
+        raise PermissionMissing(
+            f"Salesforce does not let us write {', '.join(missing)}: "
+            "create the fields again or assign the permission set Tieline to the integration user."
+        ) from error
+
+
+def _missing(client: Client, target: Target, batch: Sequence[FieldUpdate]) -> list[str]:
+    wanted = dict.fromkeys(
+        vendor_name(name) for u in batch if u.target is target for name in u.values
+    )
+    if not wanted:
+        return []
+    shown = {str(field["name"]) for field in client.describe(SOBJECTS[target])["fields"]}
+    return [f"{SOBJECTS[target]}.{name}" for name in wanted if name not in shown]
