@@ -48,15 +48,22 @@ def run(events: Path, out: Path, *, as_of_s: int, measure: Measure) -> int:
     Raises:
         Unreadable: If a file cannot be read or written, naming the line where there is one.
     """
-    people, interactions = _read(events)
+    people, interactions = read(events)
     nobody = np.zeros(0, dtype=np.int64)
     scores = score(interactions, as_of_s=as_of_s, colleagues=nobody)
     _write(out, people, scores, measure)
     return len(scores)
 
 
-def _read(path: Path) -> tuple[list[str], Interactions]:
-    """Read events; people are numbered in the order of their ids."""
+def read(path: Path) -> tuple[list[str], Interactions]:
+    """Read a file of events.
+
+    Returns:
+        The ids in alphabetical order, and the events with people numbered by their place in it.
+
+    Raises:
+        Unreadable: If the file cannot be read, naming the line where there is one.
+    """
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
             columns, lines = _columns(csv.reader(file), path)

@@ -14,7 +14,7 @@ from app.engine.scores import Scores
 from app.engine.weights import Floats, Ints
 
 LEAST_PROBABILITY = 0.01
-"""A leg or a route less likely than this is none."""
+"""A tie less likely to be alive than this is no edge."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

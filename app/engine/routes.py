@@ -6,10 +6,13 @@ from typing import Literal
 
 import numpy as np
 
-from app.engine.network import LEAST_PROBABILITY, Network
+from app.engine.network import Network
 from app.engine.weights import Floats, Ints
 
 MOST_LEGS = 3
+
+LEAST_WARM = 0.05
+"""A route less likely than this is none."""
 
 TEAM_PROBABILITY = 0.5
 """The chance that a colleague one has no measured tie with passes a request on: assumed."""
@@ -81,7 +84,7 @@ def find_routes(network: Network, *, asker: int, targets: Iterable[int], k: int 
 
     Returns:
         The best first; of equals the shorter, then the introducer with the lower number. Empty if
-        there is none more likely than `LEAST_PROBABILITY`.
+        there is none more likely than `LEAST_WARM`.
     """
     goals = _nodes(network, set(targets) - {asker})
     own = network.node(asker)
@@ -91,7 +94,7 @@ def find_routes(network: Network, *, asker: int, targets: Iterable[int], k: int 
     total[goals] = np.inf
     is_longer = reach[1] > reach[-1]
     order = np.lexsort((np.arange(len(total)), is_longer, total))[: max(k, 0)]
-    limit = -np.log(LEAST_PROBABILITY)
+    limit = -np.log(LEAST_WARM)
     return [_route(network, asker, int(node), reach) for node in order if total[node] <= limit]
 
 

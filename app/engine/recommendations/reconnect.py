@@ -8,7 +8,7 @@ import numpy as np
 
 from app.engine.recommendations._rule import Advice
 from app.engine.scores import Scores, Tie
-from app.engine.strength import BAND_CUTS, COOLING, FORGOTTEN_DAYS
+from app.engine.strength import BAND_CUTS, COOLING, OFF_RADAR
 
 TITLE = "Reconnect"
 MIN_ACTIVE_DAYS = 3
@@ -17,11 +17,11 @@ LEAST_POINTS_THEN = BAND_CUTS[-1]
 
 
 def apply(scores: Scores) -> Iterator[Advice]:
-    """Find a colleague's ties that are cooling or worse; by colleague, the highest risk first.
+    """Find ties that are cooling or off the radar; by colleague, the highest risk first.
 
     Advised are contacts with at least three active days whose tie was strong when last in touch,
     by the best-connected colleague only, at most twenty for each. Priority is the rank of the risk
-    among all of them, 1 the highest.
+    among all of them, 1 the highest. What is silent for a year is dormant, and no matter of haste.
     """
     found = sorted(_candidates(scores), key=lambda tie: (-tie.risk, tie.person, tie.other))
     ranked = [(tie.person, 1 - rank / len(found), tie) for rank, tie in enumerate(found)]
@@ -34,7 +34,7 @@ def apply(scores: Scores) -> Iterator[Advice]:
 def _candidates(scores: Scores) -> Iterator[Tie]:
     ties = scores.ties
     best = np.array(sorted(scores.best.values()), dtype=np.int64)
-    is_quiet = (scores.status[best] >= COOLING) & (ties.silence_days[best] < FORGOTTEN_DAYS)
+    is_quiet = np.isin(scores.status[best], (COOLING, OFF_RADAR))
     was_strong = scores.shown_then[best] >= LEAST_POINTS_THEN
     is_known = ties.active_days[best] >= MIN_ACTIVE_DAYS
     is_a = scores.is_colleague(ties.a)
