@@ -255,6 +255,12 @@ def test_modules_that_need_each_other_are_found(tmp_path: Path):
     assert modules_in_circles(tmp_path) == [["app.store.a", "app.store.b"]]
 
 
+def test_a_package_and_its_own_module_can_need_each_other_too(tmp_path: Path):
+    plant(tmp_path, "app/store/__init__.py", "from app.store.a import x")
+    plant(tmp_path, "app/store/a.py", "from app.store import y")
+    assert modules_in_circles(tmp_path) == [["app.store", "app.store.a"]]
+
+
 def plant(root: Path, path: str, code: str) -> None:
     """Write a file into a tree made for the test."""
     file = root / path
