@@ -35,7 +35,8 @@ format: $(VENV)/.dev ## lay the code out
 	$(BIN)/ruff format
 
 openapi: $(VENV)/.runtime ## write openapi/tieline.json anew
-	@$(BIN)/tieline openapi > openapi/.new && mv openapi/.new openapi/tieline.json
+	@mkdir -p openapi
+	@$(BIN)/tieline openapi > $(VENV)/openapi.json && mv $(VENV)/openapi.json openapi/tieline.json
 
 bench-api: $(VENV)/.dev ## measure how many requests a second the API answers
 	@exec $(BIN)/python tests/benchmarks/api.py $(ARGS)
