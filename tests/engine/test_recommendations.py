@@ -1,0 +1,81 @@
+"""Recommendations: the rules are found, and each says what it should."""
+
+import numpy as np
+import pytest
+
+from app.engine import score
+from app.engine.recommendations import Advice, names, rule
+from app.engine.recommendations import reconnect as reconnect_module
+from tests.engine.histories import NOW, Event, columns, exchange
+
+COLLEAGUES = np.array([1, 2], dtype=np.int64)
+
+
+def reconnect(history: list[Event]) -> list[Advice]:
+    scores = score(columns(history), as_of_s=NOW, colleagues=COLLEAGUES)
+    return list(rule("reconnect").apply(scores))
+
+
+def weekly(a: int, b: int, silent_days: int) -> list[Event]:
+    return exchange(a, b, [silent_days + 7 * week for week in range(12)])
+
+
+def test_a_module_without_an_underscore_is_a_rule():
+    assert "reconnect" in names()
+    assert rule("reconnect").TITLE == "Reconnect"
+
+
+@pytest.mark.parametrize("name", ["_rule", "nothing"])
+def test_what_is_no_rule_is_not_loaded(name: str):
+    with pytest.raises(KeyError):
+        rule(name)
+
+
+def test_a_strong_tie_that_fell_silent_is_advised_in_plain_words():
+    (advice,) = reconnect(weekly(1, 9, 70))
+    assert (advice.contact, advice.colleague, advice.priority) == (9, 1, 1.0)
+    assert advice.reason == (
+        "Silent for 70 days where contact was usual every 7 days, after 24 contacts on 12 days."
+    )
+
+
+def test_a_tie_within_its_rhythm_is_left_alone():
+    assert reconnect(weekly(1, 9, 12)) == []
+
+
+def test_a_tie_that_was_never_strong_is_left_alone():
+    assert reconnect(exchange(1, 9, [70, 100, 130])) == []
+
+
+def test_a_tie_of_two_days_is_left_alone():
+    assert reconnect([Event(1, 9, d, "meeting", 1, 3600) for d in (70, 71)]) == []
+
+
+def test_a_dormant_tie_is_left_to_its_own_list():
+    assert reconnect(weekly(1, 9, 400)) == []
+
+
+def test_the_colleague_who_knows_the_contact_best_is_advised():
+    (advice,) = reconnect([*weekly(2, 9, 70), *weekly(1, 9, 60)])
+    assert advice.colleague == 1
+
+
+def test_colleagues_do_not_remind_each_other():
+    assert reconnect(weekly(1, 2, 70)) == []
+
+
+def test_the_higher_risk_comes_first_and_is_more_urgent():
+    advices = reconnect([*weekly(1, 8, 40), *weekly(1, 9, 90), *weekly(2, 7, 60)])
+    assert [(a.colleague, a.contact) for a in advices] == [(1, 9), (1, 8), (2, 7)]
+    assert [a.priority for a in advices] == pytest.approx([1, 1 / 3, 2 / 3])
+
+
+def test_nobody_is_given_more_than_can_be_done(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(reconnect_module, "MOST_PER_COLLEAGUE", 2)
+    history = [event for contact in range(10, 15) for event in weekly(1, contact, 70)]
+    assert len(reconnect(history)) == 2
+
+
+def test_a_reason_fits_a_text_field_of_a_crm():
+    (advice,) = reconnect(weekly(1, 9, 364))
+    assert len(advice.reason) <= 255
