@@ -16,7 +16,6 @@ from app.engine.recommendations import Advice
 from app.pipeline.watch import Progress, Watch, unwatched
 from app.store import interactions, people, scores, tables
 from app.store.cards import Card, CardAdvice, CardTie, Named
-from app.store.interactions import Met
 
 TIES_ON_CARD = 10
 
@@ -35,9 +34,11 @@ def score(database: Engine, *, at: datetime, watch: Watch = unwatched) -> Counte
     with Session(database) as session, session.begin():
         met = interactions.every(session, until_s=int(at.timestamp()))
         named = people.named(session)
-        gone = people.departed(session)
         watch(Progress("score", "interactions", len(met)))
-        found = _score(met, named, gone, as_of)
+        ours = [person for person, (_, is_colleague) in named.items() if is_colleague]
+        found = engine.score(
+            met, as_of_s=int(as_of.timestamp()), colleagues=np.array(ours, dtype=np.int64)
+        )
         advice = [
             (n, a) for n in recommendations.names() for a in recommendations.rule(n).apply(found)
         ]
@@ -68,39 +69,6 @@ def end_of_day(at: datetime) -> datetime:
     """The first moment of the day (UTC) after the one `at` lies in."""
     midnight = at.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
     return midnight + timedelta(days=1)
-
-
-def columns(met: Sequence[Met]) -> engine.Interactions:
-    """Turn interactions as they are stored into the engine's columns."""
-    source, target, at_s, channel, recipients, duration_s, is_directed = (
-        zip(*met, strict=True) if met else ((),) * len(Met._fields)
-    )
-    index = {name: number for number, name in enumerate(engine.CHANNELS)}
-    other = index["other"]
-    return engine.Interactions(
-        source=np.array(source, dtype=np.int64),
-        target=np.array(target, dtype=np.int64),
-        at_s=np.array(at_s, dtype=np.int64),
-        channel=np.array([index.get(name, other) for name in channel], dtype=np.int8),
-        recipients=np.array(recipients, dtype=np.int32),
-        duration_s=np.array(duration_s, dtype=np.float64),
-        is_directed=np.array(is_directed, dtype=np.bool_),
-    )
-
-
-def _score(
-    met: Sequence[Met],
-    named: Mapping[int, tuple[str, bool]],
-    gone: set[int],
-    as_of: datetime,
-) -> Scores:
-    given = columns(met)
-    left = np.fromiter(sorted(gone), dtype=np.int64)
-    given = given.where(~(np.isin(given.source, left) | np.isin(given.target, left)))
-    ours = [person for person, (_, is_colleague) in named.items() if is_colleague]
-    return engine.score(
-        given, as_of_s=int(as_of.timestamp()), colleagues=np.array(ours, dtype=np.int64)
-    )
 
 
 def _digest(

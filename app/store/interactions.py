@@ -4,13 +4,15 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
+import numpy as np
 from sqlalchemy import Select, delete, or_, update
 from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, select
 
+from app.engine import CHANNELS, Interactions
 from app.store import tables
 from app.store.database import insert
-from app.store.people import slices
+from app.store.people import departed, slices
 
 
 class Unresolved(NamedTuple):
@@ -103,15 +105,37 @@ def reopen(session: Session, people: Collection[int]) -> None:
         )
 
 
-def every(session: Session, *, until_s: int) -> list[Met]:
-    """All interactions up to a moment, in a stable order."""
+def every(session: Session, *, until_s: int) -> Interactions:
+    """All interactions up to a moment, in a stable order.
+
+    People of whom the CRMs have deleted every record are left out.
+    """
     i = tables.Interaction
     query = (
         _columns()
         .where(col(i.at_s) <= until_s)
         .order_by(col(i.connection_id), col(i.activity_id), col(i.source), col(i.target))
     )
-    return [Met._make(row) for row in session.connection().execute(query)]
+    found = columns([Met._make(row) for row in session.connection().execute(query)])
+    left = np.fromiter(sorted(departed(session)), dtype=np.int64)
+    return found.where(~(np.isin(found.source, left) | np.isin(found.target, left)))
+
+
+def columns(met: Sequence[Met]) -> Interactions:
+    """Turn interactions as they are stored into the engine's columns."""
+    source, target, at_s, channel, recipients, duration_s, is_directed = (
+        zip(*met, strict=True) if met else ((),) * len(Met._fields)
+    )
+    index = {name: number for number, name in enumerate(CHANNELS)}
+    return Interactions(
+        source=np.array(source, dtype=np.int64),
+        target=np.array(target, dtype=np.int64),
+        at_s=np.array(at_s, dtype=np.int64),
+        channel=np.array([index.get(name, index["other"]) for name in channel], dtype=np.int8),
+        recipients=np.array(recipients, dtype=np.int32),
+        duration_s=np.array(duration_s, dtype=np.float64),
+        is_directed=np.array(is_directed, dtype=np.bool_),
+    )
 
 
 def between(session: Session, a: int, b: int) -> list[Met]:
