@@ -2,7 +2,7 @@
 
 import contextlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -19,10 +19,16 @@ from connectors import module
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """What an admin gives to connect a CRM: its name in `connectors`, and its credentials."""
+    """What an admin gives to connect a CRM.
+
+    Attributes:
+        crm: Its name in `connectors`.
+        credentials: Its module's `Credentials`, or their values as they were typed.
+        title: What to call the connection; made from the CRM's and the org's name if empty.
+    """
 
     crm: str
-    credentials: dict[str, str]
+    credentials: BaseModel | Mapping[str, str]
     title: str = ""
 
 
@@ -109,7 +115,7 @@ def _revealed(credentials: BaseModel) -> bytes:
     return json.dumps(values).encode()
 
 
-def _credentials(kind: type[BaseModel], given: dict[str, str]) -> BaseModel:
+def _credentials(kind: type[BaseModel], given: BaseModel | Mapping[str, str]) -> BaseModel:
     try:
         return kind.model_validate(given)
     except ValidationError as error:

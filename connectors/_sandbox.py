@@ -8,6 +8,7 @@ really holds and was really asked.
 
 import asyncio
 import contextlib
+import importlib
 import re
 import sqlite3
 import threading
@@ -16,7 +17,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, cast
 
 import uvicorn
 from pydantic import BaseModel
@@ -212,3 +213,8 @@ def served(app: ASGIApp, port: int = 0) -> Iterator[str]:
     finally:
         server.should_exit = True
         thread.join(timeout=10)
+
+
+def sandbox_module(name: str) -> SandboxModule:
+    """Load the sandbox of a CRM, by its folder's name."""
+    return cast("SandboxModule", importlib.import_module(f"connectors.{name}.sandbox"))

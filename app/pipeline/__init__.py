@@ -7,8 +7,9 @@ time: what has not changed costs nothing. A stage that fails for one CRM does no
 every execution leaves a `Run` that says how it ended, and never says ok when it was not.
 """
 
+import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from sqlalchemy import Engine
@@ -48,6 +49,7 @@ class Report:
     status: str
     reason: str
     counts: dict[str, int]
+    seconds: float
 
 
 def run(
@@ -90,7 +92,7 @@ class Stages:
                 link.connector,
                 link.streams,
                 now=self._now,
-                watch=self._watch,
+                watch=self._of(link),
             )
 
         return self._recorded("pull", work, link)
@@ -113,10 +115,16 @@ class Stages:
                 link.connector,
                 link.streams,
                 now=self._now,
-                watch=self._watch,
+                watch=self._of(link),
             )
 
         return self._recorded("write back", work, link)
+
+    def _of(self, link: Link) -> Watch:
+        """Tell whose progress it is."""
+        return lambda progress: self._watch(
+            replace(progress, about=f"{link.title}: {progress.about}")
+        )
 
     def _recorded(
         self, stage: str, work: Callable[[], dict[str, int]], link: Link | None = None
@@ -124,18 +132,27 @@ class Stages:
         connection_id = link.connection_id if link else None
         with Session(self._database) as session, session.begin():
             run_id = connections.begin_run(session, stage, connection_id, at=self._now())
+        begun = time.monotonic()
         status, reason, counts = "failed", "Stopped by a fault of Tieline: see the log.", {}
         try:
             counts = dict(work())
             status, reason = _verdict(counts)
         except NeedsAttention as error:
             status, reason = "failed", str(error)
+            self._pause(connection_id, reason)
         except ConnectorError as error:
             status, reason = "paused", str(error)
         finally:
             with Session(self._database) as session, session.begin():
                 connections.end_run(session, run_id, status, counts, at=self._now(), reason=reason)
-        return Report(stage, link.title if link else "", status, reason, counts)
+        seconds = time.monotonic() - begun
+        return Report(stage, link.title if link else "", status, reason, counts, seconds)
+
+    def _pause(self, connection_id: int | None, reason: str) -> None:
+        """Leave a connection alone until a person has acted."""
+        if connection_id is not None:
+            with Session(self._database) as session, session.begin():
+                connections.get(session, connection_id).paused = reason
 
 
 def _verdict(counts: dict[str, int]) -> tuple[str, str]:

@@ -123,3 +123,42 @@ def named(session: Session) -> dict[int, tuple[str, bool]]:
     person = tables.Person
     query = select(person.id, person.name, person.is_colleague).order_by(col(person.id))
     return {i: (name, ours) for i, name, ours in session.exec(query) if i is not None}
+
+
+def accounts_of(session: Session, person_ids: Collection[int]) -> dict[int, str]:
+    """The name of the account each person works at; one of them for somebody with several."""
+    profile, account = tables.Profile, tables.Account
+    found: dict[int, str] = {}
+    ids = sorted(person_ids)
+    for start in range(0, len(ids), FEW):
+        query = (
+            select(profile.person_id, account.name)
+            .where(
+                profile.connection_id == account.connection_id,
+                profile.account_id == account.external_id,
+                ~col(profile.is_deleted),
+                col(profile.person_id).in_(ids[start : start + FEW]),
+            )
+            .order_by(col(profile.person_id), col(account.id).desc())
+        )
+        found.update({p: name for p, name in session.exec(query) if p is not None})
+    return found
+
+
+def at_accounts(session: Session) -> dict[str, list[int]]:
+    """The people at each account, by its name; for as many accounts as a page can show."""
+    profile, account = tables.Profile, tables.Account
+    query = (
+        select(account.name, profile.person_id)
+        .where(
+            profile.connection_id == account.connection_id,
+            profile.account_id == account.external_id,
+            ~col(profile.is_deleted),
+        )
+        .order_by(account.name, col(profile.person_id))
+    )
+    found: dict[str, list[int]] = {}
+    for name, person in session.exec(query):
+        if person is not None:
+            found.setdefault(name, []).append(person)
+    return found

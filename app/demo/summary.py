@@ -1,0 +1,129 @@
+"""What the demo shows at the end: who knows whom, who fell off the radar, who can introduce."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+
+import numpy as np
+from rich.console import Console
+from rich.table import Table
+from sqlalchemy import Engine
+from sqlmodel import Session
+
+from app import engine
+from app.engine import BANDS, Scores
+from app.engine.network import Network, build
+from app.engine.routes import Leg, Route, find_routes
+from app.store import interactions, people, scores, tables
+
+ROWS = 8
+_COLOURS = {"strong": "green", "moderate": "yellow", "weak": "cyan", "none": "dim"}
+_INSIDE = "enron.com"
+
+
+def show(database: Engine, console: Console) -> None:
+    """Print what was found."""
+    with Session(database) as session:
+        named = people.named(session)
+        _show_bands(session, console)
+        _show_ties(session, named, console)
+        _show_advice(session, named, console)
+        _show_route(session, named, console)
+
+
+def _show_bands(session: Session, console: Console) -> None:
+    found = scores.bands(session)
+    told = ", ".join(f"{found.get(b, 0):,} {b}" for b in reversed(BANDS))
+    console.print(f"\n[bold]Ties between colleagues and contacts[/]: {told}.")
+
+
+def _show_ties(session: Session, named: Mapping[int, tuple[str, bool]], console: Console) -> None:
+    table = _table("Who knows whom best", "colleague", "contact", "at", "strength", "last contact")
+    ties = scores.strongest(session, limit=ROWS)
+    at = people.accounts_of(session, {t.a for t in ties} | {t.b for t in ties})
+    for tie in ties:
+        colleague, contact = _sides(tie, named)
+        bar = "█" * max(round(tie.points / 10), 1)
+        table.add_row(
+            named[colleague][0],
+            named[contact][0],
+            at.get(contact, ""),
+            f"[{_COLOURS[tie.band]}]{bar:<10}[/] {tie.points}",
+            _day(tie.last_s),
+        )
+    console.print(table)
+
+
+def _show_advice(
+    session: Session, named: Mapping[int, tuple[str, bool]], console: Console
+) -> None:
+    table = _table("Fallen off the radar: reconnect", "colleague", "with", "at", "because")
+    advice = scores.advice(session, limit=ROWS)
+    at = people.accounts_of(session, {one.contact_id for one in advice})
+    for one in advice:
+        table.add_row(
+            named[one.colleague_id][0],
+            named[one.contact_id][0],
+            at.get(one.contact_id, ""),
+            one.reason,
+        )
+    console.print(table)
+
+
+def _show_route(session: Session, named: Mapping[int, tuple[str, bool]], console: Console) -> None:
+    """The best introductions for a colleague without a tie at the best-known outside account."""
+    found = _scores(session, named)
+    network = build(found)
+    members = people.at_accounts(session)
+    outside = {name: ids for name, ids in members.items() if name != _INSIDE and len(ids) > 1}
+    known = {name: sum(i in found.best for i in ids) for name, ids in outside.items()}
+    for account in sorted(known, key=lambda name: (-known[name], name))[:50]:
+        routes = _routes(network, found, outside[account])
+        if routes:
+            table = _table(f"Who can introduce {named[routes[0].legs[0].source][0]} at {account}?")
+            for heading in ("route", "chance", "weakest leg"):
+                table.add_column(heading, overflow="fold")
+            for route in routes:
+                table.add_row(*_told(route, named))
+            console.print(table)
+            return
+
+
+def _routes(network: Network, found: Scores, targets: list[int]) -> list[Route]:
+    strangers = [
+        int(c) for c in found.colleagues if all(found.between(int(c), t) is None for t in targets)
+    ]
+    return find_routes(network, asker=strangers[0], targets=targets) if strangers else []
+
+
+def _scores(session: Session, named: Mapping[int, tuple[str, bool]]) -> Scores:
+    snapshot = scores.snapshot(session)
+    until_s, as_of_s = int(snapshot.scored_at.timestamp()), int(snapshot.as_of.timestamp())
+    ours = np.array([i for i, (_, is_ours) in named.items() if is_ours], dtype=np.int64)
+    met = interactions.every(session, until_s=until_s)
+    return engine.score(met, as_of_s=as_of_s, colleagues=ours)
+
+
+def _told(route: Route, named: Mapping[int, tuple[str, bool]]) -> tuple[str, str, str]:
+    names = [named[route.legs[0].source][0], *(named[leg.target][0] for leg in route.legs)]
+    return " → ".join(names), f"{route.probability:.0%}", _leg(route.weakest)
+
+
+def _leg(leg: Leg) -> str:
+    if leg.kind == "team" or leg.last_s is None:
+        return "same team, no mail between them on record"
+    return f"strength {leg.points:.0f}, last contact {_day(leg.last_s)}"
+
+
+def _sides(tie: tables.Tie, named: Mapping[int, tuple[str, bool]]) -> tuple[int, int]:
+    return (tie.a, tie.b) if named[tie.a][1] else (tie.b, tie.a)
+
+
+def _table(title: str, *headings: str) -> Table:
+    table = Table(title=title, title_justify="left", title_style="bold", box=None, pad_edge=False)
+    for heading in headings:
+        table.add_column(heading, overflow="fold")
+    return table
+
+
+def _day(at_s: int) -> str:
+    return f"{datetime.fromtimestamp(at_s, UTC):%-d %b %Y}"
