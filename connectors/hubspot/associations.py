@@ -1,7 +1,6 @@
 """Which contacts an activity is associated with, a thousand activities a call."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from connectors._errors import Unavailable
 from connectors.hubspot.client import Answer, Client
@@ -30,20 +29,23 @@ def contacts_of(client: Client, type_id: str, ids: Sequence[str]) -> Mapping[str
         asked, waiting = waiting[:INPUTS_PER_CALL], waiting[INPUTS_PER_CALL:]
         answer = client.ask(client.associations_api.get_page, type_id, CONTACT, {"inputs": asked})
         _check(answer)
-        for row in answer.rows():
-            object_id = str(row["from"]["id"])
-            found[object_id].update(dict.fromkeys(_contacts(row)))
-            waiting.extend(_rest(object_id, row))
+        try:
+            waiting.extend(_gather(found, answer))
+        except (AttributeError, KeyError, TypeError) as error:
+            raise Unavailable(UNREADABLE) from error
     raise Unavailable(UNREADABLE)
 
 
-def _contacts(row: Mapping[str, Any]) -> list[str]:
-    return [str(link["toObjectId"]) for link in row.get("to", ())]
-
-
-def _rest(object_id: str, row: Mapping[str, Any]) -> list[dict[str, str]]:
-    after = ((row.get("paging") or {}).get("next") or {}).get("after")
-    return [{"id": object_id, "after": str(after)}] if after else []
+def _gather(found: Mapping[str, dict[str, None]], answer: Answer) -> list[dict[str, str]]:
+    """Add an answer's contacts to those found; gives what is still to be asked for."""
+    rest = []
+    for row in answer.rows():
+        object_id = str(row["from"]["id"])
+        found[object_id].update((str(link["toObjectId"]), None) for link in row["to"])
+        after = ((row.get("paging") or {}).get("next") or {}).get("after")
+        if after:
+            rest.append({"id": object_id, "after": str(after)})
+    return rest
 
 
 def _check(answer: Answer) -> None:

@@ -26,6 +26,7 @@ from connectors._transport import retry_after_s
 CODE = re.compile(r"[A-Z][A-Z0-9_.]{2,60}")
 NAME = re.compile(r"[a-z][a-z0-9_.\-]{0,100}")
 
+UNKNOWN = "UNKNOWN"
 UNREADABLE = "HubSpot's answer could not be read; Tieline tries again by itself."
 
 
@@ -84,21 +85,25 @@ def complaints(response: httpx.Response) -> tuple[Complaint, ...]:
     naming them gives one complaint about nobody in particular.
     """
     body = body_of(response)
-    found = [c for error in _dicts(body.get("errors")) for c in _complaints_of(error)]
     if not response.is_success:
-        found.extend(_complaints_of(body))
-        return tuple(found) or (Complaint(f"HTTP_{response.status_code}"),)
-    return tuple(found) or ((Complaint("UNKNOWN"),) if body.get("numErrors") else ())
+        return tuple(_complaints_of(body, frozenset()))
+    errors = _dicts(body.get("errors"))
+    found = tuple(c for error in errors for c in _complaints_of(error, frozenset()))
+    return found or ((Complaint(UNKNOWN),) if body.get("numErrors") else ())
 
 
-def _complaints_of(error: Mapping[str, Any]) -> Iterator[Complaint]:
+def _complaints_of(error: Mapping[str, Any], whose: frozenset[str]) -> Iterator[Complaint]:
+    """Read an error: those inside it, those in its message, then itself."""
     context = error.get("context")
     context = context if isinstance(context, Mapping) else {}
-    inputs = frozenset(
+    named = frozenset(
         str(value)
         for key in ("objectWriteTraceId", "ids", "id", "fromObjectId")
         for value in _list(context.get(key))
     )
+    inputs = named or whose
+    for inner in _dicts(error.get("errors")):
+        yield from _complaints_of(inner, inputs)
     for refused in _embedded(error.get("message")):
         yield Complaint(_code(refused.get("error")), _name(refused.get("name")), inputs)
     names = [_name(value) for value in _list(context.get("propertyName"))]
@@ -127,7 +132,7 @@ def _failed(response: httpx.Response) -> ConnectorError:
         return Misconfigured(
             f"HubSpot does not know an address Tieline uses (HTTP {status}): update Tieline."
         )
-    code = next((c.code for c in complaints(response)), f"HTTP {status}")
+    code = next((c.code for c in complaints(response) if c.code != UNKNOWN), f"HTTP {status}")
     return Misconfigured(f"HubSpot did not understand a request ({code}): update Tieline.")
 
 
@@ -165,7 +170,7 @@ def _limited(response: httpx.Response) -> RateLimited:
 
 
 def _code(value: object) -> str:
-    return value if isinstance(value, str) and CODE.fullmatch(value.upper()) else "UNKNOWN"
+    return value if isinstance(value, str) and CODE.fullmatch(value.upper()) else UNKNOWN
 
 
 def _name(value: object) -> str | None:

@@ -91,7 +91,7 @@ def _verdicts(answer: Answer, inputs: Sequence[_Input]) -> list[WriteResult]:
     """Judge each record by what HubSpot says about it, whatever the answer's status."""
     said = complaints(answer.response)
     _first(said)
-    refused = {number: complaint for complaint in said for number in complaint.inputs}
+    refused = {number: c for c in reversed(said) for number in c.inputs}  # the most exact stays
     general = next((c for c in said if not c.inputs), Complaint(UNSAID))
     taken = _taken(answer)
     return [i.result(refused.get(i.number, None if i.number in taken else general)) for i in inputs]

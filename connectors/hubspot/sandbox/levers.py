@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from datetime import date
+from typing import Any
 
 from connectors._records import ExternalId, FieldValue, Target
 from connectors._sandbox import Sandbox
@@ -94,6 +95,18 @@ def merge(sandbox: Sandbox, one: ExternalId, other: ExternalId) -> ExternalId:
             (now, survivor, type_id, number),
         )
     return ExternalId(f"{type_id}:{survivor}")
+
+
+def archive_property(sandbox: Sandbox, type_id: str, name: str) -> None:
+    """Delete a property as an admin would; the values stay with the records, unseen."""
+    sandbox.db.execute(
+        "UPDATE properties SET archived = 1 WHERE type = ? AND name = ?", (type_id, name)
+    )
+
+
+def definition(sandbox: Sandbox, type_id: str, name: str) -> Mapping[str, Any]:
+    """Look up how a property is defined."""
+    return state.definitions(sandbox.db, type_id)[name]
 
 
 def asked_for(sandbox: Sandbox) -> frozenset[str]:
