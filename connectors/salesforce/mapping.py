@@ -1,10 +1,10 @@
 """Salesforce's rows made into Tieline's records, and back; pure.
 
-A row that cannot be read raises `Unreadable` with a reason that tells no value.
+A row that cannot be read raises `columns.Unreadable` with a reason that tells no value.
 """
 
 from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -21,22 +21,12 @@ from connectors._records import (
     Role,
     Target,
 )
+from connectors.salesforce.columns import Unreadable, day, flag, instant, number, reference, text
 
 SOBJECTS = {Target.CONTACT: "Contact", Target.LEAD: "Lead", Target.ACCOUNT: "Account"}
 
-EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
-LATEST = datetime(2200, 1, 1, tzinfo=UTC)
-"""What lies outside is no time at which people met, but a default or a slip."""
-
 _PREFIX, _SUFFIX = "Tieline_", "__c"
 _USER, _CONTACT, _LEAD = "005", "003", "00Q"
-_ID_LENGTH = 18
-_NOON = timedelta(hours=12)
-_CLEAN = str.maketrans("", "", "\0")
-
-
-class Unreadable(ValueError):
-    """A row that is not what Salesforce promises."""
 
 
 def to_colleague(raw: dict[str, Any]) -> Person:
@@ -44,28 +34,28 @@ def to_colleague(raw: dict[str, Any]) -> Person:
     return Person(
         **_person(raw),
         kind=PersonKind.COLLEAGUE,
-        department=_text(raw, "Department"),
-        is_active=_flag(raw, "IsActive"),
+        department=text(raw, "Department"),
+        is_active=flag(raw, "IsActive"),
     )
 
 
 def to_contact(raw: dict[str, Any]) -> Person:
     """Read a Contact, deleted and merged ones too."""
-    master = _reference(raw, "MasterRecordId")
+    master = reference(raw, "MasterRecordId")
     return Person(
         **_person(raw),
         kind=PersonKind.CONTACT,
-        department=_text(raw, "Department"),
-        account_id=_reference(raw, "AccountId"),
-        is_deleted=_flag(raw, "IsDeleted") or master is not None,
+        department=text(raw, "Department"),
+        account_id=reference(raw, "AccountId"),
+        is_deleted=flag(raw, "IsDeleted") or master is not None,
         merged_into=master,
     )
 
 
 def to_lead(raw: dict[str, Any]) -> Person:
     """Read a Lead; a converted one lives on as its contact."""
-    heir = _reference(raw, "MasterRecordId") or _reference(raw, "ConvertedContactId")
-    is_gone = _flag(raw, "IsDeleted") or _flag(raw, "IsConverted")
+    heir = reference(raw, "MasterRecordId") or reference(raw, "ConvertedContactId")
+    is_gone = flag(raw, "IsDeleted") or flag(raw, "IsConverted")
     return Person(
         **_person(raw),
         kind=PersonKind.LEAD,
@@ -76,13 +66,13 @@ def to_lead(raw: dict[str, Any]) -> Person:
 
 def to_account(raw: dict[str, Any]) -> Account:
     """Read an Account; its domain is that of its web site."""
-    master = _reference(raw, "MasterRecordId")
+    master = reference(raw, "MasterRecordId")
     return Account(
         id=row_id(raw),
-        name=_text(raw, "Name") or "",
-        domain=_domain(_text(raw, "Website")),
+        name=text(raw, "Name") or "",
+        domain=_domain(text(raw, "Website")),
         modified_at=modified_at(raw),
-        is_deleted=_flag(raw, "IsDeleted") or master is not None,
+        is_deleted=flag(raw, "IsDeleted") or master is not None,
         merged_into=master,
     )
 
@@ -96,16 +86,16 @@ def to_email(raw: dict[str, Any]) -> Activity:
         at=_task_time(raw),
         participants=_parties([*owner, *others], Role.PARTY),
         recipients=max(1, len(others)),
-        happened=_flag(raw, "IsClosed"),
+        happened=flag(raw, "IsClosed"),
         modified_at=modified_at(raw),
-        is_deleted=_flag(raw, "IsDeleted"),
+        is_deleted=flag(raw, "IsDeleted"),
     )
 
 
 def to_call(raw: dict[str, Any]) -> Activity:
     """Read a Task that logs a call; its ``CallType``, where it has one, tells who rang."""
     owner, others = _task_people(raw)
-    ours, theirs = _call_roles(_text(raw, "CallType"))
+    ours, theirs = _call_roles(text(raw, "CallType"))
     group = len(owner) + len(others)
     return Activity(
         id=row_id(raw),
@@ -113,10 +103,10 @@ def to_call(raw: dict[str, Any]) -> Activity:
         at=_task_time(raw),
         participants=_parties(owner, ours) + _parties(others, theirs),
         recipients=max(1, group - 1),
-        duration_s=_number(raw, "CallDurationInSeconds"),
-        happened=_flag(raw, "IsClosed"),
+        duration_s=number(raw, "CallDurationInSeconds"),
+        happened=flag(raw, "IsClosed"),
         modified_at=modified_at(raw),
-        is_deleted=_flag(raw, "IsDeleted"),
+        is_deleted=flag(raw, "IsDeleted"),
     )
 
 
@@ -125,10 +115,10 @@ def to_meeting(raw: dict[str, Any]) -> Activity:
 
     Where everybody declined, it did not happen.
     """
-    links = [(_reference(row, "RelationId"), _text(row, "Status")) for row in _rows(raw)]
+    links = [(reference(row, "RelationId"), text(row, "Status")) for row in _rows(raw)]
     declined = {person for person, status in links if status == "Declined"}
-    asked = _people([_reference(raw, "WhoId"), *(person for person, _ in links)])
-    owner = _people([_reference(raw, "OwnerId")])
+    asked = _people([reference(raw, "WhoId"), *(person for person, _ in links)])
+    owner = _people([reference(raw, "OwnerId")])
     coming = [person for person in asked if person not in declined]
     people = list(dict.fromkeys([*owner, *coming]))
     return Activity(
@@ -140,7 +130,7 @@ def to_meeting(raw: dict[str, Any]) -> Activity:
         duration_s=_meeting_length_s(raw),
         happened=bool(coming) or not asked,
         modified_at=modified_at(raw),
-        is_deleted=_flag(raw, "IsDeleted"),
+        is_deleted=flag(raw, "IsDeleted"),
     )
 
 
@@ -167,7 +157,7 @@ def row_id(raw: dict[str, Any]) -> ExternalId:
     Raises:
         Unreadable: If it has none.
     """
-    found = _reference(raw, "Id")
+    found = reference(raw, "Id")
     if found is None:
         raise Unreadable("Id is missing.")
     return found
@@ -179,28 +169,28 @@ def modified_at(raw: dict[str, Any]) -> datetime:
     Raises:
         Unreadable: If it has none.
     """
-    found = _instant(raw, "SystemModstamp")
+    found = instant(raw, "SystemModstamp")
     if found is None:
         raise Unreadable("SystemModstamp is missing.")
     return found
 
 
 def _person(raw: dict[str, Any]) -> dict[str, Any]:
-    email = _text(raw, "Email")
+    email = text(raw, "Email")
     return {
         "id": row_id(raw),
-        "name": _text(raw, "Name") or "",
+        "name": text(raw, "Name") or "",
         "addresses": (email.strip().lower(),) if email and "@" in email else (),
-        "title": _text(raw, "Title"),
+        "title": text(raw, "Title"),
         "modified_at": modified_at(raw),
     }
 
 
 def _task_people(raw: dict[str, Any]) -> tuple[list[ExternalId], list[ExternalId]]:
     """Give the owner, where that is a person, and everybody else."""
-    links = (_reference(row, "RelationId") for row in _rows(raw))
-    whos = _people([_reference(raw, "WhoId"), *links])
-    owner = _people([_reference(raw, "OwnerId")])
+    links = (reference(row, "RelationId") for row in _rows(raw))
+    whos = _people([reference(raw, "WhoId"), *links])
+    owner = _people([reference(raw, "OwnerId")])
     return owner, [who for who in whos if who not in owner]
 
 
@@ -224,20 +214,20 @@ def _call_roles(kind: str | None) -> tuple[Role, Role]:
 
 
 def _task_time(raw: dict[str, Any]) -> datetime:
-    at = _instant(raw, "CompletedDateTime") or _day(raw, "ActivityDate")
-    return at or _instant(raw, "CreatedDate") or modified_at(raw)
+    at = instant(raw, "CompletedDateTime") or day(raw, "ActivityDate")
+    return at or instant(raw, "CreatedDate") or modified_at(raw)
 
 
 def _meeting_time(raw: dict[str, Any]) -> datetime:
-    at = _instant(raw, "StartDateTime") or _day(raw, "ActivityDate")
+    at = instant(raw, "StartDateTime") or day(raw, "ActivityDate")
     if at is None:
         raise Unreadable("StartDateTime is missing.")
     return at
 
 
 def _meeting_length_s(raw: dict[str, Any]) -> float:
-    start, end = _instant(raw, "StartDateTime"), _instant(raw, "EndDateTime")
-    if start is None or end is None or _flag(raw, "IsAllDayEvent"):
+    start, end = instant(raw, "StartDateTime"), instant(raw, "EndDateTime")
+    if start is None or end is None or flag(raw, "IsAllDayEvent"):
         return 0.0
     return max(0.0, (end - start).total_seconds())
 
@@ -251,66 +241,6 @@ def _rows(raw: dict[str, Any]) -> list[dict[str, Any]]:
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
         raise Unreadable("The relations are not a list of rows.")
     return rows
-
-
-def _reference(raw: dict[str, Any], name: str) -> ExternalId | None:
-    value = raw.get(name)
-    if value is None:
-        return None
-    if not isinstance(value, str) or len(value) != _ID_LENGTH or not value.isalnum():
-        raise Unreadable(f"{name} is no id.")
-    return ExternalId(value)
-
-
-def _text(raw: dict[str, Any], name: str) -> str | None:
-    """Give a text without what no database keeps: NUL and halves of surrogate pairs."""
-    value = raw.get(name)
-    if value is None:
-        return None
-    if not isinstance(value, str):
-        raise Unreadable(f"{name} is no text.")
-    if not value.isascii() or "\0" in value:
-        value = value.translate(_CLEAN).encode("utf-8", "replace").decode()
-    return value or None
-
-
-def _flag(raw: dict[str, Any], name: str) -> bool:
-    value = raw.get(name, False)
-    if not isinstance(value, bool):
-        raise Unreadable(f"{name} is neither true nor false.")
-    return value
-
-
-def _number(raw: dict[str, Any], name: str) -> float:
-    value = raw.get(name)
-    if value is None:
-        return 0.0
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise Unreadable(f"{name} is no number.")
-    return max(0.0, float(value))
-
-
-def _instant(raw: dict[str, Any], name: str) -> datetime | None:
-    return _time(raw, name, timedelta())
-
-
-def _day(raw: dict[str, Any], name: str) -> datetime | None:
-    """Give a date as its noon, UTC: the same day nearly everywhere on earth."""
-    return _time(raw, name, _NOON)
-
-
-def _time(raw: dict[str, Any], name: str, plus: timedelta) -> datetime | None:
-    value = raw.get(name)
-    if value is None:
-        return None
-    try:
-        at = datetime.fromisoformat(value)
-    except (TypeError, ValueError) as error:
-        raise Unreadable(f"{name} is no time.") from error
-    at = (at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone(UTC) if at.year > 1 else EARLIEST
-    if not EARLIEST < at < LATEST:
-        raise Unreadable(f"{name} lies outside {EARLIEST.year} to {LATEST.year}.")
-    return at + plus
 
 
 def _domain(site: str | None) -> str | None:

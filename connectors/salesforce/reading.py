@@ -26,6 +26,7 @@ from connectors._records import (
 )
 from connectors.salesforce import mapping
 from connectors.salesforce.client import Answer, Client
+from connectors.salesforce.columns import Unreadable
 from connectors.salesforce.refusals import is_unknown
 
 PAGE_ROWS = 2000
@@ -226,7 +227,7 @@ def _after(stream: Stream, place: Place, rows: list[Any], started: datetime) -> 
     for row in reversed(rows):
         try:
             behind = Place(mapping.modified_at(row), mapping.row_id(row), started)
-        except (mapping.Unreadable, AttributeError):
+        except (Unreadable, AttributeError):
             continue
         if (behind.at, behind.id) != (place.at, place.id):
             return behind
@@ -243,7 +244,7 @@ def _sorted_out(
     for row in rows:
         try:
             records.append(read(row))
-        except mapping.Unreadable as error:
+        except Unreadable as error:
             malformed.append(Malformed(_id_of(row), str(error)))
         except AttributeError:
             malformed.append(Malformed(None, "The row is no object."))
@@ -253,7 +254,7 @@ def _sorted_out(
 def _id_of(row: dict[str, Any]) -> ExternalId | None:
     try:
         return mapping.row_id(row)
-    except mapping.Unreadable:
+    except Unreadable:
         return None
 
 

@@ -19,7 +19,7 @@ from connectors._errors import (
     Unavailable,
 )
 
-_UNKNOWN = frozenset({"INVALID_FIELD", "INVALID_TYPE", "NOT_FOUND"})
+_UNKNOWN = frozenset({"INVALID_FIELD", "INVALID_TYPE"})
 _DUPLICATE = frozenset({"DUPLICATE_DEVELOPER_NAME", "DUPLICATE_VALUE"})
 _NO_ACCESS = frozenset(
     {
@@ -94,7 +94,7 @@ def translated(doing: str) -> Iterator[None]:
         yield
     except SalesforceError as error:
         raise _meaning(error, doing) from error
-    except ValueError as error:
+    except (ValueError, KeyError, TypeError) as error:
         raise Unavailable(
             f"Salesforce's answer when asked {doing} cannot be read; Tieline tries again by itself."
         ) from error

@@ -11,15 +11,8 @@ from connectors.salesforce.sandbox.facts import TOOLING
 from connectors.salesforce.sandbox.ids import is_id, normal_id
 from connectors.salesforce.sandbox.objects import EXACT, NUMERIC, FieldFact, ObjectFact
 from connectors.salesforce.sandbox.org import Org, View, stamp
-from connectors.salesforce.sandbox.soql import (
-    Comparison,
-    Condition,
-    Path,
-    Query,
-    Value,
-    located,
-    parse,
-)
+from connectors.salesforce.sandbox.soql import located, parse
+from connectors.salesforce.sandbox.syntax import Comparison, Condition, Path, Query, Value
 
 PAGE = 2000
 

@@ -1,0 +1,195 @@
+"""An org on loopback, what to put in it, and how to pull it."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from urllib.parse import unquote_plus
+
+import httpx
+from pydantic import BaseModel
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from connectors import (
+    START,
+    Account,
+    Activity,
+    Bookmark,
+    Channel,
+    Connector,
+    ExternalId,
+    Page,
+    Participant,
+    Person,
+    PersonKind,
+    Record,
+    Role,
+    Stream,
+    salesforce,
+)
+from connectors._sandbox import Sandbox, open_state, served
+from connectors.salesforce import sandbox as salesforce_sandbox
+from connectors.salesforce.sandbox.signing_in import CLIENT_ID, CLIENT_SECRET
+
+THEN = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
+
+ANNE, BORIS = ExternalId("anne"), ExternalId("boris")
+CLARA, DAVID, LEA = ExternalId("clara"), ExternalId("david"), ExternalId("lea")
+ACME = ExternalId("acme")
+
+MOST_PAGES = 1000
+
+
+@dataclass
+class Org:
+    """An org being served, the waits its connectors made, and the credentials they changed."""
+
+    sandbox: Sandbox
+    url: str
+    open: ExitStack
+    waits: list[float] = field(default_factory=list)
+    refreshed: list[BaseModel] = field(default_factory=list)
+
+    def connect(self, credentials: BaseModel | None = None) -> Connector:
+        """Make a connector that waits for nothing."""
+        connector = salesforce.connect(
+            credentials or salesforce_sandbox.credentials(self.url),
+            on_refresh=self.refreshed.append,
+            sleep=self.waits.append,
+        )
+        self.open.callback(connector.close)
+        return connector
+
+    def fill(self, records: Iterable[Record]) -> Mapping[ExternalId, ExternalId]:
+        """Put records into the org."""
+        return salesforce_sandbox.fill(self.sandbox, records)
+
+    def queries(self) -> list[str]:
+        """Give every SOQL statement asked so far."""
+        asked = (call.query for call in self.sandbox.calls if call.query.startswith("q="))
+        return [unquote_plus(query.removeprefix("q=")) for query in asked]
+
+    def http(self) -> httpx.Client:
+        """Give a signed-in client of the bare API, without any of our code."""
+        client = httpx.Client(base_url=self.url, trust_env=False)
+        self.open.callback(client.close)
+        form = {"client_id": CLIENT_ID, "client_secret": CLIENT_SECRET}
+        answer = client.post(
+            "/services/oauth2/token", data=form | {"grant_type": "client_credentials"}
+        )
+        client.headers["Authorization"] = f"Bearer {answer.json()['access_token']}"
+        return client
+
+
+@dataclass
+class Server:
+    """One HTTP server for a module's tests, which gives each of them an org of its own."""
+
+    url: str = ""
+    app: ASGIApp | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer for the org of the test that is running."""
+        if self.app is not None:
+            await self.app(scope, receive, send)
+
+
+@contextmanager
+def open_server() -> Iterator[Server]:
+    """Serve whichever org is open."""
+    server = Server()
+    with served(server) as url:
+        server.url = url
+        yield server
+
+
+@contextmanager
+def open_org(server: Server) -> Iterator[Org]:
+    """Open an empty org on a server."""
+    with ExitStack() as stack:
+        sandbox = Sandbox(open_state(None))
+        stack.callback(sandbox.db.close)
+        server.app = salesforce_sandbox.create_app(sandbox)
+        yield Org(sandbox, server.url, stack)
+
+
+def colleague(person_id: ExternalId, name: str = "Anne Abel") -> Person:
+    """A colleague with everything that Salesforce holds of one."""
+    return Person(
+        person_id,
+        PersonKind.COLLEAGUE,
+        name,
+        (f"{person_id}@ours.com",),
+        title="Account Executive",
+        department="Sales",
+        modified_at=THEN,
+    )
+
+
+def contact(person_id: ExternalId, name: str = "Clara Stone", at: datetime = THEN) -> Person:
+    """A contact with an address of its own."""
+    return Person(person_id, PersonKind.CONTACT, name, (f"{person_id}@acme.com",), modified_at=at)
+
+
+def contacts(count: int, *, step: timedelta = timedelta()) -> Iterator[Person]:
+    """Many contacts, each modified a step after the one before."""
+    for number in range(count):
+        yield contact(ExternalId(f"c{number}"), f"Carl Number{number}", THEN + number * step)
+
+
+def people() -> list[Record]:
+    """An account, two colleagues, two contacts and a lead."""
+    lead = Person(LEA, PersonKind.LEAD, "Lea Dunn", ("lea@new.com",), "CTO", modified_at=THEN)
+    return [
+        Account(ACME, "Acme", "acme.com", modified_at=THEN),
+        colleague(ANNE),
+        colleague(BORIS, "Boris Bell"),
+        contact(CLARA),
+        contact(DAVID, "David Small"),
+        lead,
+    ]
+
+
+def activity(
+    name: str, channel: Channel, *who: ExternalId, role: Role = Role.PARTY, length_s: float = 0.0
+) -> Activity:
+    """What people did together a day after they were made."""
+    at = THEN + timedelta(days=1)
+    parties = tuple(Participant(role, person_id=person) for person in who)
+    return Activity(
+        ExternalId(name),
+        channel,
+        at,
+        parties,
+        recipients=max(1, len(who) - 1),
+        duration_s=length_s,
+        modified_at=at,
+    )
+
+
+def pull(
+    connector: Connector, stream: Stream, bookmark: Bookmark = START
+) -> tuple[list[Record], Bookmark]:
+    """Read a stream to its end; give its records and the bookmark of the next pull."""
+    records: list[Record] = []
+    for page in pages(connector, stream, bookmark):
+        records += page.records
+        bookmark = page.bookmark
+    return records, bookmark
+
+
+def pages(connector: Connector, stream: Stream, bookmark: Bookmark = START) -> Iterator[Page]:
+    """Read a stream page by page to its end."""
+    for _ in range(MOST_PAGES):
+        (page,) = connector.read({stream: bookmark})
+        yield page
+        bookmark = page.bookmark
+        if page.is_last:
+            return
+    raise AssertionError("The stream has no end.")
+
+
+def one(connector: Connector, stream: Stream) -> Record:
+    """Read the only record of a stream."""
+    (record,), _ = pull(connector, stream)
+    return record
