@@ -104,11 +104,14 @@ def to_email(raw: Raw, contacts: Sequence[str]) -> Activity:
     direction = (text(raw, "hs_email_direction") or "").upper()
     known = [external_id(CONTACT, contact) for contact in contacts]
     participants = [p for box in BOXES for p in _in_box(raw, *box)]
+    if direction == OUTGOING and not any(p.role is Role.FROM for p in participants):
+        participants += [
+            Participant(Role.FROM, owner) for owner in _owners(raw, "hubspot_owner_id")
+        ]
     if any(p.address for p in participants):
         participants = _with_contacts(participants, known, direction)
     else:
         participants = _redacted(raw, participants, known, direction)
-    addressed = {p for p in participants if p.role is not Role.FROM}
     is_contact = not (
         direction == DRAFT
         or (text(raw, "hs_email_status") or "").upper() in UNSENT
@@ -116,8 +119,10 @@ def to_email(raw: Raw, contacts: Sequence[str]) -> Activity:
         or text(raw, "hs_sequence_id") is not None
     )
     at = _at(raw, "hs_timestamp")
-    recipients = len({p.address or p.person_id for p in addressed})
-    return _activity(raw, EMAIL, at, participants, recipients=recipients, happened=is_contact)
+    addressed = [p for p in participants if p.role is not Role.FROM]
+    return _activity(
+        raw, EMAIL, at, participants, recipients=_people(addressed), happened=is_contact
+    )
 
 
 def to_meeting(raw: Raw, contacts: Sequence[str]) -> Activity:
@@ -193,6 +198,14 @@ def _at(raw: Raw, name: str) -> datetime:
     return at
 
 
+def _people(participants: Iterable[Participant]) -> int:
+    """Count people; one of them may stand there by address and again by record."""
+    people = tuple(participants)
+    by_address = {p.address for p in people} - {None}
+    by_record = {p.person_id for p in people} - {None}
+    return max(len(by_address), len(by_record))
+
+
 def _owners(raw: Raw, *names: str) -> list[ExternalId]:
     return [owner_id(owner) for name in names for owner in parts(raw, name)]
 
@@ -234,13 +247,10 @@ def _redacted(
     raw: Raw, participants: list[Participant], contacts: list[ExternalId], direction: str
 ) -> list[Participant]:
     """Give those in an email whose addresses we may not see: its owners and contacts."""
-    owners = [p.person_id for p in participants if p.person_id]
-    owners = owners or [*_owners(raw, "hubspot_owner_id")]
+    ours, theirs = Role.PARTY, Role.PARTY
     if direction == OUTGOING:
         ours, theirs = Role.FROM, Role.TO
     elif direction == INCOMING and len(contacts) == 1:
         ours, theirs = Role.TO, Role.FROM
-    else:
-        ours, theirs = Role.PARTY, Role.PARTY
-    known = participants or [Participant(ours, owner) for owner in owners]
-    return known + [Participant(theirs, contact) for contact in contacts]
+    owners = [Participant(ours, owner) for owner in _owners(raw, "hubspot_owner_id")]
+    return (participants or owners) + [Participant(theirs, contact) for contact in contacts]

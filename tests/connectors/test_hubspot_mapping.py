@@ -88,6 +88,16 @@ def test_contacts_beyond_the_addresses_are_recipients_too():
     assert {(p.role, p.person_id) for p in got.participants} >= {(Role.TO, CLARA), (Role.TO, DAVID)}
 
 
+def test_somebody_known_by_address_and_by_record_is_one_recipient():
+    got = email("1", "2", hs_email_to_email="clara@x.example", hs_owner_ids_from="7")
+    assert got.recipients == 2
+
+
+def test_an_email_we_sent_from_nowhere_is_its_owners():
+    got = email(hs_email_from_email=None, hs_email_to_email="clara@x.example")
+    assert Participant(Role.FROM, OWNER) in got.participants
+
+
 def test_an_owner_is_set_beside_an_address_only_where_both_are_alone():
     got = email(hs_email_to_email="a@x.example;b@x.example", hs_owner_ids_to="7")
     assert [p.person_id for p in got.participants[1:]] == [None, None]
@@ -183,6 +193,10 @@ def test_a_calls_duration_comes_in_milliseconds():
 def test_a_call_without_direction_is_between_parties():
     got = to_call(row(), ["1"])
     assert {p.role for p in got.participants} == {Role.PARTY}
+
+
+def test_an_activity_of_one_still_counts_one_recipient():
+    assert to_call(row(), []).recipients == 1
 
 
 def test_an_activity_erased_for_privacy_is_deleted():
