@@ -23,6 +23,7 @@ from connectors import (
     Role,
     Stream,
     Target,
+    Unavailable,
     WriteResult,
 )
 
@@ -53,7 +54,8 @@ class FakeConnector:
 
     Attributes:
         refused: Ids of records that it will not write.
-        failures: Raised one after the other by the next reads and writes.
+        failures: Raised one after the other by the next calls.
+        answers_left: How many calls it answers before it does not; None for ever.
         values: What the custom fields of each record hold.
         writes: Every update it accepted, in order.
     """
@@ -63,6 +65,7 @@ class FakeConnector:
     batch_size: int = 100
     refused: set[ExternalId] = field(default_factory=set)
     failures: list[ConnectorError] = field(default_factory=list)
+    answers_left: int | None = None
     fields: dict[tuple[Target, str], Field] = field(default_factory=dict)
     values: dict[tuple[Target, ExternalId], dict[str, object]] = field(default_factory=dict)
     writes: list[FieldUpdate] = field(default_factory=list)
@@ -95,6 +98,10 @@ class FakeConnector:
         self.calls += 1
         if self.failures:
             raise self.failures.pop(0)
+        if self.answers_left is not None:
+            if self.answers_left == 0:
+                raise Unavailable("The CRM does not answer.")
+            self.answers_left -= 1
 
     def _page(self, stream: Stream, bookmark: Bookmark) -> Page:
         mine = [r for r in self.records if stream_of(r) is stream]

@@ -5,11 +5,13 @@ CRMs are named here, and nowhere else in ``app``.
 """
 
 import contextlib
+import re
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
+from pydantic import SecretStr
 from rich.console import Console
 from sqlalchemy import Engine
 
@@ -40,7 +42,7 @@ def running(folder: Path, console: Console, *, database_url: str = "") -> Iterat
     folder.mkdir(parents=True, exist_ok=True)
     settings = Settings(
         database_url=database_url or f"sqlite:///{folder / 'tieline.db'}",
-        secret_key=_key(folder),
+        secret_key=SecretStr(_key(folder)),
         pull_every_minutes=1,
     )
     vault = Vault(settings.secret_key.get_secret_value())
@@ -59,6 +61,12 @@ def running(folder: Path, console: Console, *, database_url: str = "") -> Iterat
         written = sum(r.counts.get("written", 0) for r in reports if r.stage == "write back")
         console.print(f"\n{written:,} records written back. {seconds:.0f} seconds in all.")
         yield settings
+
+
+def save_picture(console: Console, file: Path) -> None:
+    """Save what the console has shown as an SVG that needs nothing from outside."""
+    drawn = console.export_svg(title="make demo ONCE=1", clear=False)
+    file.write_text(re.sub(r"@font-face \{.*?\}", "", drawn, flags=re.DOTALL), encoding="utf-8")
 
 
 def _start(folder: Path, console: Console, stack: contextlib.ExitStack) -> dict[str, str]:

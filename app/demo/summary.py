@@ -53,9 +53,7 @@ def _show_ties(session: Session, named: Mapping[int, tuple[str, bool]], console:
     console.print(table)
 
 
-def _show_advice(
-    session: Session, named: Mapping[int, tuple[str, bool]], console: Console
-) -> None:
+def _show_advice(session: Session, named: Mapping[int, tuple[str, bool]], console: Console) -> None:
     table = _table("Fallen off the radar: reconnect", "colleague", "with", "at", "because")
     advice = scores.advice(session, limit=ROWS)
     at = people.accounts_of(session, {one.contact_id for one in advice})

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 import numpy as np
-from sqlalchemy import Select, delete, or_, update
+from sqlalchemy import Select, and_, delete, or_, update
 from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, select
 
@@ -43,25 +43,22 @@ class Met(NamedTuple):
 def unresolved(session: Session, limit: int) -> list[Unresolved]:
     """Activities whose interactions do not account for the record as it stands."""
     activity = tables.Activity
-    rows = session.exec(
-        select(activity)
+    query = (
+        select_columns(
+            col(activity.connection_id),
+            col(activity.external_id),
+            col(activity.channel),
+            col(activity.at),
+            col(activity.recipients),
+            col(activity.duration_s),
+            and_(col(activity.happened), ~col(activity.is_deleted)),
+            col(activity.participants),
+        )
         .where(~col(activity.is_resolved))
         .order_by(col(activity.connection_id), col(activity.external_id))
         .limit(limit)
     )
-    return [
-        Unresolved(
-            row.connection_id,
-            row.external_id,
-            row.channel,
-            row.at,
-            row.recipients,
-            row.duration_s,
-            row.happened and not row.is_deleted,
-            row.participants,
-        )
-        for row in rows
-    ]
+    return [Unresolved._make(row) for row in session.connection().execute(query)]
 
 
 def settle(session: Session, done: Sequence[Unresolved], rows: Sequence[Mapping[str, Any]]) -> None:

@@ -1,0 +1,269 @@
+"""What the API asks: people and accounts page by page, one card as it is kept, what is counted."""
+
+import re
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import numpy as np
+from sqlalchemy import ColumnElement, Engine, exists, func, or_, update
+from sqlalchemy.exc import SQLAlchemyError
+from sqlmodel import Session, col, select
+
+from app import engine
+from app.errors import NotFound, NotReady
+from app.store import interactions, tables
+from app.store import people as everybody
+from app.store.cards import Named
+from app.store.people import FEW
+
+_DOMAIN = re.compile(r"@?([\w-]+(?:\.[\w-]+)+)")
+
+_CARD = "SELECT body FROM score_card WHERE person_id = "
+_CARDS = {"sqlite": f"{_CARD}?", "postgresql": f"{_CARD}%s"}
+
+
+@dataclass(frozen=True, slots=True)
+class PeopleSought:
+    """Which people to list; what is None or empty does not narrow the list.
+
+    Attributes:
+        search: The beginning of a word of their name, an address, or a domain.
+        account_id: Only those with a record at this account.
+    """
+
+    search: str = ""
+    account_id: int | None = None
+    is_colleague: bool | None = None
+
+
+def answers(database: Engine) -> bool:
+    """Whether the database answers anything at all."""
+    try:
+        with database.connect() as connection:
+            return connection.scalar(select(1)) == 1
+    except SQLAlchemyError:
+        return False
+
+
+def card_body(database: Engine, person_id: int) -> str | None:
+    """One person's scores, as the JSON document of `cards.Card`; None if there are none.
+
+    The read that every page view of a CRM makes: straight through the driver, because a session
+    takes several times as long as the query (`tests/benchmarks/api.py`).
+
+    Raises:
+        NotReady: If the database does not answer.
+    """
+    connection = database.raw_connection()
+    try:
+        cursor = connection.cursor()
+        cursor.execute(_CARDS[database.dialect.name], (person_id,))
+        row = cursor.fetchone()
+    except database.dialect.loaded_dbapi.Error as error:
+        raise NotReady("The database does not answer: try again in a moment.") from error
+    finally:
+        connection.close()
+    return str(row[0]) if row else None
+
+
+def refold(
+    session: Session, snapshot: tables.Snapshot
+) -> tuple[engine.Interactions, engine.Scores]:
+    """The contacts that the snapshot follows from, and its scores with the sums behind them."""
+    met = interactions.every(session, until_s=int(snapshot.scored_at.timestamp()))
+    ours = [person for person, (_, is_ours) in everybody.named(session).items() if is_ours]
+    colleagues = np.array(ours, dtype=np.int64)
+    as_of_s = int(snapshot.as_of.timestamp())
+    return met, engine.score(met, as_of_s=as_of_s, colleagues=colleagues)
+
+
+def people(
+    session: Session, sought: PeopleSought, *, after: int, limit: int
+) -> Sequence[tables.Person]:
+    """People behind an id, in the order of their ids."""
+    person = tables.Person
+    query = select(person).where(col(person.id) > after)
+    if sought.search:
+        query = query.where(_is_found(sought.search))
+    if sought.account_id is not None:
+        query = query.where(_works_at(sought.account_id))
+    if sought.is_colleague is not None:
+        query = query.where(col(person.is_colleague) == sought.is_colleague)
+    return session.exec(query.order_by(col(person.id)).limit(limit)).all()
+
+
+def person(session: Session, person_id: int) -> tables.Person:
+    """Find a person.
+
+    Raises:
+        NotFound: If there is none with this id.
+    """
+    found = session.get(tables.Person, person_id)
+    if found is None:
+        raise NotFound(f"There is no person {person_id}.")
+    return found
+
+
+def named(session: Session, person_ids: Collection[int]) -> dict[int, Named]:
+    """The names of some people, by id; those who do not exist are left out."""
+    person = tables.Person
+    ids = sorted(set(person_ids))
+    found: dict[int, Named] = {}
+    for start in range(0, len(ids), FEW):
+        query = select(person).where(col(person.id).in_(ids[start : start + FEW]))
+        found.update({row.id: _named(row) for row in session.exec(query) if row.id is not None})
+    return found
+
+
+def addresses(session: Session, person_id: int) -> Sequence[str]:
+    """A person's addresses, in alphabetical order."""
+    address = tables.Address
+    query = select(address.address).where(address.person_id == person_id)
+    return session.exec(query.order_by(address.address)).all()
+
+
+def profiles(
+    session: Session, person_id: int
+) -> list[tuple[tables.Profile, tables.Connection, tables.Account | None]]:
+    """The records that are this person: each with its connection and, where it has one, account."""
+    profile, connection, account = tables.Profile, tables.Connection, tables.Account
+    query = (
+        select(profile, connection, account)
+        .join(connection, col(connection.id) == col(profile.connection_id))
+        .outerjoin(
+            account,
+            (col(account.connection_id) == col(profile.connection_id))
+            & (col(account.external_id) == col(profile.account_id)),
+        )
+        .where(col(profile.person_id) == person_id, ~col(profile.is_deleted))
+        .order_by(col(profile.connection_id), col(profile.external_id))
+    )
+    return [(p, c, a) for p, c, a in session.exec(query)]
+
+
+def accounts(session: Session, search: str, *, after: int, limit: int) -> Sequence[tables.Account]:
+    """Accounts behind an id whose name has a word that begins so, or with this domain."""
+    account = tables.Account
+    query = select(account).where(col(account.id) > after, ~col(account.is_deleted))
+    if search:
+        by_domain = _DOMAIN.fullmatch(search)
+        found = _has_word(col(account.name), search)
+        if by_domain:
+            found = or_(found, col(account.domain) == by_domain[1].lower())
+        query = query.where(found)
+    return session.exec(query.order_by(col(account.id)).limit(limit)).all()
+
+
+def at_account(session: Session, account_id: int) -> set[int]:
+    """The people with a record at an account.
+
+    Raises:
+        NotFound: If there is no such account.
+    """
+    found = session.get(tables.Account, account_id)
+    if found is None:
+        raise NotFound(f"There is no account {account_id}.")
+    profile = tables.Profile
+    query = select(profile.person_id).where(
+        profile.connection_id == found.connection_id,
+        profile.account_id == found.external_id,
+        ~col(profile.is_deleted),
+    )
+    return {person for person in session.exec(query) if person is not None}
+
+
+def kept(session: Session, connection_id: int) -> Mapping[str, int]:
+    """How many records of each kind a connection has given that are not deleted."""
+    profile, account, activity = tables.Profile, tables.Account, tables.Activity
+    people = (
+        select(profile.kind, func.count())
+        .where(profile.connection_id == connection_id, profile.is_seen, ~col(profile.is_deleted))
+        .group_by(profile.kind)
+    )
+    activities = (
+        select(activity.channel, func.count())
+        .where(activity.connection_id == connection_id, ~col(activity.is_deleted))
+        .group_by(activity.channel)
+    )
+    accounts = (
+        select(func.count())
+        .select_from(account)
+        .where(account.connection_id == connection_id, ~col(account.is_deleted))
+    )
+    counted = [*session.exec(people), ("account", session.exec(accounts).one())]
+    return dict(sorted([*counted, *session.exec(activities)]))
+
+
+def malformed(session: Session, connection_id: int) -> dict[str, int]:
+    """How many rows of each stream of a connection could not be read."""
+    row = tables.Malformed
+    query = select(row.stream, func.count()).where(row.connection_id == connection_id)
+    return dict(session.exec(query.group_by(row.stream)).all())
+
+
+def is_held(session: Session, lease: str, *, at: datetime) -> bool:
+    """Whether somebody holds a lease."""
+    held = session.get(tables.Lease, lease)
+    return held is not None and bool(held.holder) and held.expires_at > at
+
+
+def end_orphans(session: Session, *, at: datetime, reason: str) -> int:
+    """Mark runs as failed that nobody is at any more; gives how many.
+
+    Only for whoever has just got the right to run alone: whatever is still running then, is not.
+    """
+    run = tables.Run
+    ended = session.connection().execute(
+        update(run)
+        .where(col(run.status) == "running")
+        .values(status="failed", reason=reason, ended_at=at)
+    )
+    return ended.rowcount
+
+
+def end_interrupted(session: Session, *, since: datetime, reason: str) -> None:
+    """Say of the newest run, if it began since a moment and failed, why it really did."""
+    run = tables.Run
+    newest = session.exec(select(run).order_by(col(run.id).desc()).limit(1)).first()
+    if newest and newest.started_at >= since and newest.status == "failed":
+        newest.reason = reason
+        session.add(newest)
+
+
+def _named(person: tables.Person) -> Named:
+    assert person.id is not None  # noqa: S101 - a stored row has its id
+    return Named(id=person.id, name=person.name, is_colleague=person.is_colleague)
+
+
+def _is_found(search: str) -> ColumnElement[bool]:
+    person, address = tables.Person, tables.Address
+    found = _has_word(col(person.name), search)
+    theirs = col(address.person_id) == col(person.id)
+    if domain := _DOMAIN.fullmatch(search):
+        ends = col(address.address).endswith(f"@{domain[1].lower()}", autoescape=True)
+        return or_(found, exists().where(theirs, ends))
+    if "@" in search:
+        return or_(found, exists().where(theirs, col(address.address) == search.lower()))
+    return found
+
+
+def _has_word(name: ColumnElement[str], search: str) -> ColumnElement[bool]:
+    """Whether a name, or a later word of it, begins so; SQLite lowers ASCII letters only."""
+    lowered = search.lower()
+    return or_(
+        name.startswith(search, autoescape=True),
+        func.lower(name).startswith(lowered, autoescape=True),
+        func.lower(name).contains(f" {lowered}", autoescape=True),
+    )
+
+
+def _works_at(account_id: int) -> ColumnElement[bool]:
+    person, profile, account = tables.Person, tables.Profile, tables.Account
+    return exists().where(
+        col(profile.person_id) == col(person.id),
+        ~col(profile.is_deleted),
+        col(profile.connection_id) == col(account.connection_id),
+        col(profile.account_id) == col(account.external_id),
+        col(account.id) == account_id,
+    )
