@@ -55,6 +55,18 @@ _FALSE_OF_OBJECT = [
     "isInterface",
     "isSubtype",
 ]
+_NULL_OF_OBJECT = [
+    "associateEntityType",
+    "associateParentEntity",
+    "defaultImplementation",
+    "extendedBy",
+    "extendsInterfaces",
+    "implementedBy",
+    "implementsInterfaces",
+    "listviewable",
+    "lookupLayoutable",
+    "networkScopeFieldName",
+]
 _TRUE_OF_OBJECT = ["queryable", "replicateable", "retrieveable"]
 _TRUE_OF_RECORDS = [
     "createable",
@@ -75,6 +87,10 @@ def describe(view: View, fact: ObjectFact, version: str) -> dict[str, Any]:
     """Give ``/sobjects/{name}/describe``."""
     return {
         **brief(fact, version),
+        **dict.fromkeys(_NULL_OF_OBJECT),
+        "actionOverrides": [],
+        "namedLayoutInfos": [],
+        "searchLayoutable": not fact.setup_permission,
         "childRelationships": [
             _child(relation, child, key) for relation, (child, key) in fact.children.items()
         ],
@@ -125,7 +141,9 @@ def _field(view: View, fact: ObjectFact, field: FieldFact) -> dict[str, Any]:
         "byteLength": field.length * (1 if is_exact else _UTF8_BYTES) if is_text else 0,
         "createable": "C" in field.flags and is_editable,
         "custom": field.is_custom,
-        "defaultedOnCreate": "N" not in field.flags and "U" not in field.flags,
+        "defaultValue": False if field.type == "boolean" else None,
+        "defaultedOnCreate": _is_defaulted(field),
+        "extraTypeInfo": "plaintextarea" if field.type == "textarea" else None,
         "digits": _INT_DIGITS if field.type == "int" else 0,
         "filterable": "F" in field.flags,
         "groupable": "G" in field.flags,
@@ -149,6 +167,13 @@ def _field(view: View, fact: ObjectFact, field: FieldFact) -> dict[str, Any]:
         "type": field.type,
         "updateable": "U" in field.flags and is_editable,
     }
+
+
+def _is_defaulted(field: FieldFact) -> bool:
+    """Tell whether Salesforce fills a field by itself; a name is put together, not defaulted."""
+    if "N" in field.flags or field.name == "Name":
+        return False
+    return "U" not in field.flags or field.type == "boolean" or field.name == "OwnerId"
 
 
 def _option(value: str) -> dict[str, Any]:

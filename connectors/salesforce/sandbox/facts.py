@@ -46,7 +46,7 @@ TABLES = {
         ParentId         reference 18 CUFSGNP Account
         OwnerId          reference 18 CUFSG User
         Website          url      255 CUFSGNP
-        Industry         picklist 255 CUFSGNP
+        Industry         picklist  40 CUFSGNP
         Description      textarea 32000 CUNP
         LastActivityDate date       0 FSGN
     """,
@@ -106,18 +106,18 @@ TABLES = {
         AccountId        reference 18 FSGN Account
     """,
     "Event": """
-        WhoId            reference 18 CUFSGN Contact,Lead
-        WhatId           reference 18 CUFSGN Account,Opportunity
+        WhoId            reference 18 CUFSGNP Contact,Lead
+        WhatId           reference 18 CUFSGNP Account,Opportunity
         AccountId        reference 18 FSGN Account
         OwnerId          reference 18 CUFSG Calendar,User
         Subject          combobox 255 CUFSN
-        Description      textarea 32000 CUN
-        Location         string   255 CUFSGN
+        Description      textarea 32000 CUNP
+        Location         string   255 CUFSGNP
         StartDateTime    datetime   0 CUFSN
         EndDateTime      datetime   0 CUFSN
         ActivityDate     date       0 CUFSGN
         DurationInMinutes int       0 CUFSGN
-        IsAllDayEvent    boolean    0 CUFSG
+        IsAllDayEvent    boolean    0 CUFSGP
         IsPrivate        boolean    0 CUFSG
         IsArchived       boolean    0 FSG
         IsChild          boolean    0 FSG

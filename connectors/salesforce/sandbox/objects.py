@@ -62,7 +62,7 @@ class ObjectFact:
     is_mergeable: bool = False
 
 
-_LABELS = {"Id": "ID", "SystemModstamp": "System Modstamp", "IsDeleted": "Deleted"}
+_LABELS = {"Id": "ID", "IsDeleted": "Deleted", "LastActivityDate": "Last Activity"}
 
 
 @functools.cache

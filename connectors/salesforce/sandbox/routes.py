@@ -11,6 +11,7 @@ from fastapi import FastAPI, Request, Response
 
 from connectors.salesforce.sandbox import batches, describes, queries, rows, signing_in, tooling
 from connectors.salesforce.sandbox.errors import GrantRefusal, Refusal, RowRefusal
+from connectors.salesforce.sandbox.ids import is_id
 from connectors.salesforce.sandbox.org import Org, View
 
 VERSIONS = tuple(f"{number}.0" for number in range(31, 68))
@@ -130,7 +131,7 @@ def _describe(visit: Visit) -> Answer:
 def _read_row(visit: Visit) -> Answer:
     fact = rows.fact_for(visit.view, visit.part("name"))
     fields = ", ".join(field.name for field in fact.fields.values())
-    if "'" in visit.part("id"):
+    if not is_id(visit.part("id")):
         raise _MISSING
     found = queries.run(
         visit.org,
