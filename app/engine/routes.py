@@ -83,7 +83,7 @@ def find_routes(network: Network, *, asker: int, targets: Iterable[int], k: int 
         k: How many routes at most.
 
     Returns:
-        The best first; of equals the shorter, then the introducer with the lower number. Empty if
+        The best first; of equals the introducer with the lower number. Empty if
         there is none more likely than `LEAST_WARM`.
     """
     goals = _nodes(network, set(targets) - {asker})
@@ -92,8 +92,7 @@ def find_routes(network: Network, *, asker: int, targets: Iterable[int], k: int 
     reach = _reach(network, goals, own)
     total = first + reach[-1]
     total[goals] = np.inf
-    is_longer = reach[1] > reach[-1]
-    order = np.lexsort((np.arange(len(total)), is_longer, total))[: max(k, 0)]
+    order = np.argsort(total, kind="stable")[: max(k, 0)]
     limit = -np.log(LEAST_WARM)
     return [_route(network, asker, int(node), reach) for node in order if total[node] <= limit]
 

@@ -40,7 +40,7 @@ LEAST = 1e-12
 ALIVE_SLOPE, ALIVE_HALF = 0.68, 0.34
 """The default curve of `alive`, rounded from 0.678 and 0.343.
 
-Fitted by ``python tests/benchmarks/alive.py`` on four corporate mail records with equal weight:
+Fitted by ``python -m tests.benchmarks.alive`` on four corporate mail records with equal weight:
 expected calibration error 0.016 over all pairs, 0.02 to 0.06 within one company.
 """
 

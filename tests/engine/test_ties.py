@@ -167,3 +167,10 @@ def test_the_order_of_interactions_leaves_no_trace(history: list[Event], random:
     one, two = (fold(columns(h), as_of_s=NOW) for h in (history, shuffled))
     names = [name for name in one.__slots__ if name not in {"as_of_s", "ignored"}]
     assert [getattr(one, n).tobytes() for n in names] == [getattr(two, n).tobytes() for n in names]
+
+
+def test_rounding_does_not_depend_on_the_order_of_a_busy_day():
+    busy = [Event(1, 2, 1, recipients=1 + n % 8) for n in range(500)]
+    one, two = (fold(columns(history), as_of_s=NOW) for history in (busy, busy[::-1]))
+    assert one.sums.tobytes() == two.sums.tobytes()
+    assert one.small_volume.tobytes() == two.small_volume.tobytes()
