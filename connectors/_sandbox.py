@@ -199,7 +199,9 @@ def served(app: ASGIApp, port: int = 0) -> Iterator[str]:
     Yields:
         The base URL, without a trailing slash.
     """
-    config = uvicorn.Config(app, host="127.0.0.1", port=port, log_level="critical")
+    config = uvicorn.Config(
+        app, host="127.0.0.1", port=port, log_level="critical", date_header=False
+    )
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
