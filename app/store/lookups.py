@@ -8,6 +8,7 @@ from datetime import datetime
 import numpy as np
 from sqlalchemy import ColumnElement, Engine, exists, func, or_, update
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Mapped
 from sqlmodel import Session, col, select
 
 from app import engine
@@ -248,7 +249,7 @@ def _is_found(search: str) -> ColumnElement[bool]:
     return found
 
 
-def _has_word(name: ColumnElement[str], search: str) -> ColumnElement[bool]:
+def _has_word(name: Mapped[str], search: str) -> ColumnElement[bool]:
     """Whether a name, or a later word of it, begins so; SQLite lowers ASCII letters only."""
     lowered = search.lower()
     return or_(

@@ -1,0 +1,75 @@
+"""The network of the snapshot in force, made once per snapshot and asked many times."""
+
+import threading
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from fastapi.concurrency import run_in_threadpool
+from sqlalchemy import Engine
+from sqlmodel import Session
+
+from app.engine import Interactions, Network, Scores
+from app.engine.network import build
+from app.store import lookups, scores, tables
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Chart:
+    """What routes and explanations are found in.
+
+    Attributes:
+        digest: Of the snapshot it belongs to.
+        as_of: The day whose end ages are measured from, as on a card.
+        met: The contacts that the scores follow from.
+    """
+
+    digest: str
+    as_of: datetime
+    met: Interactions
+    scores: Scores
+    network: Network
+
+
+class Atlas:
+    """Keeps the chart of the snapshot in force.
+
+    The store keeps what is told about a tie, not the sums it follows from, so a chart is made by
+    folding the interactions once more. An activity that came in after the last scoring, for a
+    moment before it, is counted here already: until the next scoring, seconds later, a strength may
+    differ from the card's.
+    """
+
+    def __init__(self, database: Engine) -> None:
+        self._database = database
+        self._lock = threading.Lock()
+        self._chart: Chart | None = None
+
+    async def chart(self, session: Session) -> Chart:
+        """Give the chart of the snapshot in force; whoever comes while it is made waits for it.
+
+        Raises:
+            NotReady: If nothing was ever scored.
+        """
+        snapshot = scores.snapshot(session)
+        chart = self._chart
+        if chart is not None and chart.digest == snapshot.digest:
+            return chart
+        return await run_in_threadpool(self.refresh)
+
+    def refresh(self) -> Chart:
+        """Make the chart anew if the snapshot in force is another one than it was made for.
+
+        Raises:
+            NotReady: If nothing was ever scored.
+        """
+        with self._lock, Session(self._database) as session:
+            snapshot = scores.snapshot(session)
+            if self._chart is None or self._chart.digest != snapshot.digest:
+                self._chart = _chart(session, snapshot)
+            return self._chart
+
+
+def _chart(session: Session, snapshot: tables.Snapshot) -> Chart:
+    met, found = lookups.refold(session, snapshot)
+    as_of = snapshot.as_of - timedelta(days=1)
+    return Chart(snapshot.digest, as_of, met, found, build(found))

@@ -1,0 +1,115 @@
+"""Who there is: colleagues, and the people they know."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from pydantic import BaseModel, Field
+from sqlmodel import Session
+
+from app.api.deps import LARGEST_ID, After, Id, Limit, Search, SessionDep
+from app.api.problems import told
+from app.store import lookups, people, tables
+from app.store.cards import Named
+from app.store.lookups import PeopleSought
+
+router = APIRouter(tags=["people"])
+
+AccountId = Annotated[
+    int | None, Query(ge=1, le=LARGEST_ID, description="Only people at this account.")
+]
+
+
+class PersonRow(Named):
+    """A person in a list."""
+
+    account: str | None = Field(description="The name of an account they are at.")
+
+
+class PeoplePage(BaseModel):
+    """Some people, in the order of their ids."""
+
+    items: list[PersonRow]
+    next: int | None = Field(description="What to give as `after` for more; null at the end.")
+
+
+class AtAccount(BaseModel):
+    """The account of a record."""
+
+    id: int
+    name: str
+
+
+class CrmRecord(BaseModel):
+    """A record of a CRM that is this person."""
+
+    connection: int
+    crm: str
+    external_id: str
+    kind: str = Field(description="colleague, contact or lead")
+    title: str | None
+    department: str | None
+    account: AtAccount | None
+    is_active: bool
+
+
+class PersonDetail(Named):
+    """A person, with all their addresses and records."""
+
+    addresses: list[str]
+    records: list[CrmRecord]
+
+
+@router.get("/people", operation_id="listPeople")
+async def list_people(
+    session: SessionDep,
+    search: Search = "",
+    account: AccountId = None,
+    is_colleague: bool | None = None,
+    limit: Limit = 100,
+    after: After = 0,
+) -> PeoplePage:
+    """List people: by the beginning of a word of their name, by address, or by domain."""
+    sought = PeopleSought(search.strip(), account, is_colleague)
+    found = lookups.people(session, sought, after=after, limit=limit + 1)
+    ids = [person.id or 0 for person in found[:limit]]
+    at = people.accounts_of(session, ids)
+    return PeoplePage(
+        items=[_row(person, at) for person in found[:limit]],
+        next=ids[-1] if len(found) > limit else None,
+    )
+
+
+@router.get("/people/{person_id}", operation_id="getPerson", responses=told(404))
+async def get_person(person_id: Id, session: SessionDep) -> PersonDetail:
+    """Get one person: their addresses, and their records in the CRMs."""
+    person = lookups.person(session, person_id)
+    return PersonDetail(
+        id=person_id,
+        name=person.name,
+        is_colleague=person.is_colleague,
+        addresses=list(lookups.addresses(session, person_id)),
+        records=_records(session, person_id),
+    )
+
+
+def _row(person: tables.Person, at: dict[int, str]) -> PersonRow:
+    number = person.id or 0
+    return PersonRow(
+        id=number, name=person.name, is_colleague=person.is_colleague, account=at.get(number)
+    )
+
+
+def _records(session: Session, person_id: int) -> list[CrmRecord]:
+    return [
+        CrmRecord(
+            connection=profile.connection_id,
+            crm=connection.crm,
+            external_id=profile.external_id,
+            kind=profile.kind,
+            title=profile.title,
+            department=profile.department,
+            account=AtAccount(id=account.id or 0, name=account.name) if account else None,
+            is_active=profile.is_active,
+        )
+        for profile, connection, account in lookups.profiles(session, person_id)
+    ]

@@ -1,0 +1,145 @@
+"""The only place that wires: settings, database, schedule and routes make one service."""
+
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from functools import partial
+from typing import Any
+
+import uvicorn
+from fastapi import FastAPI, Request, Response
+from fastapi.concurrency import run_in_threadpool
+from fastapi.exceptions import RequestValidationError
+from sqlalchemy import Engine
+from sqlalchemy.exc import InterfaceError, OperationalError
+from starlette.exceptions import HTTPException
+
+from app import api, connections
+from app.api import problems
+from app.api.atlas import Atlas
+from app.errors import AppError
+from app.schedule import Schedule
+from app.security import Vault
+from app.settings import Settings
+from app.store.database import migrate, open_database
+from app.telemetry import set_up_logging
+from connectors import ConnectorError, TryLater
+
+API_VERSION = "1.0"
+
+GRACE_S = 10
+"""How long requests that are being answered may take when the service ends."""
+
+
+class Service(FastAPI):
+    """FastAPI whose document describes problems under their own media type."""
+
+    def openapi(self) -> dict[str, Any]:
+        """Describe the API."""
+        if self.openapi_schema is None:
+            self.openapi_schema = problems.name_media_type(super().openapi())
+        return self.openapi_schema
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """Make the service; the database is opened when it starts, not before."""
+    app = Service(
+        title="Tieline",
+        version=API_VERSION,
+        description="Relationship intelligence: tie strength, introductions, recommendations.",
+        license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
+        lifespan=_lifespan,
+        # Its page loads scripts from elsewhere: never where there is a key to be typed into it.
+        docs_url=None if settings.api_key.get_secret_value() else "/docs",
+        redoc_url=None,
+    )
+    app.state.settings = settings
+    app.include_router(api.router)
+    app.add_exception_handler(AppError, _tell_app_error)
+    app.add_exception_handler(ConnectorError, _tell_connector_error)
+    app.add_exception_handler(RequestValidationError, _tell_invalid)
+    app.add_exception_handler(HTTPException, _tell_http)
+    app.add_exception_handler(OperationalError, _tell_database)
+    app.add_exception_handler(InterfaceError, _tell_database)
+    app.add_exception_handler(Exception, _tell_fault)
+    return app
+
+
+def openapi_json(settings: Settings) -> str:
+    """The OpenAPI document as it is kept in ``openapi/tieline.json``."""
+    return json.dumps(create_app(settings).openapi(), indent=2, sort_keys=True) + "\n"
+
+
+def serve_forever(settings: Settings, *, host: str, port: int) -> None:
+    """Answer until the process is told to end; what is being answered then is answered first."""
+    set_up_logging(settings)
+    uvicorn.run(
+        create_app(settings),
+        host=host,
+        port=port,
+        access_log=False,
+        log_config=None,
+        server_header=False,
+        timeout_graceful_shutdown=GRACE_S,
+    )
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    settings: Settings = app.state.settings
+    database = open_database(settings.database_url)
+    try:
+        await run_in_threadpool(migrate, database)
+        schedule = _schedule(settings, database)
+        app.state.atlas = Atlas(database)
+        app.state.schedule = schedule
+        app.state.database = database
+        if schedule:
+            schedule.start()
+        yield
+        if schedule:
+            await run_in_threadpool(schedule.stop)
+    finally:
+        database.dispose()
+
+
+def _schedule(settings: Settings, database: Engine) -> Schedule | None:
+    """The schedule, unless it is switched off or there is no key to open connections with."""
+    key = settings.secret_key.get_secret_value()
+    if not (key and settings.pull_every_minutes):
+        return None
+    open_links = partial(connections.opened, database, Vault(key))
+    return Schedule(database, open_links, every_minutes=settings.pull_every_minutes)
+
+
+def _tell_app_error(_: Request, error: Exception) -> Response:
+    status = error.status if isinstance(error, AppError) else 500
+    return problems.answer(status, str(error))
+
+
+def _tell_connector_error(_: Request, error: Exception) -> Response:
+    if not isinstance(error, TryLater):
+        return problems.answer(502, str(error))
+    wait_s = error.retry_after_s
+    headers = {"Retry-After": f"{wait_s:.0f}"} if wait_s is not None else None
+    return problems.answer(503, str(error), headers=headers)
+
+
+def _tell_invalid(_: Request, error: Exception) -> Response:
+    found = problems.wrong(error.errors()) if isinstance(error, RequestValidationError) else []
+    detail = f"Check {found[0].where}: {found[0].what}." if found else "Check the request."
+    return problems.answer(422, detail, errors=found)
+
+
+def _tell_http(_: Request, error: Exception) -> Response:
+    if not isinstance(error, HTTPException):
+        return _tell_fault(_, error)
+    return problems.answer(error.status_code, error.detail, headers=error.headers)
+
+
+def _tell_database(_: Request, __: Exception) -> Response:
+    return problems.answer(503, "The database does not answer: try again in a moment.")
+
+
+def _tell_fault(_: Request, __: Exception) -> Response:
+    return problems.answer(500, "Tieline has a fault: see its log.")

@@ -1,0 +1,233 @@
+"""When the pipeline runs: every so many minutes, one replica at a time, and on request.
+
+APScheduler only says that a run is due; one thread of our own runs it. So nothing queues up behind
+a long run, and the end of the process does not wait for a CRM that does not answer. Two replicas
+are two schedules on one database: whoever holds the lease runs, the other one passes.
+"""
+
+import contextlib
+import logging
+import secrets
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from datetime import UTC, datetime, timedelta
+from functools import partial
+
+from apscheduler.schedulers.background import BackgroundScheduler
+from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
+from sqlmodel import Session
+
+from app import pipeline
+from app.errors import Conflict
+from app.pipeline import Link, Progress, Report
+from app.store import connections, lookups
+
+logger = logging.getLogger("tieline.schedule")
+
+LEASE = "pipeline"
+LEASE_FOR = timedelta(minutes=2)
+"""How long a replica that was killed keeps the others from running."""
+
+INTERRUPTED = "Interrupted: the service stopped while it ran. The next run goes on from there."
+
+OpenLinks = Callable[[], AbstractContextManager[list[Link]]]
+
+
+class Interrupted(Exception):
+    """A run must not go on: the service stops, or the right to run alone is lost."""
+
+
+class Lease:
+    """The right to run alone, kept by a heartbeat while it is held.
+
+    Args:
+        database: Where the lease is; every replica's.
+        lasts: How long it lasts without a heartbeat.
+        now: Gives the time (aware, UTC).
+    """
+
+    def __init__(self, database: Engine, *, lasts: timedelta, now: Callable[[], datetime]) -> None:
+        self._database = database
+        self._lasts = lasts
+        self._now = now
+        self._holder = secrets.token_hex(8)
+        self._fence: int | None = None
+        self._expires_at = now()
+        self._given_back = threading.Event()
+
+    @contextlib.contextmanager
+    def held(self) -> Iterator[bool]:
+        """Hold the lease while the context lasts; gives False if somebody else has it."""
+        self._fence = self._take()
+        if self._fence is None:
+            yield False
+            return
+        heart = threading.Thread(target=self._beat, name="lease", daemon=True)
+        heart.start()
+        try:
+            yield True
+        finally:
+            self._given_back.set()
+            heart.join()
+            self._give_back()
+
+    def check(self) -> None:
+        """Make sure that the lease is still ours.
+
+        Raises:
+            Interrupted: If it has run out, or somebody else has had it since.
+        """
+        if self._fence is None or self._now() >= self._expires_at:
+            raise Interrupted
+
+    def _take(self) -> int | None:
+        at = self._now()
+        with Session(self._database) as session, session.begin():
+            fence = connections.take_lease(session, LEASE, self._holder, at=at, for_=self._lasts)
+        if fence is not None:
+            self._expires_at = at + self._lasts
+        return fence
+
+    def _beat(self) -> None:
+        """Extend the lease until it is given back; one that was lost is not taken again."""
+        while not self._given_back.wait(self._lasts.total_seconds() / 4):
+            try:
+                fence = self._take()
+            except SQLAlchemyError:
+                # The database is busy or away: the lease lasts for three more beats.
+                logger.warning("The lease could not be extended.", exc_info=True)
+                continue
+            if fence != self._fence:
+                self._fence = None
+                return
+
+    def _give_back(self) -> None:
+        with Session(self._database) as session, session.begin():
+            connections.give_back_lease(session, LEASE, self._holder, at=self._now())
+
+
+class Schedule:
+    """Runs the pipeline every so many minutes, and on request.
+
+    Args:
+        database: The store.
+        open_links: Opens every working connection, and closes them afterwards.
+        every_minutes: From one run to the next; the first begins at once.
+        lease_for: How long a lease lasts without a heartbeat.
+        now: Gives the time (aware, UTC).
+    """
+
+    def __init__(
+        self,
+        database: Engine,
+        open_links: OpenLinks,
+        *,
+        every_minutes: int,
+        lease_for: timedelta = LEASE_FOR,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self._database = database
+        self._open_links = open_links
+        self._lease_for = lease_for
+        self._now = now
+        self._due = threading.Event()
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._work, name="pipeline", daemon=True)
+        self._scheduler = BackgroundScheduler(timezone=UTC)
+        self._scheduler.add_job(
+            self._due.set,
+            "interval",
+            minutes=every_minutes,
+            id="pipeline",
+            next_run_time=datetime.now(UTC),
+            coalesce=True,
+            max_instances=1,
+            misfire_grace_time=None,
+        )
+
+    def start(self) -> None:
+        """Begin; the first run is due at once."""
+        self._thread.start()
+        self._scheduler.start()
+
+    def stop(self, *, timeout_s: float = 20.0) -> None:
+        """End: a run that is going on stops behind its page, which is waited for so long."""
+        self._stopping.set()
+        self._due.set()
+        if self._scheduler.running:
+            self._scheduler.shutdown(wait=False)
+        if self._thread.is_alive():
+            self._thread.join(timeout_s)
+
+    def run_now(self) -> None:
+        """Have a run begin at once.
+
+        Raises:
+            Conflict: If one is going on, here or in another replica.
+        """
+        with Session(self._database) as session:
+            if lookups.is_held(session, LEASE, at=self._now()):
+                raise Conflict("A run is going on: wait for its end.")
+        self._due.set()
+
+    def run(self) -> list[Report]:
+        """Run the pipeline once, if nobody else is running it; empty if somebody is.
+
+        Raises:
+            Interrupted: If the service stops or the lease is lost before the end.
+        """
+        lease = Lease(self._database, lasts=self._lease_for, now=self._now)
+        with lease.held() as is_ours:
+            if not is_ours:
+                logger.info("Another replica is running.")
+                return []
+            begun = self._begin()
+            watch = partial(self._watch, lease)
+            try:
+                with self._open_links() as links:
+                    return pipeline.run(self._database, links, now=self._now, watch=watch)
+            except Interrupted:
+                with Session(self._database) as session, session.begin():
+                    lookups.end_interrupted(session, since=begun, reason=INTERRUPTED)
+                raise
+
+    def _work(self) -> None:
+        """Run whenever a run is due, until the end."""
+        while self._due.wait() and not self._stopping.is_set():
+            self._due.clear()
+            try:
+                reports = self.run()
+            except Interrupted:
+                logger.warning(INTERRUPTED)
+            except Exception:  # the one place: whatever it is, the next run must come
+                logger.exception("A run failed.")
+            else:
+                for report in reports:
+                    _log(report)
+
+    def _watch(self, lease: Lease, _: Progress) -> None:
+        """Stop a run between two pages."""
+        if self._stopping.is_set():
+            raise Interrupted
+        lease.check()
+
+    def _begin(self) -> datetime:
+        """Close the books on runs that nobody is at, because we alone are running; gives now."""
+        at = self._now()
+        with Session(self._database) as session, session.begin():
+            lookups.end_orphans(session, at=at, reason=INTERRUPTED)
+        return at
+
+
+def _log(report: Report) -> None:
+    level = logging.INFO if report.status == "ok" else logging.WARNING
+    fields = {
+        "stage": report.stage,
+        "connection": report.title,
+        "status": report.status,
+        "reason": report.reason,
+        "counts": report.counts,
+    }
+    logger.log(level, "A stage ended.", extra=fields)

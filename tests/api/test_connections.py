@@ -1,0 +1,62 @@
+"""Connections: what an admin is told about them, and what nobody is."""
+
+from fastapi.testclient import TestClient
+from sqlmodel import Session
+
+from app.store import connections
+from connectors import ExternalId
+from tests.api.filled import Filled
+from tests.fakes import contact, email
+
+
+def only(client: TestClient) -> dict[str, object]:
+    (found,) = client.get("/v1/connections").json()["items"]
+    return dict(found)
+
+
+def pause(filled: Filled, reason: str) -> None:
+    with Session(filled.database) as session, session.begin():
+        connections.get(session, filled.link.connection_id).paused = reason
+
+
+def test_a_connection_tells_what_it_has_read(client: TestClient):
+    found = only(client)
+    assert (found["state"], found["reason"], found["title"]) == ("working", "", "Fake CRM")
+    assert found["records"]["contact"] == 3
+    assert found["records"]["colleague"] == 2
+    assert found["records"]["account"] == 1
+    assert {s["stream"]: s["is_caught_up"] for s in found["streams"]}["emails"] is True
+
+
+def test_a_connection_never_tells_its_credentials(client: TestClient, filled: Filled):
+    with Session(filled.database) as session, session.begin():
+        row = connections.get(session, filled.link.connection_id)
+        row.credentials = b"canary"
+    text = client.get("/v1/connections").text
+    assert "canary" not in text
+    assert "credentials" not in text
+
+
+def test_refused_writes_are_grouped_by_cause(client: TestClient, filled: Filled):
+    names = ["Gil", "Hal"]
+    filled.fake.refused = {ExternalId(name) for name in names}
+    filled.fake.records += [contact(name) for name in names]
+    filled.fake.records += [email(8000 + i, "Ada", name) for i, name in enumerate(names)]
+    filled.run()
+    assert only(client)["refused"] == [{"code": "LOCKED", "reason": "Locked.", "records": 2}]
+
+
+def test_a_paused_connection_says_why_and_can_be_resumed(client: TestClient, filled: Filled):
+    pause(filled, "The token was refused: connect again.")
+    paused = only(client)
+    assert (paused["state"], paused["reason"]) == (
+        "paused",
+        "The token was refused: connect again.",
+    )
+    resumed = client.post(f"/v1/connections/{filled.link.connection_id}/resume")
+    assert (resumed.status_code, resumed.json()["state"]) == (200, "working")
+    assert only(client)["state"] == "working"
+
+
+def test_a_connection_that_does_not_exist_cannot_be_resumed(client: TestClient):
+    assert client.post("/v1/connections/999/resume").status_code == 404

@@ -1,0 +1,71 @@
+"""Introductions and recommendations."""
+
+import pytest
+from fastapi.testclient import TestClient
+
+from tests.api.filled import Filled
+
+
+def routes(client: TestClient, **query: int) -> dict[str, object]:
+    answer = client.get("/v1/routes", params=query)
+    assert answer.status_code == 200, answer.text
+    found: dict[str, object] = answer.json()
+    return found
+
+
+def test_a_colleague_who_knows_somebody_well_introduces_them(client: TestClient, filled: Filled):
+    found = routes(client, asker=filled.id_of("Ada"), person=filled.id_of("Dan"))
+    route = found["routes"][0]
+    assert (route["introducer"]["name"], route["target"]["name"]) == ("Ben", "Dan")
+    assert [leg["target"]["name"] for leg in route["legs"]] == ["Ben", "Dan"]
+    assert all(leg["kind"] == "measured" and leg["last_contact"] for leg in route["legs"])
+    assert found["direct"] is None
+
+
+def test_the_chance_of_a_route_is_that_of_all_its_legs(client: TestClient, filled: Filled):
+    route = routes(client, asker=filled.id_of("Ada"), person=filled.id_of("Dan"))["routes"][0]
+    chances = [leg["chance"] for leg in route["legs"]]
+    assert route["chance"] == pytest.approx(chances[0] * chances[1])
+    assert chances[route["weakest"]] == min(chances)
+
+
+def test_the_direct_approach_stands_beside_the_routes(client: TestClient, filled: Filled):
+    found = routes(client, asker=filled.id_of("Ada"), person=filled.id_of("Cleo"))
+    assert found["direct"]["target"]["name"] == "Cleo"
+    assert found["routes"][0]["chance"] > found["direct"]["chance"]
+
+
+def test_a_route_to_an_account_leads_to_somebody_there(client: TestClient, filled: Filled):
+    account = client.get("/v1/accounts").json()["items"][0]["id"]
+    found = routes(client, asker=filled.id_of("Ada"), account=account)
+    assert found["routes"][0]["target"]["name"] in {"Cleo", "Dan"}
+
+
+def test_no_warm_route_is_an_empty_list(client: TestClient, filled: Filled):
+    found = routes(client, asker=filled.id_of("Ada"), person=filled.id_of("Eve"))
+    assert (found["routes"], found["direct"]) == ([], None)
+
+
+@pytest.mark.parametrize("goal", [{}, {"person": 1, "account": 1}])
+def test_exactly_one_goal_must_be_named(client: TestClient, goal: dict[str, int]):
+    answer = client.get("/v1/routes", params={"asker": 1} | goal)
+    assert answer.status_code == 422
+    assert "either `person` or `account`" in answer.json()["detail"]
+
+
+@pytest.mark.parametrize("query", [{"person": 999_999}, {"account": 999_999}])
+def test_a_goal_that_does_not_exist_is_not_found(client: TestClient, query: dict[str, int]):
+    assert client.get("/v1/routes", params={"asker": 1} | query).status_code == 404
+
+
+def test_an_asker_who_does_not_exist_is_not_found(client: TestClient, filled: Filled):
+    query = {"asker": 999_999, "person": filled.id_of("Cleo")}
+    assert client.get("/v1/routes", params=query).status_code == 404
+
+
+def test_a_tie_that_went_quiet_is_recommended_to_its_colleague(client: TestClient, filled: Filled):
+    filled.make_quiet()
+    items = client.get("/v1/recommendations").json()["items"]
+    assert {item["colleague"]["name"] for item in items} == {"Ben"}
+    query = {"colleague": filled.id_of("Ada")}
+    assert client.get("/v1/recommendations", params=query).json()["items"] == []
