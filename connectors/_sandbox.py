@@ -177,7 +177,8 @@ class SandboxModule(Protocol):
 
         Args:
             sandbox: Whose state to fill.
-            records: Accounts before people before activities; any ids, each defined before used.
+            records: Accounts before people before activities; any ids, each defined before used,
+                or the id that the connector gives a record that is there.
 
         Returns:
             The id that the connector will give each record, by the id it came with.

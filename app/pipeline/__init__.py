@@ -52,25 +52,42 @@ class Report:
     seconds: float
 
 
+STAGES = ("pull", "resolve", "score", "write back")
+
+
 def run(
     database: Engine,
     links: Sequence[Link],
     *,
+    only: Sequence[str] = STAGES,
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
     watch: Watch = unwatched,
 ) -> list[Report]:
     """Bring everything up to date: read the CRMs, score, write what changed back.
+
+    A CRM that could not be pulled is not written to, and nothing is written if scoring failed.
+
+    Args:
+        database: In this version's shape.
+        links: The CRMs to read and write.
+        only: The stages to run.
+        now: Gives the time; replaced in tests.
+        watch: Is told how far each stage is.
 
     Returns:
         One report per stage and connection, in the order in which they ran.
     """
     at = now()
     stages = Stages(database, now, watch)
-    reports = [stages.pull(link) for link in links]
-    reports += [stages.resolve(at), stages.score(at)]
-    if reports[-1].status == "ok":
-        pulled = zip(links, reports, strict=False)
-        reports += [stages.write_back(link) for link, report in pulled if report.status != "failed"]
+    reports = [stages.pull(link) for link in links if "pull" in only]
+    failed = {report.title for report in reports if report.status == "failed"}
+    if "resolve" in only:
+        reports.append(stages.resolve(at))
+    if "score" in only:
+        reports.append(stages.score(at))
+    is_scored = not reports or reports[-1].status == "ok"
+    if "write back" in only and is_scored:
+        reports += [stages.write_back(link) for link in links if link.title not in failed]
     return reports
 
 

@@ -175,8 +175,8 @@ PERSON: tuple[Column[PersonStanding], ...] = (
         "last_touch",
         "Last touch",
         DATE,
-        "When the best-connected colleague was last in contact, in UTC.",
-        lambda standing: standing.best.last_contact.date(),
+        "When any of us was last in contact, by the calendar of UTC.",
+        lambda standing: standing.card.last_contact and standing.card.last_contact.date(),
     ),
     Column(
         "next_action",

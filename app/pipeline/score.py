@@ -145,6 +145,7 @@ def _cards(
             as_of=as_of - timedelta(days=1),
             model=engine.MODEL,
             best=_card_tie(found.seen_by(person, int(best[0])), who) if len(best) else None,
+            last_contact=_moment(int(found.ties.last_s[best].max())) if len(best) else None,
             ties_in_all=len(rows),
             ties=[_card_tie(found.seen_by(person, int(r)), who) for r in rows[:TIES_ON_CARD]],
             recommendations=about.get(person, [])[:TIES_ON_CARD],
@@ -163,10 +164,14 @@ def _card_tie(tie: Tie, who: Mapping[int, Named]) -> CardTie:
         sent=tie.sent,
         received=tie.received,
         undirected=tie.unsaid,
-        first_contact=datetime.fromtimestamp(tie.first_s, UTC),
-        last_contact=datetime.fromtimestamp(tie.last_s, UTC),
+        first_contact=_moment(tie.first_s),
+        last_contact=_moment(tie.last_s),
         rhythm_days=tie.rhythm_days,
     )
+
+
+def _moment(at_s: int) -> datetime:
+    return datetime.fromtimestamp(at_s, UTC)
 
 
 def _advice_row(rule: str, advice: Advice) -> dict[str, Any]:

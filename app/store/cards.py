@@ -57,6 +57,9 @@ class Card(BaseModel):
     best: CardTie | None = Field(
         description="The strongest tie with a colleague; for a colleague, with anybody outside."
     )
+    last_contact: datetime | None = Field(
+        description="With any colleague; for a colleague, with anybody outside."
+    )
     ties_in_all: int
     ties: list[CardTie]
     recommendations: list[CardAdvice]

@@ -1,0 +1,273 @@
+"""What every CRM must do; runs once per folder in `connectors`, against its sandbox over HTTP."""
+
+import contextlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from pydantic import BaseModel
+from starlette.types import Receive, Scope, Send
+
+from connectors import (
+    START,
+    Account,
+    Activity,
+    AuthenticationFailed,
+    Bookmark,
+    Channel,
+    Connector,
+    ExternalId,
+    Field,
+    FieldType,
+    FieldUpdate,
+    Module,
+    Participant,
+    Person,
+    PersonKind,
+    Record,
+    Role,
+    Stream,
+    Target,
+    Unavailable,
+    module,
+    names,
+)
+from connectors._sandbox import Fault, Sandbox, SandboxModule, open_state, sandbox_module, served
+
+LONG_AGO = datetime(2026, 3, 1, 9, 30, tzinfo=UTC)
+
+FIELDS = (
+    Field(Target.CONTACT, "strength", "Tie strength", FieldType.NUMBER, "0 to 100.", length=3),
+    Field(Target.CONTACT, "band", "Band", FieldType.PICKLIST, "Words.", options=("Weak", "Strong")),
+    Field(Target.CONTACT, "best_colleague", "Best-connected", FieldType.TEXT, "Who."),
+    Field(Target.CONTACT, "last_touch", "Last touch", FieldType.DATE, "When."),
+    Field(Target.ACCOUNT, "strength", "Strongest tie", FieldType.NUMBER, "0 to 100.", length=3),
+)
+
+
+@dataclass
+class Crm:
+    """One CRM under test: its connector, its sandbox, and how to connect again."""
+
+    module: Module
+    connector: Connector
+    sandbox: Sandbox
+    of: SandboxModule
+    credentials: BaseModel
+    ids: dict[ExternalId, ExternalId]
+
+    def read(self, bookmarks: dict[Stream, Bookmark]) -> tuple[list[Record], dict]:
+        """Read to the end from these bookmarks."""
+        records: list[Record] = []
+        done: dict[Stream, Bookmark] = {}
+        pending = dict(bookmarks)
+        for _ in range(100):
+            pages = self.connector.read(pending)
+            records += [record for page in pages for record in page.records]
+            done |= {page.stream: page.bookmark for page in pages}
+            pending = {page.stream: page.bookmark for page in pages if not page.is_last}
+            if not pending:
+                return records, done
+        raise AssertionError("Reading does not come to an end.")
+
+    def read_all(self) -> tuple[list[Record], dict]:
+        return self.read(dict.fromkeys(self.module.STREAMS, START))
+
+
+def world(contacts: int = 3) -> Iterator[Record]:
+    """A colleague, some contacts at one account, and an email to each."""
+    yield Account(ExternalId("far"), "Far", "far.example", modified_at=LONG_AGO)
+    ada = Person(
+        ExternalId("ada"),
+        PersonKind.COLLEAGUE,
+        "Ada Lund",
+        ("ada@near.example",),
+        modified_at=LONG_AGO,
+    )
+    yield ada
+    for n in range(contacts):
+        yield Person(
+            ExternalId(f"contact {n}"),
+            PersonKind.CONTACT,
+            f"Bo Holm{n}",
+            (f"bo.{n}@far.example",),
+            title="Buyer",
+            account_id=ExternalId("far"),
+            modified_at=LONG_AGO,
+        )
+    for n in range(contacts):
+        yield email(n, at=LONG_AGO + timedelta(days=n))
+
+
+def email(contact: int, *, at: datetime, number: str = "") -> Activity:
+    return Activity(
+        id=ExternalId(f"email {contact}{number}"),
+        channel=Channel.EMAIL,
+        at=at,
+        participants=(
+            Participant(Role.FROM, ExternalId("ada")),
+            Participant(Role.TO, ExternalId(f"contact {contact}")),
+        ),
+        modified_at=at,
+    )
+
+
+@contextlib.contextmanager
+def running(name: str, records: Iterator[Record]) -> Iterator[Crm]:
+    """Run a CRM's sandbox with these records, and connect to it."""
+    crm, of, sandbox = module(name), sandbox_module(name), Sandbox(open_state(None))
+    ids = dict(of.fill(sandbox, records))
+    with served(of.create_app(sandbox)) as url:
+        credentials = of.credentials(url)
+        connector = crm.connect(credentials, on_refresh=lambda _: None, sleep=lambda _: None)
+        with contextlib.closing(connector):
+            yield Crm(crm, connector, sandbox, of, credentials, ids)
+    sandbox.db.close()
+
+
+@pytest.fixture(params=names())
+def crm(request: pytest.FixtureRequest) -> Iterator[Crm]:
+    with running(request.param, world()) as found:
+        yield found
+
+
+def test_it_says_who_we_are(crm: Crm):
+    assert crm.connector.identify().tenant
+
+
+def test_what_the_crm_holds_is_what_is_read(crm: Crm):
+    records, _ = crm.read_all()
+    people = {p.id: p for p in records if isinstance(p, Person)}
+    bo = people[crm.ids[ExternalId("contact 1")]]
+    assert (bo.kind, bo.name, bo.addresses) == (
+        PersonKind.CONTACT,
+        "Bo Holm1",
+        ("bo.1@far.example",),
+    )
+    assert bo.account_id == crm.ids[ExternalId("far")]
+    assert people[crm.ids[ExternalId("ada")]].kind is PersonKind.COLLEAGUE
+
+
+def test_an_activity_names_who_took_part_and_when(crm: Crm):
+    records, _ = crm.read_all()
+    wanted = crm.ids[ExternalId("email 2")]
+    found = next(r for r in records if r.id == wanted)
+    assert isinstance(found, Activity)
+    assert (found.channel, found.at, found.recipients) == (
+        Channel.EMAIL,
+        LONG_AGO + timedelta(days=2),
+        1,
+    )
+    named = {p.person_id for p in found.participants} | {p.address for p in found.participants}
+    assert crm.ids[ExternalId("contact 2")] in named
+    assert {crm.ids[ExternalId("ada")], "ada@near.example"} & named
+
+
+def test_ids_are_unique_within_the_connection(crm: Crm):
+    records, _ = crm.read_all()
+    assert len({record.id for record in records}) == len(records)
+
+
+def test_reading_again_from_the_last_bookmarks_brings_nothing_old(crm: Crm):
+    _, bookmarks = crm.read_all()
+    again, _ = crm.read({s: b for s, b in bookmarks.items() if s is not Stream.COLLEAGUES})
+    assert again == []
+
+
+def test_what_happens_after_reading_is_read_next(crm: Crm):
+    _, bookmarks = crm.read_all()
+    now = crm.sandbox.clock.now().replace(microsecond=0)
+    new = [*world(), email(0, at=now, number=" again")]
+    ids = crm.of.fill(crm.sandbox, new)
+    again, _ = crm.read({Stream.EMAILS: bookmarks[Stream.EMAILS]})
+    assert ids[ExternalId("email 0 again")] in {record.id for record in again}
+
+
+def test_bookmarks_carry_no_secret(crm: Crm):
+    _, bookmarks = crm.read_all()
+    secrets = [v for v in crm.credentials.model_dump().values() if hasattr(v, "get_secret_value")]
+    shown = "".join(bookmarks.values()) + repr(crm.credentials)
+    assert secrets
+    assert all(secret.get_secret_value() not in shown for secret in secrets)
+
+
+def test_missing_fields_are_created_once(crm: Crm):
+    assert crm.connector.create_fields(FIELDS) == list(FIELDS)
+    assert crm.connector.create_fields(FIELDS) == []
+
+
+def test_what_is_written_is_what_the_crm_holds(crm: Crm):
+    crm.connector.create_fields(FIELDS)
+    bo = crm.ids[ExternalId("contact 0")]
+    values = {
+        "strength": 63,
+        "band": "Strong",
+        "best_colleague": "Ada Lund",
+        "last_touch": date(2026, 3, 1),
+    }
+    [[result]] = crm.connector.write([FieldUpdate(Target.CONTACT, bo, values)])
+    assert result.ok
+    assert crm.of.custom_values(crm.sandbox, Target.CONTACT, bo) == values
+
+
+def test_none_empties_a_field(crm: Crm):
+    crm.connector.create_fields(FIELDS)
+    bo = crm.ids[ExternalId("contact 0")]
+    list(crm.connector.write([FieldUpdate(Target.CONTACT, bo, {"strength": 63})]))
+    list(crm.connector.write([FieldUpdate(Target.CONTACT, bo, {"strength": None})]))
+    assert crm.of.custom_values(crm.sandbox, Target.CONTACT, bo).get("strength") is None
+
+
+def test_a_refused_update_does_not_stop_the_others(crm: Crm):
+    crm.connector.create_fields(FIELDS)
+    ids = [crm.ids[ExternalId(f"contact {n}")] for n in range(3)]
+    updates = [FieldUpdate(Target.CONTACT, i, {"band": "Strong"}) for i in ids]
+    updates[1] = FieldUpdate(Target.CONTACT, ids[1], {"band": "Unheard of"})
+    results = {r.id: r for batch in crm.connector.write(updates) for r in batch}
+    assert [results[i].ok for i in ids] == [True, False, True]
+    assert results[ids[1]].code
+    assert results[ids[1]].reason.endswith(".")
+
+
+def test_one_busy_answer_loses_nothing(crm: Crm):
+    crm.connector.identify()
+    crm.sandbox.faults.append(Fault(".*", 503, b"<html>busy</html>"))
+    records, _ = crm.read_all()
+    assert len(records) == len(list(world()))
+
+
+def test_a_crm_that_stays_busy_is_unavailable(crm: Crm):
+    crm.connector.identify()
+    crm.sandbox.faults.append(Fault(".*", 503, times=100))
+    with pytest.raises(Unavailable) as raised:
+        crm.read_all()
+    assert str(raised.value).endswith(".")
+
+
+@pytest.mark.parametrize("name", names())
+def test_a_host_where_nobody_answers_is_told_in_one_sentence(name: str):
+    with served(_nobody) as url:
+        gone = sandbox_module(name).credentials(url)
+    connector = module(name).connect(gone, on_refresh=lambda _: None, sleep=lambda _: None)
+    with contextlib.closing(connector), pytest.raises(Unavailable) as raised:
+        connector.identify()
+    assert str(raised.value).count("\n") == 0
+    assert str(raised.value).endswith(".")
+
+
+async def _nobody(scope: Scope, receive: Receive, send: Send) -> None:
+    """Never asked."""
+
+
+def test_a_wrong_secret_is_told_in_one_sentence_without_it(crm: Crm):
+    wrong = {
+        name: "wrong-secret" if hasattr(value, "get_secret_value") else value
+        for name, value in crm.credentials.model_dump().items()
+    }
+    credentials = crm.module.Credentials.model_validate(wrong)
+    connector = crm.module.connect(credentials, on_refresh=lambda _: None, sleep=lambda _: None)
+    with contextlib.closing(connector), pytest.raises(AuthenticationFailed) as raised:
+        connector.identify()
+    assert crm.module.TITLE in str(raised.value)
+    assert "wrong-secret" not in str(raised.value)

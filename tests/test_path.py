@@ -1,0 +1,120 @@
+"""One activity, all the way round: from the CRM to its custom field, over HTTP, with the real SDKs.
+
+Runs once per CRM and database. What is asserted is what the CRM holds, not what we believe.
+"""
+
+import contextlib
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy import Engine
+
+from app import connections, pipeline
+from app.connections import Offer
+from app.pipeline import Report
+from app.security import Vault, new_key
+from connectors import Activity, ExternalId, Record, Target, names
+from connectors._sandbox import Sandbox, SandboxModule, open_state, sandbox_module, served
+from tests.fakes import colleague, contact, email
+
+CONTACT = ExternalId("Bo")
+
+
+@dataclass
+class Tenant:
+    """A company with one CRM, and Tieline beside it."""
+
+    database: Engine
+    vault: Vault
+    sandbox: Sandbox
+    of: SandboxModule
+    ids: dict[ExternalId, ExternalId]
+
+    def run(self) -> dict[str, Report]:
+        """Run the pipeline once, as the schedule does; gives the report of each stage."""
+        with connections.opened(self.database, self.vault) as links:
+            reports = pipeline.run(self.database, links, now=self.sandbox.clock.now)
+        return {report.stage: report for report in reports}
+
+    def holds(self, record: str) -> dict[str, object]:
+        """What the CRM holds in our fields on a contact."""
+        held = self.of.custom_values(self.sandbox, Target.CONTACT, self.ids[ExternalId(record)])
+        return {name: value for name, value in held.items() if value is not None}
+
+    def happen(self, *activities: Activity) -> None:
+        """Let something happen in the CRM between people who are there."""
+        for activity in activities:
+            named = tuple(
+                replace(p, person_id=self.ids[p.person_id]) if p.person_id else p
+                for p in activity.participants
+            )
+            self.ids |= self.of.fill(self.sandbox, [replace(activity, participants=named)])
+
+
+def history() -> Iterator[Record]:
+    now = datetime.now(UTC).replace(microsecond=0)
+    for person in (colleague("Ada Lund"), colleague("Cy Ode"), contact("Bo Holm")):
+        short = ExternalId(person.name.split()[0])
+        address = (f"{short.lower()}@fake.example",)
+        yield replace(person, id=short, addresses=address, modified_at=now - timedelta(days=90))
+    for number in range(8):
+        for sender, to in (("Ada", "Bo"), ("Bo", "Ada")):
+            sent = email(number, sender, to)
+            at = now - timedelta(days=9 * number + 3)
+            yield replace(sent, id=ExternalId(f"{sender} {number}"), at=at, modified_at=at)
+
+
+def exchange(sender: str, to: str, *, minutes_ago: int) -> Activity:
+    """An email of today."""
+    at = datetime.now(UTC).replace(microsecond=0) - timedelta(minutes=minutes_ago)
+    return replace(
+        email(minutes_ago, sender, to), id=ExternalId(f"new {at}"), at=at, modified_at=at
+    )
+
+
+@pytest.fixture(params=names())
+def tenant(request: pytest.FixtureRequest, database: Engine) -> Iterator[Tenant]:
+    of, sandbox = sandbox_module(request.param), Sandbox(open_state(None))
+    ids = dict(of.fill(sandbox, history()))
+    vault = Vault(new_key())
+    with contextlib.closing(sandbox.db), served(of.create_app(sandbox)) as url:
+        connections.connect(database, vault, Offer(request.param, of.credentials(url)))
+        yield Tenant(database, vault, sandbox, of, ids)
+
+
+def test_one_email_reaches_the_custom_field(tenant: Tenant):
+    assert tenant.run()["write back"].status == "ok"
+    assert tenant.holds("Bo")["best_colleague"] == "Ada Lund"
+    tenant.happen(*(exchange("Cy", "Bo", minutes_ago=n) for n in range(3)))
+    reports = tenant.run()
+    assert reports["pull"].counts["changed"] == 3
+    assert reports["write back"].counts["written"] == 1
+    held = tenant.holds("Bo")
+    assert held["last_touch"] == tenant.sandbox.clock.now().date()
+    assert "Cy Ode" in str(held["route"])
+
+
+def test_a_second_run_writes_nothing(tenant: Tenant):
+    tenant.run()
+    calls = len(tenant.sandbox.calls)
+    second = tenant.run()["write back"]
+    assert (second.counts["written"], second.counts["calls"]) == (0, 0)
+    wrote = [c for c in tenant.sandbox.calls[calls:] if c.method in ("PATCH", "PUT", "DELETE")]
+    assert wrote == []
+
+
+def test_our_own_writes_cause_no_further_write(tenant: Tenant):
+    tenant.run()
+    written = []
+    for _ in range(5):
+        tenant.sandbox.clock.advance(timedelta(minutes=15))
+        written.append(tenant.run()["write back"].counts["written"])
+    assert sum(written) == 0
+
+
+def test_an_expired_token_is_renewed_and_the_run_goes_on(tenant: Tenant):
+    tenant.run()
+    tenant.sandbox.clock.advance(timedelta(hours=13))
+    assert tenant.run()["pull"].status == "ok"
