@@ -1,0 +1,220 @@
+"""The command line: what is refused is one sentence, a non-zero exit code, and no change."""
+
+import contextlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine, text
+
+from app.__main__ import cli
+from app.security import new_key
+from app.store import tables
+from app.store.database import migrate, open_database
+from connectors import ExternalId, module, names
+from connectors._sandbox import Fault, Sandbox, open_state, sandbox_module, served
+from tests.fakes import colleague, contact, email
+
+FORBIDDEN = {
+    "hubspot": Fault(
+        "POST .*0-49.*search|POST .*emails/search",
+        403,
+        b'{"status":"error","message":"This app hasn\'t been granted all required scopes to make '
+        b'this call.","category":"MISSING_SCOPES","errors":[{"message":"One or more of the '
+        b'following scopes are required.","context":{"requiredGranularScopes":'
+        b'["sales-email-read"]}}]}',
+        (("content-type", "application/json"),),
+        times=9,
+    ),
+    "salesforce": Fault(
+        "GET .*/query",
+        400,
+        b'[{"message":"sObject type \'Task\' is not supported.","errorCode":"INVALID_TYPE"}]',
+        (("content-type", "application/json"),),
+        times=9,
+        skip=4,
+    ),
+}
+
+
+@dataclass
+class Answer:
+    """What a command said and how it ended."""
+
+    code: int
+    out: str
+    err: str
+
+
+Cli = Callable[..., Answer]
+
+
+@pytest.fixture
+def tieline(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> Cli:
+    """Run a command as a shell would, with a database and a key of its own."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("TIELINE_DATABASE_URL", f"sqlite:///{tmp_path}/tieline.db")
+    monkeypatch.setenv("TIELINE_SECRET_KEY", new_key())
+    monkeypatch.setenv("COLUMNS", "200")
+
+    def run(*arguments: str) -> Answer:
+        monkeypatch.setattr("sys.argv", ["tieline", *arguments])
+        with pytest.raises(SystemExit) as ended:
+            cli()
+        told = capsys.readouterr()
+        return Answer(int(ended.value.code or 0), told.out, told.err)
+
+    return run
+
+
+@dataclass
+class Crm:
+    """A sandbox CRM, and the values that connect to it on the command line."""
+
+    name: str
+    sandbox: Sandbox
+    values: list[str]
+
+
+@pytest.fixture(params=names())
+def crm(request: pytest.FixtureRequest) -> Iterator[Crm]:
+    of, sandbox = sandbox_module(request.param), Sandbox(open_state(None))
+    people = [colleague("Ada"), contact("Bo")]
+    records = [*people, *(email(n, "Ada", "Bo", days_ago=n + 1) for n in range(3))]
+    of.fill(sandbox, [replace(r, id=ExternalId(r.id)) for r in records])
+    with contextlib.closing(sandbox.db), served(of.create_app(sandbox)) as url:
+        shown = of.credentials(url).model_dump()
+        secrets = {
+            k: v.get_secret_value() if hasattr(v, "get_secret_value") else v
+            for k, v in shown.items()
+        }
+        yield Crm(request.param, sandbox, [f"{k}={v}" for k, v in secrets.items() if v is not None])
+
+
+def rows(tmp_path: Path) -> dict[str, int]:
+    """How many rows of each kind of record the store holds."""
+    database: Engine = open_database(f"sqlite:///{tmp_path}/tieline.db")
+    migrate(database)
+    kept = (tables.Connection, tables.Profile, tables.Activity, tables.Tie, tables.Owed)
+    with database.connect() as connection:
+        counts = {
+            t.__tablename__: connection.execute(text(f'SELECT count(*) FROM "{t.__tablename__}"'))  # noqa: S608
+            for t in kept
+        }
+        found = {name: result.scalar_one() for name, result in counts.items()}
+    database.dispose()
+    return found
+
+
+def is_one_sentence(said: str) -> bool:
+    return said.count("\n") == 1 and said.endswith(".\n") and "Traceback" not in said
+
+
+def test_a_crm_is_connected_and_everything_run(tieline: Cli, crm: Crm, tmp_path: Path):
+    assert tieline("connect", crm.name, *crm.values).code == 0
+    answer = tieline("run")
+    assert (answer.code, answer.err) == (0, "")
+    assert rows(tmp_path)["tie"] == 1
+    assert "working" in tieline("connections").out
+
+
+def test_a_wrong_token_is_told_and_nothing_is_kept(tieline: Cli, crm: Crm, tmp_path: Path):
+    kept = [v for v in crm.values if not v.startswith(("access_token", "client_secret"))]
+    secret = next(v.partition("=")[0] for v in crm.values if v not in kept)
+    answer = tieline("connect", crm.name, *kept, f"{secret}=wrong-one")
+    assert answer.code == 1
+    assert is_one_sentence(answer.err)
+    assert "wrong-one" not in answer.err
+    assert rows(tmp_path)["connection"] == 0
+
+
+def test_a_host_where_nobody_answers_is_told(
+    tieline: Cli, crm: Crm, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+):
+    monkeypatch.setattr("connectors._transport.FIRST_WAIT_S", 0.0)
+    elsewhere = [v.rpartition(":")[0] + ":1" if "://" in v else v for v in crm.values]
+    answer = tieline("connect", crm.name, *elsewhere)
+    assert answer.code == 1
+    assert is_one_sentence(answer.err)
+    assert rows(tmp_path)["connection"] == 0
+
+
+def test_a_host_that_is_not_the_crms_is_refused(tieline: Cli, crm: Crm):
+    elsewhere = [
+        "=".join((v.partition("=")[0], "https://evil.example")) if "://" in v else v
+        for v in crm.values
+    ]
+    answer = tieline("connect", crm.name, *elsewhere)
+    assert answer.code == 1
+    assert is_one_sentence(answer.err)
+
+
+def test_a_missing_permission_is_named_and_nothing_is_kept(tieline: Cli, crm: Crm, tmp_path: Path):
+    tieline("connect", crm.name, *crm.values)
+    before = rows(tmp_path)
+    crm.sandbox.faults.append(FORBIDDEN[crm.name])
+    answer = tieline("run")
+    assert answer.code == 1
+    assert is_one_sentence(answer.err)
+    assert rows(tmp_path) == before
+    assert crm.sandbox.faults[0].times < 9
+
+
+def test_a_paused_connection_is_left_alone_until_it_is_resumed(tieline: Cli, crm: Crm):
+    tieline("connect", crm.name, *crm.values)
+    crm.sandbox.faults.append(FORBIDDEN[crm.name])
+    tieline("run")
+    crm.sandbox.faults.clear()
+    assert "tieline connections" in tieline("run").err
+    tieline("resume", "1")
+    assert tieline("run").code == 0
+
+
+def test_a_secret_can_be_read_from_a_file(tieline: Cli, crm: Crm, tmp_path: Path):
+    name, _, secret = next(v for v in crm.values if "token=" in v or "secret=" in v).partition("=")
+    (tmp_path / "secret.txt").write_text(secret + "\n")
+    others = [v for v in crm.values if not v.startswith(name)]
+    assert tieline("connect", crm.name, *others, f"{name}=@{tmp_path}/secret.txt").code == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("connect", "nowhere"), "There is no connector"),
+        (("connect", names()[0]), "Check"),
+        (("run",), "No CRM is connected"),
+        (("resume", "7"), "There is no connection 7"),
+        (("serve", "--host", "0.0.0.0"), "TIELINE_API_KEY"),  # noqa: S104
+        (("sandbox", "nowhere"), "There is no sandbox"),
+        (("score-events", "--in", "none.csv", "--out", "o.csv", "--as-of", "1"), "cannot be read"),
+    ],
+)
+def test_what_cannot_be_done_is_told_in_one_sentence(
+    tieline: Cli, arguments: tuple[str, ...], said: str
+):
+    answer = tieline(*arguments)
+    assert answer.code == 1
+    assert is_one_sentence(answer.err)
+    assert said in answer.err
+
+
+def test_without_a_key_nothing_is_kept(tieline: Cli, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.delenv("TIELINE_SECRET_KEY")
+    answer = tieline("connect", names()[0])
+    assert "tieline new-key" in answer.err
+    assert is_one_sentence(answer.err)
+
+
+def test_a_setting_that_cannot_be_is_named(tieline: Cli, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("TIELINE_PULL_EVERY_MINUTES", "often")
+    answer = tieline("migrate")
+    assert answer.code == 1
+    assert "TIELINE_PULL_EVERY_MINUTES" in answer.err
+
+
+def test_every_crm_says_what_it_needs(tieline: Cli):
+    assert all(module(name).Credentials.model_fields for name in names())
+    assert tieline("--help").code == 0
