@@ -16,6 +16,7 @@ from connectors._records import (
     Role,
 )
 from connectors._sandbox import Sandbox
+from connectors.salesforce.sandbox.ids import is_id
 from connectors.salesforce.sandbox.org import STAMPS, USER_ID, Org, stamp
 
 MOST_WHOS = 50
@@ -67,12 +68,13 @@ def fill(sandbox: Sandbox, records: Iterable[Record]) -> Mapping[ExternalId, Ext
         is_done = True
     finally:
         sandbox.db.execute("COMMIT" if is_done else "ROLLBACK")
-    return filling.ids
+    return {given: filling.ids[given] for given in filling.added}
 
 
 class _Filling:
     def __init__(self, org: Org) -> None:
         self.ids: dict[ExternalId, ExternalId] = {}
+        self.added: list[ExternalId] = []
         self._org = org
         self._addresses: dict[str, ExternalId] = {}
         self._fresh = {name: org.new_ids(prefix) for name, prefix in _PREFIXES.items()}
@@ -90,6 +92,7 @@ class _Filling:
         else:
             added = self._tasks(record)
         self.ids[record.id] = added
+        self.added.append(record.id)
 
     def finish(self) -> None:
         for name, taken in self._taken.items():
@@ -229,7 +232,22 @@ class _Filling:
         return "Outbound" if who.startswith(_PREFIXES["User"]) else "Inbound"
 
     def _known(self, record_id: ExternalId | None) -> ExternalId | None:
-        return self.ids.get(record_id) if record_id is not None else None
+        """Give the org's id of a record put in now, or of one that was there and is named by it."""
+        if record_id is None:
+            return None
+        if record_id not in self.ids and self._is_there(record_id):
+            self.ids[record_id] = record_id
+        return self.ids.get(record_id)
+
+    def _is_there(self, record_id: ExternalId) -> bool:
+        name = next((n for n, prefix in _PREFIXES.items() if record_id.startswith(prefix)), None)
+        if name is None or not is_id(record_id):
+            return False
+        found = self._org.db.execute(
+            f'SELECT 1 FROM "{name}" WHERE "Id" = ?',  # noqa: S608 one of our names
+            (record_id,),
+        )
+        return found.fetchone() is not None
 
 
 def _whos_by_task(whos: tuple[ExternalId, ...]) -> Iterator[tuple[ExternalId, ...]]:
