@@ -40,7 +40,7 @@ from app.engine.contributions import Contribution, Contributions, explain
 from app.engine.interactions import Ignored, Interactions
 from app.engine.network import Network
 from app.engine.routes import Leg, Route, find_routes
-from app.engine.scores import Scores, Tie, assess, score
+from app.engine.scores import Scores, Tie, assess, score, trend
 from app.engine.strength import BAND_CUTS, BANDS, STATUSES
 from app.engine.ties import Ties, fold
 from app.engine.weights import BANDWIDTH, CHANNELS, DEFAULT, Weights
@@ -72,4 +72,5 @@ __all__ = [
     "find_routes",
     "fold",
     "score",
+    "trend",
 ]

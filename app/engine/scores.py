@@ -119,13 +119,13 @@ class Scores:
         return rows, starts
 
     def rows_of(self, person: int) -> Ints:
-        """The rows of a person's ties, the strongest first; empty for a stranger."""
+        """The rows of a person's ties, most points first; empty for a stranger."""
         place = int(np.searchsorted(self.people, person))
         if place == len(self.people) or self.people[place] != person:
             return np.zeros(0, dtype=np.int64)
         rows, starts = self._by_person
         own = rows[starts[place] : starts[place + 1]]
-        return own[np.lexsort((own, -self.strength[own]))]
+        return own[np.lexsort((own, -self.strength[own], -self.shown[own]))]
 
     def between(self, person: int, other: int) -> Tie | None:
         """The tie of two people as the first sees it; None if they never met."""
@@ -186,7 +186,7 @@ class Scores:
         rows = self.outward_rows
         is_a = self.is_colleague(self.ties.a[rows])
         contact = np.where(is_a, self.ties.b[rows], self.ties.a[rows])
-        order = np.lexsort((rows, -self.strength[rows], contact))
+        order = np.lexsort((rows, -self.strength[rows], -self.shown[rows], contact))
         found, first = np.unique(contact[order], return_index=True)
         return dict(zip(found.tolist(), rows[order][first].tolist(), strict=True))
 
@@ -225,7 +225,7 @@ def assess(ties: Ties, *, colleagues: Ints, weights: Weights = DEFAULT) -> Score
         strength_then=then,
         importance=tell.importance(ties),
         risk=tell.risk(ties, now),
-        alive=tell.alive(now),
+        alive=tell.alive(now, ties.two_way),
         shown=points,
         shown_then=tell.shown(then, ties.two_way),
         band=tell.band(points),
@@ -233,3 +233,26 @@ def assess(ties: Ties, *, colleagues: Ints, weights: Weights = DEFAULT) -> Score
         is_dormant_strong=tell.is_dormant_strong(ties, then),
         confidence=tell.confidence(ties.active_days),
     )
+
+
+def trend(
+    interactions: Interactions, scores: Scores, *, days: int = 30, weights: Weights = DEFAULT
+) -> Floats:
+    """Points gained in the last days, (n_ties,), -100 to 100; a new tie gains all it has.
+
+    Args:
+        interactions: What the scores were made from.
+        scores: As they are now, with the same weights.
+        days: How far to look back.
+        weights: The constants of the model.
+    """
+    past = fold(interactions, as_of_s=scores.as_of_s - days * DAY_S, weights=weights)
+    before = assess(past, colleagues=scores.colleagues, weights=weights)
+    gained = scores.shown.copy()
+    keys, past_keys = (
+        np.searchsorted(scores.people, ties.a) * len(scores.people)
+        + np.searchsorted(scores.people, ties.b)
+        for ties in (scores.ties, past)
+    )
+    gained[np.searchsorted(keys, past_keys)] -= before.shown
+    return gained
