@@ -74,8 +74,8 @@ def end_of_day(at: datetime) -> datetime:
 def _digest(
     found: Scores, named: Mapping[int, tuple[str, bool]], advice: Sequence[tuple[str, Advice]]
 ) -> str:
-    """A fingerprint of all that a snapshot is made of."""
-    seal = hashlib.sha256(f"{engine.MODEL} {found.as_of_s}".encode())
+    """A fingerprint of all that a snapshot is made of, the shape of its cards included."""
+    seal = hashlib.sha256(f"{engine.MODEL} {found.as_of_s} {Card.model_json_schema()}".encode())
     for column in (found.ties.a, found.ties.b, found.strength, found.status, found.risk):
         seal.update(np.ascontiguousarray(column).tobytes())
     seal.update(repr(sorted(named.items())).encode())
