@@ -1,5 +1,6 @@
 """What the API asks: people and accounts page by page, one card as it is kept, what is counted."""
 
+import contextlib
 import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -56,15 +57,13 @@ def card_body(database: Engine, person_id: int) -> str | None:
     Raises:
         NotReady: If the database does not answer.
     """
-    connection = database.raw_connection()
     try:
-        cursor = connection.cursor()
-        cursor.execute(_CARDS[database.dialect.name], (person_id,))
-        row = cursor.fetchone()
+        with contextlib.closing(database.raw_connection()) as connection:
+            cursor = connection.cursor()
+            cursor.execute(_CARDS[database.dialect.name], (person_id,))
+            row = cursor.fetchone()
     except database.dialect.loaded_dbapi.Error as error:
         raise NotReady("The database does not answer: try again in a moment.") from error
-    finally:
-        connection.close()
     return str(row[0]) if row else None
 
 

@@ -28,34 +28,34 @@ def test_a_connection_tells_what_it_has_read(client: TestClient):
     assert {s["stream"]: s["is_caught_up"] for s in found["streams"]}["emails"] is True
 
 
-def test_a_connection_never_tells_its_credentials(client: TestClient, filled: Filled):
-    with Session(filled.database) as session, session.begin():
-        row = connections.get(session, filled.link.connection_id)
+def test_a_connection_never_tells_its_credentials(own_client: TestClient, own: Filled):
+    with Session(own.database) as session, session.begin():
+        row = connections.get(session, own.link.connection_id)
         row.credentials = b"canary"
-    text = client.get("/v1/connections").text
+    text = own_client.get("/v1/connections").text
     assert "canary" not in text
     assert "credentials" not in text
 
 
-def test_refused_writes_are_grouped_by_cause(client: TestClient, filled: Filled):
+def test_refused_writes_are_grouped_by_cause(own_client: TestClient, own: Filled):
     names = ["Gil", "Hal"]
-    filled.fake.refused = {ExternalId(name) for name in names}
-    filled.fake.records += [contact(name) for name in names]
-    filled.fake.records += [email(8000 + i, "Ada", name) for i, name in enumerate(names)]
-    filled.run()
-    assert only(client)["refused"] == [{"code": "LOCKED", "reason": "Locked.", "records": 2}]
+    own.fake.refused = {ExternalId(name) for name in names}
+    own.fake.records += [contact(name) for name in names]
+    own.fake.records += [email(8000 + i, "Ada", name) for i, name in enumerate(names)]
+    own.run()
+    assert only(own_client)["refused"] == [{"code": "LOCKED", "reason": "Locked.", "records": 2}]
 
 
-def test_a_paused_connection_says_why_and_can_be_resumed(client: TestClient, filled: Filled):
-    pause(filled, "The token was refused: connect again.")
-    paused = only(client)
+def test_a_paused_connection_says_why_and_can_be_resumed(own_client: TestClient, own: Filled):
+    pause(own, "The token was refused: connect again.")
+    paused = only(own_client)
     assert (paused["state"], paused["reason"]) == (
         "paused",
         "The token was refused: connect again.",
     )
-    resumed = client.post(f"/v1/connections/{filled.link.connection_id}/resume")
+    resumed = own_client.post(f"/v1/connections/{own.link.connection_id}/resume")
     assert (resumed.status_code, resumed.json()["state"]) == (200, "working")
-    assert only(client)["state"] == "working"
+    assert only(own_client)["state"] == "working"
 
 
 def test_a_connection_that_does_not_exist_cannot_be_resumed(client: TestClient):

@@ -63,9 +63,9 @@ def test_an_asker_who_does_not_exist_is_not_found(client: TestClient, filled: Fi
     assert client.get("/v1/routes", params=query).status_code == 404
 
 
-def test_a_tie_that_went_quiet_is_recommended_to_its_colleague(client: TestClient, filled: Filled):
-    filled.make_quiet()
-    items = client.get("/v1/recommendations").json()["items"]
+def test_a_tie_that_went_quiet_is_recommended_to_its_colleague(own_client: TestClient, own: Filled):
+    own.make_quiet()
+    items = own_client.get("/v1/recommendations").json()["items"]
     assert {item["colleague"]["name"] for item in items} == {"Ben"}
-    query = {"colleague": filled.id_of("Ada")}
-    assert client.get("/v1/recommendations", params=query).json()["items"] == []
+    query = {"colleague": own.id_of("Ada")}
+    assert own_client.get("/v1/recommendations", params=query).json()["items"] == []

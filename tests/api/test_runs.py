@@ -42,13 +42,13 @@ def idle(filled: Filled) -> Schedule:
     return Schedule(filled.database, filled.links, every_minutes=60)
 
 
-def test_a_run_that_is_asked_for_is_accepted(filled: Filled):
-    with scheduled(create_app(settings(filled.database)), idle(filled)) as client:
+def test_a_run_that_is_asked_for_is_accepted(own: Filled):
+    with scheduled(create_app(settings(own.database)), idle(own)) as client:
         answer = client.post("/v1/runs")
     assert (answer.status_code, answer.json()) == (202, {"status": "accepted"})
 
 
-def test_a_run_that_goes_on_elsewhere_is_a_conflict(filled: Filled):
-    filled.hold_lease()
-    with scheduled(create_app(settings(filled.database)), idle(filled)) as client:
+def test_a_run_that_goes_on_elsewhere_is_a_conflict(own: Filled):
+    own.hold_lease()
+    with scheduled(create_app(settings(own.database)), idle(own)) as client:
         assert client.post("/v1/runs").status_code == 409

@@ -59,11 +59,11 @@ def test_an_explanation_tells_the_points_of_the_card(client: TestClient, filled:
     assert {n: round(explanation(client, filled, "Cleo", n)["points"]) for n in points} == points
 
 
-def test_an_explanation_follows_the_next_scoring(client: TestClient, filled: Filled):
-    before = explanation(client, filled, "Ada", "Cleo")
-    filled.fake.records.append(email(9000, "Cleo", "Ada", days_ago=0.5))
-    filled.run()
-    after = explanation(client, filled, "Ada", "Cleo")
+def test_an_explanation_follows_the_next_scoring(own_client: TestClient, own: Filled):
+    before = explanation(own_client, own, "Ada", "Cleo")
+    own.fake.records.append(email(9000, "Cleo", "Ada", days_ago=0.5))
+    own.run()
+    after = explanation(own_client, own, "Ada", "Cleo")
     assert (len(before["parts"]), len(after["parts"])) == (1, 2)
     assert after["strength"] > before["strength"]
 

@@ -1,21 +1,24 @@
 """What holds for every route: the key, health, and how problems are told."""
 
+import shutil
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import Engine
 
 from app.main import create_app
+from app.settings import Settings
 from connectors import RateLimited
-from tests.api.filled import Filled, settings
+from tests.api.filled import settings
 
 KEY = "a-key-of-the-service"
 
 
 @pytest.fixture
-def locked(filled: Filled) -> Iterator[TestClient]:
-    with TestClient(create_app(settings(filled.database, api_key=KEY))) as client:
+def locked(empty: Engine) -> Iterator[TestClient]:
+    with TestClient(create_app(settings(empty, api_key=KEY))) as client:
         yield client
 
 
@@ -25,7 +28,7 @@ def test_without_the_right_key_nothing_is_told(locked: TestClient, shown: str | 
     assert answer.status_code == 401
     assert answer.headers["www-authenticate"] == "Bearer"
     assert answer.headers["content-type"] == "application/problem+json"
-    assert "Cleo" not in answer.text
+    assert "items" not in answer.json()
 
 
 def test_the_right_key_opens(locked: TestClient):
@@ -43,14 +46,22 @@ def test_health_is_told_to_everybody_and_is_all_that_is(locked: TestClient):
     assert (answer.status_code, answer.json()) == (200, {"status": "ok"})
 
 
-def test_health_is_503_while_the_database_does_not_answer(
-    client: TestClient, monkeypatch: pytest.MonkeyPatch
-):
-    away = create_app(settings(client.app.state.database))
-    monkeypatch.setattr(client.app.state, "database", None, raising=False)
-    del away
-    answer = client.get("/health")
+def test_health_is_503_while_the_database_does_not_answer(tmp_path: Path):
+    file = tmp_path / "away" / "tieline.db"
+    with TestClient(create_app(Settings(_env_file=None, database_url=f"sqlite:///{file}"))) as it:
+        it.app.state.database.dispose()
+        shutil.rmtree(file.parent)
+        answer = it.get("/health")
     assert (answer.status_code, answer.json()) == (503, {"status": "starting"})
+
+
+def test_a_database_that_is_away_is_a_problem_that_says_so(tmp_path: Path):
+    file = tmp_path / "away" / "tieline.db"
+    with TestClient(create_app(Settings(_env_file=None, database_url=f"sqlite:///{file}"))) as it:
+        it.app.state.database.dispose()
+        shutil.rmtree(file.parent)
+        answers = [it.get(path) for path in ("/v1/people", "/v1/people/1/scores")]
+    assert [answer.status_code for answer in answers] == [503, 503]
 
 
 @pytest.mark.parametrize(
@@ -99,14 +110,14 @@ def failing(database: Engine, error: Exception) -> TestClient:
     return TestClient(app, raise_server_exceptions=False)
 
 
-def test_a_fault_tells_nothing_of_what_went_wrong(database: Engine):
-    answer = failing(database, ValueError("canary")).get("/failing")
+def test_a_fault_tells_nothing_of_what_went_wrong(empty: Engine):
+    answer = failing(empty, ValueError("canary")).get("/failing")
     assert (answer.status_code, answer.json()["title"]) == (500, "Internal Server Error")
     assert "canary" not in answer.text
 
 
-def test_a_crm_that_is_busy_is_told_with_how_long_to_wait(database: Engine):
+def test_a_crm_that_is_busy_is_told_with_how_long_to_wait(empty: Engine):
     error = RateLimited("The allowance is used up.", retry_after_s=30)
-    answer = failing(database, error).get("/failing")
+    answer = failing(empty, error).get("/failing")
     assert (answer.status_code, answer.headers["retry-after"]) == (503, "30")
     assert answer.json()["detail"] == "The allowance is used up."
