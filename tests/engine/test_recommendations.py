@@ -47,8 +47,8 @@ def test_a_tie_that_was_never_strong_is_left_alone():
     assert reconnect(exchange(1, 9, [70, 100, 130])) == []
 
 
-def test_a_tie_of_two_days_is_left_alone():
-    assert reconnect([Event(1, 9, d, "meeting", 1, 3600) for d in (70, 71)]) == []
+def test_a_tie_of_four_days_is_left_alone():
+    assert reconnect([Event(1, 9, d, "meeting", 1, 3600) for d in (70, 71, 72, 73)]) == []
 
 
 def test_a_dormant_tie_is_left_to_its_own_list():
@@ -64,8 +64,9 @@ def test_colleagues_do_not_remind_each_other():
     assert reconnect(weekly(1, 2, 70)) == []
 
 
-def test_the_higher_risk_comes_first_and_is_more_urgent():
-    advices = reconnect([*weekly(1, 8, 40), *weekly(1, 9, 90), *weekly(2, 7, 60)])
+def test_the_greater_loss_comes_first_and_is_more_urgent():
+    often = [*weekly(1, 9, 70), *weekly(1, 9, 71), *weekly(1, 9, 72)]
+    advices = reconnect([*weekly(1, 8, 70), *often, *weekly(2, 7, 70), *weekly(2, 7, 71)])
     assert [(a.colleague, a.contact) for a in advices] == [(1, 9), (1, 8), (2, 7)]
     assert [a.priority for a in advices] == pytest.approx([1, 1 / 3, 2 / 3])
 

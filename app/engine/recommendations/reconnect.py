@@ -11,19 +11,20 @@ from app.engine.scores import Scores, Tie
 from app.engine.strength import BAND_CUTS, COOLING, OFF_RADAR
 
 TITLE = "Reconnect"
-MIN_ACTIVE_DAYS = 3
+MIN_ACTIVE_DAYS = 5
 MOST_PER_COLLEAGUE = 20
 LEAST_POINTS_THEN = BAND_CUTS[-1]
 
 
 def apply(scores: Scores) -> Iterator[Advice]:
-    """Find ties that are cooling or off the radar; by colleague, the highest risk first.
+    """Find ties that are cooling or off the radar; by colleague, the greatest loss first.
 
-    Advised are contacts with at least three active days whose tie was strong when last in touch,
-    by the best-connected colleague only, at most twenty for each. Priority is the rank of the risk
-    among all of them, 1 the highest. What is silent for a year is dormant, and no matter of haste.
+    Advised are contacts with at least five active days whose tie was strong when last in touch,
+    by the best-connected colleague only, at most twenty for each. Priority is the rank of what
+    there is to win back, the strength at the last contact: risk would put first what was never
+    much. What is silent for a year is dormant, and no matter of haste.
     """
-    found = sorted(_candidates(scores), key=lambda tie: (-tie.risk, tie.person, tie.other))
+    found = sorted(_candidates(scores), key=lambda t: (-t.strength_then, t.person, t.other))
     ranked = [(tie.person, 1 - rank / len(found), tie) for rank, tie in enumerate(found)]
     ranked.sort(key=itemgetter(0))
     for colleague, theirs in groupby(ranked, key=itemgetter(0)):
