@@ -7,6 +7,7 @@ import os
 import sys
 import threading
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -20,9 +21,10 @@ from app import connections as life
 from app import demo as demonstration
 from app import pipeline, score_events
 from app.demo import sandboxes
-from app.errors import AppError, Forbidden, NotReady
+from app.errors import AppError, Conflict, Forbidden, NotReady
 from app.main import openapi_json, serve_forever
 from app.pipeline import Report
+from app.schedule import LEASE_FOR, Lease
 from app.security import Vault, new_key
 from app.settings import Settings, read_settings
 from app.store import connections
@@ -210,7 +212,14 @@ def _stages(*wanted: str) -> None:
     """Run some stages for every connection, show how they went, and fail if one did."""
     settings = _settings()
     vault, database, console = _vault(settings), _database(settings), Console()
-    with life.opened(database, vault) as links, watched(console) as watch:
+    lease = Lease(database, lasts=LEASE_FOR, now=lambda: datetime.now(UTC))
+    with (
+        lease.held() as is_ours,
+        life.opened(database, vault) as links,
+        watched(console) as watch,
+    ):
+        if not is_ours:
+            raise Conflict("A run is going on: wait for its end.")
         if not links:
             raise NotReady("No CRM is connected and working: `tieline connections` says why.")
         reports = pipeline.run(database, links, only=wanted, watch=watch)

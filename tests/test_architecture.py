@@ -45,9 +45,11 @@ MAY_IMPORT = {
         "app.store app.engine app.errors connectors:* alembic numpy pydantic sqlalchemy sqlmodel"
     ),
     "app/pipeline": (f"app.pipeline app.engine app.store {SEEN} connectors:* numpy {SESSION}"),
+    "app/terminal": "app.pipeline rich",
     "app/connections": f"app.pipeline app.store {SEEN} connectors:* pydantic {SESSION}",
     "app/schedule": (
         f"app.connections app.pipeline app.store {SEEN} connectors:* apscheduler {SESSION}"
+        " sqlalchemy.exc:SQLAlchemyError"
     ),
     "app/api": (
         f"app.api app.connections app.schedule app.store app.engine {SEEN}"
@@ -68,7 +70,11 @@ MAY_IMPORT = {
 }
 
 LOADING = (("importlib", ""), ("importlib", "import_module"))
-LOADERS = ("connectors/__init__.py", "app/engine/recommendations/_rule.py")
+LOADERS = (
+    "connectors/__init__.py",
+    "connectors/_sandbox.py",
+    "app/engine/recommendations/_rule.py",
+)
 """The files that find modules by their names: a folder is a CRM, a module is a rule."""
 
 NOT_IN_ENGINE = "io logging os pathlib random secrets socket sqlite3 subprocess threading time"

@@ -16,6 +16,9 @@ from app.engine.routes import Leg, Route, find_routes
 from app.store import interactions, people, scores, tables
 
 ROWS = 8
+LARGEST_COMPANY = 100
+"""More people than that at a domain of the record are customers of a mail provider."""
+
 _COLOURS = {"strong": "green", "moderate": "yellow", "weak": "cyan", "none": "dim"}
 _INSIDE = "enron.com"
 
@@ -68,18 +71,19 @@ def _show_advice(session: Session, named: Mapping[int, tuple[str, bool]], consol
 
 
 def _show_route(session: Session, named: Mapping[int, tuple[str, bool]], console: Console) -> None:
-    """The best introductions for a colleague without a tie at the best-known outside account."""
+    """Introductions to the best-known account outside, for a colleague who knows nobody there."""
     found = _scores(session, named)
     network = build(found)
     members = people.at_accounts(session)
-    outside = {name: ids for name, ids in members.items() if name != _INSIDE and len(ids) > 1}
-    known = {name: sum(i in found.best for i in ids) for name, ids in outside.items()}
-    for account in sorted(known, key=lambda name: (-known[name], name))[:50]:
-        routes = _routes(network, found, outside[account])
-        if routes:
-            table = _table(f"Who can introduce {named[routes[0].legs[0].source][0]} at {account}?")
-            for heading in ("route", "chance", "weakest leg"):
-                table.add_column(heading, overflow="fold")
+    at = {person: name for name, ids in members.items() for person in ids}
+    for tie in scores.strongest(session, limit=100):
+        account = at.get(_sides(tie, named)[1], _INSIDE)
+        is_company = account != _INSIDE and len(members[account]) <= LARGEST_COMPANY
+        routes = _routes(network, found, members[account]) if is_company else []
+        if len(routes) > 1:
+            asker = named[routes[0].legs[0].source][0]
+            headings = ("route", "chance", "weakest leg")
+            table = _table(f"Who can introduce {asker} at {account}?", *headings)
             for route in routes:
                 table.add_row(*_told(route, named))
             console.print(table)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from app.engine import BANDS, STATUSES, recommendations
+from app.engine import BAND_CUTS, BANDS, STATUSES, recommendations
 from app.store.cards import Card, CardAdvice, CardTie
 from connectors import Field, FieldType, FieldValue, Target
 
@@ -93,6 +93,10 @@ def _shown(word: str) -> str:
 
 
 _BANDS, _STATUSES = tuple(map(_shown, BANDS)), tuple(map(_shown, STATUSES))
+_CUTS = (
+    ", ".join(f"{band} below {cut:g}" for band, cut in zip(BANDS, BAND_CUTS, strict=False))
+    + f", else {BANDS[-1]}"
+)
 _ACTIONS = {name: recommendations.rule(name).TITLE for name in recommendations.names()}
 
 
@@ -126,7 +130,7 @@ PERSON: tuple[Column[PersonStanding], ...] = (
         "band",
         "Tie band",
         PICKLIST,
-        "Tie strength in words: none below 1, weak below 25, moderate below 55, strong above.",
+        f"Tie strength in words: {_CUTS}.",
         lambda standing: _shown(standing.best.band),
         options=_BANDS,
     ),
@@ -210,7 +214,7 @@ ACCOUNT: tuple[Column[AccountStanding], ...] = (
         "band",
         "Strongest tie: band",
         PICKLIST,
-        "The strongest tie in words: none below 1, weak below 25, moderate below 55, strong above.",
+        f"The strongest tie in words: {_CUTS}.",
         lambda standing: _shown(standing.best.band),
         options=_BANDS,
     ),
