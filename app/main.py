@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any
 
 import uvicorn
-from fastapi import FastAPI, Request, Response
+from fastapi import Depends, FastAPI, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from fastapi.exceptions import RequestValidationError
 from sqlalchemy import Engine
@@ -17,6 +17,7 @@ from starlette.exceptions import HTTPException
 from app import api, connections
 from app.api import problems
 from app.api.atlas import Atlas
+from app.api.deps import check_key
 from app.errors import AppError
 from app.schedule import Schedule
 from app.security import Vault
@@ -54,7 +55,15 @@ def create_app(settings: Settings) -> FastAPI:
         redoc_url=None,
     )
     app.state.settings = settings
-    app.include_router(api.router)
+    for router in api.OPEN:
+        app.include_router(router)
+    for router in api.V1:
+        app.include_router(
+            router,
+            prefix="/v1",
+            dependencies=[Depends(check_key)],
+            responses=problems.told(401, 422, 503),
+        )
     app.add_exception_handler(AppError, _tell_app_error)
     app.add_exception_handler(ConnectorError, _tell_connector_error)
     app.add_exception_handler(RequestValidationError, _tell_invalid)

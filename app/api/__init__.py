@@ -6,21 +6,29 @@ have to wait is a plain function, for which FastAPI takes a thread. No route run
 the schedule. Operation ids are explicit and short, because generated clients are named by them.
 """
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter
 
-from app.api import accounts, connections, health, people, recommendations, routes, runs, scores
-from app.api.deps import check_key
-from app.api.problems import told
+from app.api import (
+    accounts,
+    connections,
+    health,
+    people,
+    recommendations,
+    routes,
+    runs,
+    scores,
+)
 
-router = APIRouter()
-router.include_router(health.router)
+OPEN: tuple[APIRouter, ...] = (health.router,)
+"""What everybody may ask."""
 
-_v1 = APIRouter(prefix="/v1", dependencies=[Depends(check_key)], responses=told(401, 422, 503))
-_v1.include_router(people.router)
-_v1.include_router(accounts.router)
-_v1.include_router(scores.router)
-_v1.include_router(routes.router)
-_v1.include_router(recommendations.router)
-_v1.include_router(connections.router)
-_v1.include_router(runs.router)
-router.include_router(_v1)
+V1: tuple[APIRouter, ...] = (
+    scores.router,  # first, because a path is compared with one router after the other
+    people.router,
+    accounts.router,
+    routes.router,
+    recommendations.router,
+    connections.router,
+    runs.router,
+)
+"""What whoever has the key may ask, below /v1."""

@@ -7,10 +7,11 @@ which costs more than any of our queries.
 from collections.abc import AsyncIterator
 from typing import Annotated, cast
 
-from fastapi import Depends, HTTPException, Path, Query, Request, Security
+from fastapi import Depends, HTTPException, Path, Query, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from sqlalchemy import Engine
 from sqlmodel import Session
+from starlette.requests import HTTPConnection
 
 from app.api.atlas import Atlas
 from app.errors import NotReady
@@ -28,25 +29,31 @@ After = Annotated[
 Limit = Annotated[int, Query(ge=1, le=500, description="Items on a page at most.")]
 Search = Annotated[str, Query(max_length=200)]
 
-_bearer = HTTPBearer(auto_error=False, description="TIELINE_API_KEY; not asked for if it is empty.")
+
+class Key(HTTPBearer):
+    """Lets nobody pass without the key of the service, if it has one."""
+
+    async def __call__(self, request: HTTPConnection) -> HTTPAuthorizationCredentials | None:
+        """Compare what is shown in constant time.
+
+        Raises:
+            HTTPException: 401, if the key is missing or wrong.
+        """
+        settings = cast("Settings", request.app.state.settings)
+        expected = settings.api_key.get_secret_value()
+        shown = await super().__call__(request) if expected else None
+        if expected and not (shown and is_same(shown.credentials, expected)):
+            raise HTTPException(
+                401,
+                "Send the key of this service as `Authorization: Bearer …`.",
+                {"WWW-Authenticate": "Bearer"},
+            )
+        return shown
 
 
-async def check_key(
-    request: Request, shown: Annotated[HTTPAuthorizationCredentials | None, Security(_bearer)]
-) -> None:
-    """Let nobody pass without the key, if there is one.
-
-    Raises:
-        HTTPException: 401, if the key is missing or wrong.
-    """
-    settings = cast("Settings", request.app.state.settings)
-    expected = settings.api_key.get_secret_value()
-    if expected and not (shown and is_same(shown.credentials, expected)):
-        raise HTTPException(
-            401,
-            "Send the key of this service as `Authorization: Bearer …`.",
-            {"WWW-Authenticate": "Bearer"},
-        )
+check_key = Key(
+    scheme_name="key", auto_error=False, description="TIELINE_API_KEY; not asked for if empty."
+)
 
 
 async def _database(request: Request) -> Engine:

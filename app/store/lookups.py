@@ -2,12 +2,14 @@
 
 import contextlib
 import re
+import sqlite3
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import numpy as np
-from sqlalchemy import ColumnElement, Engine, exists, func, or_, update
+from sqlalchemy import ColumnElement, Engine, PoolProxiedConnection, exists, func, or_, update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Mapped
 from sqlmodel import Session, col, select
@@ -59,12 +61,26 @@ def card_body(database: Engine, person_id: int) -> str | None:
     """
     try:
         with contextlib.closing(database.raw_connection()) as connection:
-            cursor = connection.cursor()
-            cursor.execute(_CARDS[database.dialect.name], (person_id,))
-            row = cursor.fetchone()
+            row = _only_row(connection, _CARDS[database.dialect.name], person_id)
     except database.dialect.loaded_dbapi.Error as error:
         raise NotReady("The database does not answer: try again in a moment.") from error
     return str(row[0]) if row else None
+
+
+def _only_row(connection: PoolProxiedConnection, query: str, key: int) -> tuple[Any, ...] | None:
+    """Read one row without a transaction: on PostgreSQL its begin and end cost as much again."""
+    driver: Any = connection.driver_connection
+    has_autocommit = not isinstance(driver, sqlite3.Connection)  # which reads without one anyway
+    try:
+        if has_autocommit:
+            driver.autocommit = True
+        row: tuple[Any, ...] | None = driver.execute(query, (key,)).fetchone()
+        if has_autocommit:
+            driver.autocommit = False
+    except BaseException:
+        connection.invalidate()  # nobody else may get it as it is
+        raise
+    return row
 
 
 def refold(
