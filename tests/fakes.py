@@ -54,6 +54,7 @@ class FakeConnector:
 
     Attributes:
         refused: Ids of records that it will not write.
+        ignored: Ids of records about which it says nothing.
         failures: Raised one after the other by the next calls.
         answers_left: How many calls it answers before it does not; None for ever.
         values: What the custom fields of each record hold.
@@ -64,6 +65,7 @@ class FakeConnector:
     page_size: int = 100
     batch_size: int = 100
     refused: set[ExternalId] = field(default_factory=set)
+    ignored: set[ExternalId] = field(default_factory=set)
     failures: list[ConnectorError] = field(default_factory=list)
     answers_left: int | None = None
     fields: dict[tuple[Target, str], Field] = field(default_factory=dict)
@@ -89,7 +91,8 @@ class FakeConnector:
     def write(self, updates: Sequence[FieldUpdate]) -> Iterator[Sequence[WriteResult]]:
         for start in range(0, len(updates), self.batch_size):
             self._call()
-            yield [self._write(one) for one in updates[start : start + self.batch_size]]
+            batch = updates[start : start + self.batch_size]
+            yield [self._write(one) for one in batch if one.id not in self.ignored]
 
     def close(self) -> None:
         self.is_closed = True

@@ -26,9 +26,11 @@ from connectors import (
     PersonKind,
     Stream,
     Target,
+    WriteResult,
 )
 
 BATCH = 2_000
+SILENCE = "The CRM did not say what became of this record; it is written again later."
 
 _KINDS = {Target.CONTACT: PersonKind.CONTACT, Target.LEAD: PersonKind.LEAD}
 _STREAMS = {
@@ -65,20 +67,52 @@ def write_back(
     with Session(database) as session:
         counts["records"] = _want(session, connection_id, targets)
         session.commit()
-        due = outbox.due(session, connection_id, at=now())
-        if due:
-            wanted = [field for target in targets for field in fields(target)]
-            counts["created"] = len(connector.create_fields(wanted))
-        for results in connector.write([_update(one) for one in due]):
-            outbox.acknowledge(session, connection_id, results, at=now())
+        if outbox.count_due(session, connection_id, at=now()):
+            counts["created"] = _create_fields(session, connection_id, connector, targets)
             session.commit()
-            counts["written"] += sum(result.ok for result in results)
-            counts["refused"] += sum(not result.ok for result in results)
-            watch(
-                Progress("write back", "records", counts["written"] + counts["refused"], len(due))
-            )
+        total = outbox.count_due(session, connection_id, at=now())
+        while due := outbox.due(session, connection_id, at=now(), limit=BATCH):
+            for results in _answers(connector, due):
+                outbox.acknowledge(session, connection_id, results, at=now())
+                session.commit()
+                counts["written"] += sum(result.ok for result in results)
+                counts["refused"] += sum(not result.ok for result in results)
+                done = counts["written"] + counts["refused"]
+                watch(Progress("write back", "records", done, total))
     counts["calls"] = connector.calls - calls_before
     return counts
+
+
+def _answers(connector: Connector, due: Sequence[Due]) -> Iterator[Sequence[WriteResult]]:
+    """What the CRM says to each record, call by call; its silence about one is a refusal."""
+    unanswered = {(one.target, one.external_id) for one in due}
+    for results in connector.write([_update(one) for one in due]):
+        unanswered -= {(result.target.value, result.id) for result in results}
+        yield results
+    yield [
+        WriteResult(
+            Target(target),
+            ExternalId(external_id),
+            ok=False,
+            code="UNANSWERED",
+            reason=SILENCE,
+            is_final=False,
+        )
+        for target, external_id in sorted(unanswered)
+    ]
+
+
+def _create_fields(
+    session: Session, connection_id: int, connector: Connector, targets: Sequence[Target]
+) -> int:
+    """Create the fields that are missing; what a lost one had held is to be written again."""
+    wanted = [field for target in targets for field in fields(target)]
+    created = connector.create_fields(wanted)
+    by_target: dict[str, set[str]] = {}
+    for field in created:
+        by_target.setdefault(field.target.value, set()).add(field.name)
+    outbox.doubt(session, connection_id, by_target)
+    return len(created)
 
 
 def _want(session: Session, connection_id: int, targets: Sequence[Target]) -> int:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, func, or_, update
+from sqlalchemy import ColumnElement, delete, func, or_, update
 from sqlmodel import Session, col, select
 
 from app.store import tables
@@ -82,19 +82,43 @@ def forget(
         )
 
 
-def due(session: Session, connection_id: int, *, at: datetime) -> list[Due]:
+def due(session: Session, connection_id: int, *, at: datetime, limit: int) -> list[Due]:
     """What must be written now, by target and id; what was refused, when its time has come."""
     owed = tables.Owed
     rows = session.exec(
         select(owed.target, owed.external_id, owed.wanted, owed.acknowledged)
-        .where(
-            owed.connection_id == connection_id,
-            col(owed.is_due),
-            or_(col(owed.next_try_at).is_(None), col(owed.next_try_at) <= at),
-        )
+        .where(*_is_due(connection_id, at))
         .order_by(col(owed.target), col(owed.external_id))
+        .limit(limit)
     )
     return [Due(target, external_id, _differences(w, a)) for target, external_id, w, a in rows]
+
+
+def count_due(session: Session, connection_id: int, *, at: datetime) -> int:
+    """How many records must be written now."""
+    query = select(func.count()).select_from(tables.Owed).where(*_is_due(connection_id, at))
+    return session.exec(query).one()
+
+
+def _is_due(connection_id: int, at: datetime) -> tuple[ColumnElement[bool], ...]:
+    owed = tables.Owed
+    return (
+        col(owed.connection_id) == connection_id,
+        col(owed.is_due),
+        or_(col(owed.next_try_at).is_(None), col(owed.next_try_at) <= at),
+    )
+
+
+def doubt(session: Session, connection_id: int, fields: Mapping[str, Collection[str]]) -> None:
+    """Know nothing any more of what these fields hold, by target: they were lost in the CRM."""
+    owed = tables.Owed
+    for target, names in fields.items():
+        rows = session.exec(
+            select(owed).where(owed.connection_id == connection_id, owed.target == target)
+        )
+        for row in rows:
+            known = {k: v for k, v in row.acknowledged.items() if k not in names}
+            row.acknowledged, row.is_due = known, bool(_differences(row.wanted, known))
 
 
 def acknowledge(

@@ -77,6 +77,13 @@ def test_a_refused_record_is_told_and_not_called_written(database: Engine, run: 
     assert (owed.is_due, owed.code, owed.acknowledged) == (True, "LOCKED", {})
 
 
+def test_silence_about_a_record_is_no_success(run: Run):
+    fake = crm()
+    fake.ignored = {ExternalId("Bo")}
+    *_, report = run(fake)
+    assert (report.counts["written"], report.counts["refused"]) == (1, 1)
+
+
 def test_a_refused_record_is_not_tried_again_before_its_time(run: Run):
     fake = crm()
     fake.refused = {ExternalId("Bo")}
@@ -96,6 +103,15 @@ def test_an_outage_between_two_batches_loses_no_answer_and_repeats_none(run: Run
     fake.answers_left = None
     run(fake, only=("write back",))
     assert sorted(update.id for update in fake.writes) == ["Bo", "Far"]
+
+
+def test_a_field_that_was_deleted_in_the_crm_is_made_anew_and_filled_again(run: Run):
+    fake = crm()
+    run(fake)
+    del fake.fields[Target.CONTACT, "band"], fake.values[BO]["band"]
+    fake.records.append(replace(colleague("Ada"), name="Ada Lund"))
+    run(fake)
+    assert fake.values[BO]["band"] == "Strong"
 
 
 def test_fields_of_a_contact_whose_ties_are_gone_are_emptied(run: Run):
