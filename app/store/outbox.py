@@ -104,7 +104,7 @@ def _is_due(connection_id: int, at: datetime) -> tuple[ColumnElement[bool], ...]
     owed = tables.Owed
     return (
         col(owed.connection_id) == connection_id,
-        col(owed.is_due),
+        col(owed.is_due).is_(True),
         or_(col(owed.next_try_at).is_(None), col(owed.next_try_at) <= at),
     )
 
