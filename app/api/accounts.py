@@ -27,7 +27,7 @@ class AccountsPage(BaseModel):
 
 
 @router.get("/accounts", operation_id="listAccounts")
-async def list_accounts(
+def list_accounts(
     session: SessionDep, search: Search = "", limit: Limit = 100, after: After = 0
 ) -> AccountsPage:
     """List accounts: by the beginning of a word of their name, or by domain."""

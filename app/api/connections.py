@@ -54,7 +54,7 @@ class Connections(BaseModel):
 
 
 @router.get("/connections", operation_id="listConnections")
-async def list_connections(session: SessionDep) -> Connections:
+def list_connections(session: SessionDep) -> Connections:
     """List the connections: whether they work, how fresh they are, what was refused."""
     return Connections(items=[_state(session, row) for row in connections.every(session)])
 

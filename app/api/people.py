@@ -60,7 +60,7 @@ class PersonDetail(Named):
 
 
 @router.get("/people", operation_id="listPeople")
-async def list_people(
+def list_people(
     session: SessionDep,
     search: Search = "",
     account: AccountId = None,
