@@ -1,10 +1,10 @@
 """What the service answers over HTTP: one resource per file, all under /v1 but /health.
 
 Read `deps` (what a route may ask for), `problems` (what is answered when it cannot), then a
-resource. A route whose queries go by a key is a coroutine: a thread costs more than they do. Any that
-searches, counts or writes is a plain function, for which FastAPI takes a thread: it would
-hold up everybody (counting 500,000 activities takes 0.4 s). No route runs a stage: it asks the
-schedule. Operation ids are explicit and short, because generated clients are named by them.
+resource. A route whose queries go by a key is a coroutine: a thread costs more than they do. One
+that searches, counts or writes is a plain function, for which FastAPI takes a thread: it would hold
+up everybody (counting 500,000 activities takes 0.4 s). No route runs a stage: it asks the schedule.
+Operation ids are explicit and short, because generated clients are named by them.
 """
 
 from fastapi import APIRouter
