@@ -54,7 +54,7 @@ def demo(
     picture: Annotated[Path | None, typer.Option(help="Save what is shown as SVG.")] = None,
 ) -> None:
     """Fill two local CRMs with real email, score every relationship and write it back."""
-    console = Console(record=picture is not None)
+    console = Console(record=picture is not None, highlight=False)
     with demonstration.running(folder, console, database_url=database_url) as settings:
         if picture is not None:
             demonstration.save_picture(console, picture)

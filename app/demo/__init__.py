@@ -56,7 +56,7 @@ def running(folder: Path, console: Console, *, database_url: str = "") -> Iterat
             connections.connect(database, vault, offer)
         reports = _run(database, vault, console)
         console.print(reports_table(reports))
-        summary.show(database, console)
+        summary.show(database, {crm: _state(folder, crm) for crm in urls}, console)
         seconds = time.monotonic() - begun
         written = sum(r.counts.get("written", 0) for r in reports if r.stage == "write back")
         console.print(f"\n{written:,} records written back. {seconds:.0f} seconds in all.")
@@ -74,7 +74,7 @@ def _start(folder: Path, console: Console, stack: contextlib.ExitStack) -> dict[
     urls: dict[str, str] = {}
     for crm, port in PORTS.items():
         title = module(crm).TITLE
-        state = folder / f"{crm}.db"
+        state = _state(folder, crm)
         doing = "Starting" if state.exists() else "Filling"
         with console.status(f"{doing} a local {title} with the Enron email record…"):
             urls[crm] = stack.enter_context(sandboxes.started(crm, port=port, state=state))
@@ -85,6 +85,10 @@ def _start(folder: Path, console: Console, stack: contextlib.ExitStack) -> dict[
 def _run(database: Engine, vault: Vault, console: Console) -> list[pipeline.Report]:
     with connections.opened(database, vault) as links, watched(console) as watch:
         return pipeline.run(database, links, now=lambda: datetime.now(UTC), watch=watch)
+
+
+def _state(folder: Path, crm: str) -> Path:
+    return folder / f"{crm}.db"
 
 
 def _key(folder: Path) -> str:

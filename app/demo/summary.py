@@ -1,19 +1,22 @@
 """What the demo shows at the end: who knows whom, who fell off the radar, who can introduce."""
 
+import contextlib
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from pathlib import Path
 
-import numpy as np
 from rich.console import Console
 from rich.table import Table
 from sqlalchemy import Engine
 from sqlmodel import Session
 
-from app import engine
 from app.engine import BANDS, Scores
 from app.engine.network import Network, build
 from app.engine.routes import Leg, Route, find_routes
-from app.store import interactions, people, scores, tables
+from app.pipeline.fields import PERSON
+from app.store import connections, lookups, people, scores, tables
+from connectors import ExternalId, Target, module
+from connectors._sandbox import Sandbox, open_state, sandbox_module
 
 ROWS = 8
 LARGEST_COMPANY = 100
@@ -23,14 +26,22 @@ _COLOURS = {"strong": "green", "moderate": "yellow", "weak": "cyan", "none": "di
 _INSIDE = "enron.com"
 
 
-def show(database: Engine, console: Console) -> None:
-    """Print what was found."""
+def show(database: Engine, states: Mapping[str, Path], console: Console) -> None:
+    """Print what was found, and what the CRMs hold of it.
+
+    Args:
+        database: After a run.
+        states: The sandboxes' state files, by CRM.
+        console: Where to print.
+    """
     with Session(database) as session:
         named = people.named(session)
         _show_bands(session, console)
         _show_ties(session, named, console)
         _show_advice(session, named, console)
         _show_route(session, named, console)
+        for crm, state in states.items():
+            _show_fields(session, crm, state, console)
 
 
 def _show_bands(session: Session, console: Console) -> None:
@@ -72,7 +83,7 @@ def _show_advice(session: Session, named: Mapping[int, tuple[str, bool]], consol
 
 def _show_route(session: Session, named: Mapping[int, tuple[str, bool]], console: Console) -> None:
     """Introductions to the best-known account outside, for a colleague who knows nobody there."""
-    found = _scores(session, named)
+    _, found = lookups.refold(session, scores.snapshot(session))
     network = build(found)
     members = people.at_accounts(session)
     at = {person: name for name, ids in members.items() for person in ids}
@@ -97,12 +108,21 @@ def _routes(network: Network, found: Scores, targets: list[int]) -> list[Route]:
     return find_routes(network, asker=strangers[0], targets=targets) if strangers else []
 
 
-def _scores(session: Session, named: Mapping[int, tuple[str, bool]]) -> Scores:
-    snapshot = scores.snapshot(session)
-    until_s, as_of_s = int(snapshot.scored_at.timestamp()), int(snapshot.as_of.timestamp())
-    ours = np.array([i for i, (_, is_ours) in named.items() if is_ours], dtype=np.int64)
-    met = interactions.every(session, until_s=until_s)
-    return engine.score(met, as_of_s=as_of_s, colleagues=ours)
+def _show_fields(session: Session, crm: str, state: Path, console: Console) -> None:
+    """What the CRM itself holds on the contact known best: read from the sandbox, not from us."""
+    connection = next(c for c in connections.every(session) if c.crm == crm)
+    best = scores.best_record(session, connection.id or 0)
+    if best is None:
+        return
+    name, external_id = best
+    sandbox = Sandbox(open_state(state))
+    with contextlib.closing(sandbox.db):
+        held = sandbox_module(crm).custom_values(sandbox, Target.CONTACT, ExternalId(external_id))
+    table = _table(f"What {module(crm).TITLE} now holds on {name}", "field", "value")
+    for column in PERSON:
+        if held.get(column.name) is not None:
+            table.add_row(column.label, str(held[column.name]))
+    console.print(table)
 
 
 def _told(route: Route, named: Mapping[int, tuple[str, bool]]) -> tuple[str, str, str]:
@@ -121,7 +141,14 @@ def _sides(tie: tables.Tie, named: Mapping[int, tuple[str, bool]]) -> tuple[int,
 
 
 def _table(title: str, *headings: str) -> Table:
-    table = Table(title=title, title_justify="left", title_style="bold", box=None, pad_edge=False)
+    table = Table(
+        title=f"\n{title}",
+        title_justify="left",
+        title_style="bold",
+        header_style="dim",
+        box=None,
+        pad_edge=False,
+    )
     for heading in headings:
         table.add_column(heading, overflow="fold")
     return table

@@ -9,6 +9,7 @@ from sqlmodel import Session, col, select
 from app.errors import NotFound, NotReady
 from app.store import tables
 from app.store.database import insert
+from connectors import PersonKind
 
 IN_FORCE = 1
 
@@ -68,6 +69,24 @@ def strongest(session: Session, *, limit: int, status: str | None = None) -> Seq
         query = query.where(tie.status == status)
     ranked = query.order_by(col(tie.strength).desc(), col(tie.a), col(tie.b))
     return session.exec(ranked.limit(limit)).all()
+
+
+def best_record(session: Session, connection_id: int) -> tuple[str, str] | None:
+    """The contact of a connection with the strongest tie: name and external id."""
+    tie, profile = tables.Tie, tables.Profile
+    query = (
+        select(profile.name, profile.external_id)
+        .join(tie, or_(col(tie.a) == profile.person_id, col(tie.b) == profile.person_id))
+        .where(
+            profile.connection_id == connection_id,
+            profile.kind == PersonKind.CONTACT.value,
+            col(tie.is_outward),
+            ~col(profile.is_deleted),
+        )
+        .order_by(col(tie.strength).desc(), col(profile.external_id))
+        .limit(1)
+    )
+    return session.exec(query).first()
 
 
 def bands(session: Session) -> dict[str, int]:
