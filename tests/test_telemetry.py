@@ -115,7 +115,7 @@ def test_an_error_of_ours_is_told_with_its_sentence():
 
 def test_requests_are_not_logged_by_the_server():
     written = logged()
-    logging.getLogger("uvicorn.access").info('127.0.0.1 - "GET /v1/people?search=%s"', ADDRESS)
+    logging.getLogger("uvicorn.access").warning('127.0.0.1 - "GET /v1/people?search=%s"', ADDRESS)
     assert written.getvalue() == ""
 
 

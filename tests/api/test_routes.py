@@ -41,6 +41,12 @@ def test_a_route_to_an_account_leads_to_somebody_there(client: TestClient, fille
     assert found["routes"][0]["target"]["name"] in {"Cleo", "Dan"}
 
 
+def test_the_best_direct_approach_to_an_account_is_told(client: TestClient, filled: Filled):
+    account = client.get("/v1/accounts").json()["items"][0]["id"]
+    found = routes(client, asker=filled.id_of("Ben"), account=account)
+    assert found["direct"]["target"]["name"] == "Cleo"
+
+
 def test_no_warm_route_is_an_empty_list(client: TestClient, filled: Filled):
     found = routes(client, asker=filled.id_of("Ada"), person=filled.id_of("Eve"))
     assert (found["routes"], found["direct"]) == ([], None)
