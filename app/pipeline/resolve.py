@@ -5,7 +5,7 @@ away belongs to the person of the record that lives on. Nobody is ever joined by
 """
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import combinations
 
@@ -18,6 +18,9 @@ from app.store.interactions import Unresolved
 from connectors import Channel, PersonKind, Role
 
 BATCH = 2_000
+
+Key = tuple[int, str]
+"""A record, by its connection and its external id."""
 
 LARGEST_CIRCLE = 12
 """Everybody in a meeting or call of at most this many people has met everybody else."""
@@ -52,57 +55,39 @@ def resolve(database: Engine, *, at: datetime, watch: Watch = unwatched) -> Coun
 def _settle_profiles(session: Session, profiles: Sequence[tables.Profile]) -> int:
     """Find or make the person of each profile; gives how many people are new."""
     heirs = _heirs(session, profiles)
-    owners: dict[str, int] = people.of_addresses(
-        session, {address for p in profiles for address in p.addresses}
-    )
-    newcomers: dict[tuple[int, str], tables.Profile] = {}
-    claimed: dict[str, tuple[int, str]] = {}
-    whose: dict[tuple[int, str], int] = {}
-    same_as: dict[tuple[int, str], tuple[int, str]] = {}
+    owners = people.of_addresses(session, {a for p in profiles for a in p.addresses})
+    newcomers: list[tuple[str, bool]] = []
+    whose: dict[Key, int] = {}
     for profile in profiles:
-        key = (profile.connection_id, profile.external_id)
         owner = next((owners[a] for a in profile.addresses if a in owners), None)
-        rival = next((claimed[a] for a in profile.addresses if a in claimed), None)
-        person = heirs.get(key) or owner or (None if rival else profile.person_id)
-        if person is not None:
-            whose[key] = person
-        elif rival is not None:
-            same_as[key] = rival
-        else:
-            newcomers[key] = profile
-        claimed.update({a: same_as.get(key, key) for a in profile.addresses if a not in owners})
-    ids = people.add(session, [(p.name, _is_colleague(p)) for p in newcomers.values()])
-    whose.update(zip(newcomers, ids, strict=True))
-    whose.update({key: whose[first] for key, first in same_as.items()})
-    _record(session, profiles, whose, claimed)
+        person = heirs.get(_key(profile)) or owner or profile.person_id
+        if person is None:
+            newcomers.append((profile.name, _is_colleague(profile)))
+            person = -len(newcomers)  # stands for the id until there is one
+        whose[_key(profile)] = person
+        for address in profile.addresses:
+            owners.setdefault(address, person)
+    ids = people.add(session, newcomers)
+    people.own(session, {a: ids[-p - 1] if p < 0 else p for a, p in owners.items()})
+    _record(session, profiles, {k: ids[-p - 1] if p < 0 else p for k, p in whose.items()})
     return len(ids)
 
 
-def _record(
-    session: Session,
-    profiles: Sequence[tables.Profile],
-    whose: dict[tuple[int, str], int],
-    claimed: dict[str, tuple[int, str]],
-) -> None:
+def _record(session: Session, profiles: Sequence[tables.Profile], whose: Mapping[Key, int]) -> None:
     """Write down whose each profile is; activities of somebody who was replaced are reopened."""
-    names: dict[int, tuple[str, bool]] = {}
-    left: set[int] = set()
-    for profile in profiles:
-        person = whose[profile.connection_id, profile.external_id]
-        if profile.person_id not in (None, person):
-            left.add(profile.person_id or 0)
-        if not profile.is_deleted:
-            _, was_colleague = names.get(person, ("", False))
-            names[person] = (profile.name, was_colleague or _is_colleague(profile))
-    people.own(session, {address: whose[key] for address, key in claimed.items()})
+    left = {
+        profile.person_id
+        for profile in profiles
+        if profile.person_id is not None and profile.person_id != whose[_key(profile)]
+    }
     people.settle(session, whose)
-    people.rename(session, names)
+    people.rename(session, people.faces(session, left | set(whose.values())))
     interactions.reopen(session, left)
 
 
-def _heirs(session: Session, profiles: Sequence[tables.Profile]) -> dict[tuple[int, str], int]:
+def _heirs(session: Session, profiles: Sequence[tables.Profile]) -> dict[Key, int]:
     """The people of the records that merged-away records live on in."""
-    found: dict[tuple[int, str], int] = {}
+    found: dict[Key, int] = {}
     for connection_id in {p.connection_id for p in profiles}:
         merged = {
             p.external_id: p.merged_into
@@ -118,6 +103,10 @@ def _heirs(session: Session, profiles: Sequence[tables.Profile]) -> dict[tuple[i
             }
         )
     return found
+
+
+def _key(profile: tables.Profile) -> Key:
+    return profile.connection_id, profile.external_id
 
 
 def _is_colleague(profile: tables.Profile) -> bool:
@@ -182,13 +171,13 @@ def met(channel: str, parts: Sequence[tuple[Role, int]]) -> Iterator[tuple[int, 
 
 def _people_by_record(
     session: Session, activities: Sequence[Unresolved], *, at: datetime
-) -> dict[tuple[int, str], int]:
+) -> dict[Key, int]:
     """The people behind the records that activities name; makes room for those not shown yet."""
     named: dict[int, set[str]] = {}
     for activity in activities:
         ids = named.setdefault(activity.connection_id, set())
         ids.update(record for _, record, _ in activity.participants if record)
-    found: dict[tuple[int, str], int] = {}
+    found: dict[Key, int] = {}
     for connection_id, ids in named.items():
         known = people.of_profiles(session, connection_id, ids)
         unseen = sorted(ids - known.keys())

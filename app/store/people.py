@@ -91,6 +91,30 @@ def add(session: Session, people: Sequence[tuple[str, bool]]) -> list[int]:
     return [int(found or 0) for found in session.connection().execute(adding, rows).scalars()]
 
 
+def faces(session: Session, person_ids: Collection[int]) -> dict[int, tuple[str, bool]]:
+    """What to call people, and whether they are colleagues, by all the live records they have.
+
+    A colleague's own record names them; of several others the first that was connected.
+    """
+    profile = tables.Profile
+    is_ours = col(profile.kind) == PersonKind.COLLEAGUE.value
+    found: dict[int, tuple[str, bool]] = {}
+    ids = sorted(person_ids)
+    for start in range(0, len(ids), FEW):
+        query = (
+            select(profile.person_id, profile.name, is_ours)
+            .where(
+                col(profile.person_id).in_(ids[start : start + FEW]),
+                ~col(profile.is_deleted),
+                col(profile.is_seen),
+            )
+            .order_by(is_ours.desc(), col(profile.connection_id), col(profile.external_id))
+        )
+        for person, name, ours in session.exec(query):
+            found.setdefault(person or 0, (name, bool(ours)))
+    return found
+
+
 def rename(session: Session, people: Mapping[int, tuple[str, bool]]) -> None:
     """Set people's names, and whether they are colleagues."""
     rows = [{"id": i, "name": n, "is_colleague": c} for i, (n, c) in sorted(people.items())]

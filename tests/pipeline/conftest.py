@@ -34,12 +34,13 @@ def connection_id(database: Engine) -> int:
 def run(database: Engine, connection_id: int) -> Run:
     """Run stages of the pipeline against fake CRMs as of `NOW`; the first is the connection."""
 
+    ids = [connection_id]
+
     def run(*fakes: FakeConnector, only: Sequence[str] = pipeline.STAGES) -> list[Report]:
-        ids = [connection_id]
-        ids += [add_connection(database, f"Fake {n}") for n in range(1, len(fakes))]
+        ids.extend(add_connection(database, f"Fake {n}") for n in range(len(ids), len(fakes)))
         links = [
             Link(i, f"Fake {n}", fake, STREAMS)
-            for n, (i, fake) in enumerate(zip(ids, fakes, strict=True))
+            for n, (i, fake) in enumerate(zip(ids, fakes, strict=False))
         ]
         return pipeline.run(database, links, only=only, now=lambda: NOW)
 

@@ -52,6 +52,19 @@ def test_nobody_is_joined_by_name_alone(database: Engine, run: Run):
         assert len(session.exec(select(tables.Person)).all()) == 2
 
 
+def test_a_colleague_who_is_a_contact_elsewhere_stays_a_colleague(database: Engine, run: Run):
+    ours, theirs = (
+        FakeConnector([colleague("Ada")]),
+        FakeConnector([contact("A", "ada@fake.example")]),
+    )
+    run(ours, theirs, only=RESOLVE)
+    theirs.records.append(replace(contact("A", "ada@fake.example"), title="Buyer"))
+    run(ours, theirs, only=RESOLVE)
+    with Session(database) as session:
+        (person,) = session.exec(select(tables.Person)).all()
+    assert (person.name, person.is_colleague) == ("Ada", True)
+
+
 def test_a_merged_record_belongs_to_the_person_who_lives_on(database: Engine, run: Run):
     fake = FakeConnector([colleague("Ada"), contact("Bo"), contact("Old"), email(1, "Ada", "Old")])
     run(fake, only=RESOLVE)
