@@ -33,7 +33,6 @@ def connection_id(database: Engine) -> int:
 @pytest.fixture
 def run(database: Engine, connection_id: int) -> Run:
     """Run stages of the pipeline against fake CRMs as of `NOW`; the first is the connection."""
-
     ids = [connection_id]
 
     def run(*fakes: FakeConnector, only: Sequence[str] = pipeline.STAGES) -> list[Report]:
