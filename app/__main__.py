@@ -115,8 +115,14 @@ def list_connections() -> None:
 
 @commands.command()
 def resume(connection_id: int) -> None:
-    """Read and write again through a paused connection."""
+    """Read and write again through a connection; what was refused is tried again."""
     life.resume(_database(_settings()), connection_id)
+
+
+@commands.command()
+def disconnect(connection_id: int) -> None:
+    """Forget a connection and what was read through it."""
+    life.disconnect(_database(_settings()), connection_id)
 
 
 @commands.command()

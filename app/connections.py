@@ -13,7 +13,7 @@ from sqlmodel import Session
 from app.errors import Conflict, Unreadable
 from app.pipeline import Link
 from app.security import Vault
-from app.store import connections, tables
+from app.store import connections, outbox, people, tables
 from connectors import module
 
 
@@ -78,9 +78,20 @@ def opened(database: Engine, vault: Vault) -> Iterator[list[Link]]:
 
 
 def resume(database: Engine, connection_id: int) -> None:
-    """Read and write again through a paused connection."""
+    """Read and write again through a paused connection; what was refused is tried again."""
     with Session(database) as session, session.begin():
         connections.get(session, connection_id).paused = ""
+        outbox.retry(session, connection_id)
+
+
+def disconnect(database: Engine, connection_id: int) -> None:
+    """Forget a connection, what was read through it, and the people known from it alone.
+
+    The custom fields stay in the CRM as they are; scores change with the next scoring.
+    """
+    with Session(database) as session, session.begin():
+        connections.remove(session, connection_id)
+        people.forget_strangers(session)
 
 
 def _open(

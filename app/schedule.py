@@ -21,7 +21,7 @@ from sqlmodel import Session
 
 from app import pipeline
 from app.errors import Conflict
-from app.pipeline import Link, Progress, Report
+from app.pipeline import INTERRUPTED, Interrupted, Link, Progress, Report
 from app.store import connections, lookups
 
 logger = logging.getLogger("tieline.schedule")
@@ -30,13 +30,7 @@ LEASE = "pipeline"
 LEASE_FOR = timedelta(minutes=2)
 """How long a replica that was killed keeps the others from running."""
 
-INTERRUPTED = "Interrupted: the service stopped while it ran. The next run goes on from there."
-
 OpenLinks = Callable[[], AbstractContextManager[list[Link]]]
-
-
-class Interrupted(Exception):
-    """A run must not go on: the service stops, or the right to run alone is lost."""
 
 
 class Lease:
@@ -183,15 +177,10 @@ class Schedule:
             if not is_ours:
                 logger.info("Another replica is running.")
                 return []
-            begun = self._begin()
+            self._close_books()
             watch = partial(self._watch, lease)
-            try:
-                with self._open_links() as links:
-                    return pipeline.run(self._database, links, now=self._now, watch=watch)
-            except Interrupted:
-                with Session(self._database) as session, session.begin():
-                    lookups.end_interrupted(session, since=begun, reason=INTERRUPTED)
-                raise
+            with self._open_links() as links:
+                return pipeline.run(self._database, links, now=self._now, watch=watch)
 
     def _work(self) -> None:
         """Run whenever a run is due, until the end."""
@@ -213,12 +202,10 @@ class Schedule:
             raise Interrupted
         lease.check()
 
-    def _begin(self) -> datetime:
-        """Close the books on runs that nobody is at, because we alone are running; gives now."""
-        at = self._now()
+    def _close_books(self) -> None:
+        """Say of runs that nobody is at that they are over: we alone are running."""
         with Session(self._database) as session, session.begin():
-            lookups.end_orphans(session, at=at, reason=INTERRUPTED)
-        return at
+            lookups.end_orphans(session, at=self._now(), reason=INTERRUPTED)
 
 
 def _log(report: Report) -> None:

@@ -10,8 +10,8 @@ from sqlalchemy import Engine
 from sqlmodel import Session
 
 from app.errors import Conflict
-from app.pipeline import Link
-from app.schedule import INTERRUPTED, LEASE, Interrupted, Lease, Schedule
+from app.pipeline import INTERRUPTED, Interrupted, Link
+from app.schedule import LEASE, Lease, Schedule
 from app.store import connections, tables
 from connectors import Stream
 from tests.fakes import NOW, FakeConnector, colleague, contact, email

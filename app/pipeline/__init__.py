@@ -18,12 +18,14 @@ from sqlmodel import Session
 from app.pipeline.pull import pull
 from app.pipeline.resolve import resolve
 from app.pipeline.score import score
-from app.pipeline.watch import Progress, Watch, unwatched
+from app.pipeline.watch import Interrupted, Progress, Watch, unwatched
 from app.pipeline.write_back import write_back
 from app.store import connections
 from connectors import Connector, ConnectorError, NeedsAttention, Stream
 
-__all__ = ["Link", "Progress", "Report", "Watch", "run", "unwatched"]
+__all__ = ["INTERRUPTED", "Interrupted", "Link", "Progress", "Report", "Watch", "run", "unwatched"]
+
+INTERRUPTED = "Interrupted: the service stopped while it ran. The next run goes on from there."
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +161,9 @@ class Stages:
             self._pause(connection_id, reason)
         except ConnectorError as error:
             status, reason = "paused", str(error)
+        except Interrupted:
+            reason = INTERRUPTED
+            raise
         finally:
             with Session(self._database) as session, session.begin():
                 connections.end_run(session, run_id, status, counts, at=self._now(), reason=reason)

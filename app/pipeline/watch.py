@@ -21,6 +21,10 @@ class Progress:
     total: int | None = None
 
 
+class Interrupted(Exception):
+    """Raised by whoever watches: the stage must not go on. What it has committed stays."""
+
+
 Watch = Callable[[Progress], None]
 
 

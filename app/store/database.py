@@ -35,7 +35,11 @@ def open_database(url: str) -> Engine:
         NotReady: If the URL cannot be understood, or its driver is not installed.
     """
     try:
-        database = sqlalchemy.create_engine(url, pool_pre_ping=not url.startswith("sqlite"))
+        database = sqlalchemy.create_engine(
+            url,
+            pool_pre_ping=not url.startswith("sqlite"),
+            hide_parameters=True,  # an error's text must not quote people's data
+        )
     except (SQLAlchemyError, ModuleNotFoundError) as error:
         raise NotReady(
             "TIELINE_DATABASE_URL is no usable database URL: "

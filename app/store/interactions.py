@@ -135,22 +135,6 @@ def columns(met: Sequence[Met]) -> Interactions:
     )
 
 
-def between(session: Session, a: int, b: int) -> list[Met]:
-    """The interactions of one pair, the oldest first."""
-    i = tables.Interaction
-    query = (
-        _columns()
-        .where(
-            or_(
-                (col(i.source) == a) & (col(i.target) == b),
-                (col(i.source) == b) & (col(i.target) == a),
-            )
-        )
-        .order_by(col(i.at_s), col(i.connection_id), col(i.activity_id))
-    )
-    return [Met._make(row) for row in session.connection().execute(query)]
-
-
 def _columns() -> Select[int, int, int, str, int, float, bool]:
     i = tables.Interaction
     return select_columns(

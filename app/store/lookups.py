@@ -238,15 +238,6 @@ def end_orphans(session: Session, *, at: datetime, reason: str) -> int:
     return ended.rowcount
 
 
-def end_interrupted(session: Session, *, since: datetime, reason: str) -> None:
-    """Say of the newest run, if it began since a moment and failed, why it really did."""
-    run = tables.Run
-    newest = session.exec(select(run).order_by(col(run.id).desc()).limit(1)).first()
-    if newest and newest.started_at >= since and newest.status == "failed":
-        newest.reason = reason
-        session.add(newest)
-
-
 def _named(person: tables.Person) -> Named:
     assert person.id is not None  # noqa: S101 - a stored row has its id
     return Named(id=person.id, name=person.name, is_colleague=person.is_colleague)

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import insert, update
+from sqlalchemy import delete, insert, update
 from sqlmodel import Session, col, select
 
 from app.store import tables
@@ -126,6 +126,20 @@ def own(session: Session, owners: Mapping[str, int]) -> None:
     """Give addresses to people; an address that has an owner keeps them."""
     rows = [{"address": a, "person_id": p} for a, p in owners.items()]
     upsert(session, tables.Address, rows, compared=())
+
+
+def forget_strangers(session: Session) -> None:
+    """Forget people who have no record any more and never met anybody who has."""
+    person, profile, met = tables.Person, tables.Profile, tables.Interaction
+    session.connection().execute(
+        delete(person).where(
+            col(person.id).not_in(
+                select(profile.person_id).where(col(profile.person_id).is_not(None))
+            ),
+            col(person.id).not_in(select(met.source)),
+            col(person.id).not_in(select(met.target)),
+        )
+    )
 
 
 def departed(session: Session) -> set[int]:

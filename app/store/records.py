@@ -3,8 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import func
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
 from app.store import tables
 from app.store.database import upsert
@@ -43,36 +42,6 @@ def keep(session: Session, connection_id: int, records: Sequence[Record]) -> int
         + upsert(session, tables.Account, _latest(accounts), compared=_ACCOUNT)
         + upsert(session, tables.Activity, _latest(activities), compared=_ACTIVITY)
     )
-
-
-def counts(session: Session, connection_id: int) -> dict[str, int]:
-    """How many live records of each kind a connection has shown."""
-    account = tables.Account
-    accounts = (
-        select(func.count())
-        .select_from(account)
-        .where(account.connection_id == connection_id, ~col(account.is_deleted))
-    )
-    return {
-        **_by_kind(session, tables.Profile, "kind", connection_id),
-        **_by_kind(session, tables.Activity, "channel", connection_id),
-        "account": session.exec(accounts).one(),
-    }
-
-
-def _by_kind(
-    session: Session,
-    table: type[tables.Profile | tables.Activity],
-    kind: str,
-    connection_id: int,
-) -> dict[str, int]:
-    column = col(getattr(table, kind))
-    query = (
-        select(column, func.count())
-        .where(table.connection_id == connection_id, ~col(table.is_deleted))
-        .group_by(column)
-    )
-    return {str(name): number for name, number in session.exec(query)}
 
 
 def _latest(rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import delete, func, or_
 from sqlmodel import Session, col, select
 
-from app.errors import NotFound, NotReady
+from app.errors import NotReady
 from app.store import tables
 from app.store.database import insert
 from connectors import PersonKind
@@ -48,17 +48,6 @@ def digest(session: Session) -> str | None:
     """What the snapshot in force was made of; None if there is none."""
     found = session.get(tables.Snapshot, IN_FORCE)
     return found.digest if found else None
-
-
-def ties_of(session: Session, person_id: int, *, limit: int) -> Sequence[tables.Tie]:
-    """A person's ties, the strongest first."""
-    tie = tables.Tie
-    return session.exec(
-        select(tie)
-        .where(or_(col(tie.a) == person_id, col(tie.b) == person_id))
-        .order_by(col(tie.strength).desc(), col(tie.a), col(tie.b))
-        .limit(limit)
-    ).all()
 
 
 def strongest(session: Session, *, limit: int, status: str | None = None) -> Sequence[tables.Tie]:
@@ -110,15 +99,3 @@ def advice(
         col(recommendation.contact_id),
     )
     return session.exec(ranked.limit(limit)).all()
-
-
-def card(session: Session, person_id: int) -> str:
-    """One person's scores, as the JSON document of `cards.Card`.
-
-    Raises:
-        NotFound: If the person has no tie, or there is no such person.
-    """
-    found = session.get(tables.ScoreCard, person_id)
-    if found is None:
-        raise NotFound(f"Nothing is scored for person {person_id}.")
-    return found.body

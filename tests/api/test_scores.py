@@ -6,7 +6,7 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlmodel import Session
 
-from app.store import scores
+from app.store import tables
 from app.store.cards import Card
 from tests.api.filled import Filled
 from tests.fakes import email
@@ -22,7 +22,7 @@ def test_a_card_is_answered_byte_for_byte_as_it_is_kept(client: TestClient, fill
     cleo = filled.id_of("Cleo")
     answer = client.get(f"/v1/people/{cleo}/scores")
     with Session(filled.database) as session:
-        assert answer.content == scores.card(session, cleo).encode()
+        assert answer.content == session.get_one(tables.ScoreCard, cleo).body.encode()
     assert answer.headers["content-type"] == "application/json"
 
 

@@ -113,7 +113,7 @@ def from_session(url: str) -> FastAPI:
     @app.get("/v1/people/{person_id}/scores")
     def get_scores(person_id: int, request: Request) -> Card:
         with Session(request.app.state.database) as session:
-            return Card.model_validate_json(scores.card(session, person_id))
+            return Card.model_validate_json(session.get_one(tables.ScoreCard, person_id).body)
 
     return app
 

@@ -9,8 +9,8 @@ from sqlmodel import Session, col, select
 from app.pipeline.resolve import met
 from app.store import tables
 from connectors import Activity, Channel, ExternalId, Participant, Role
+from tests.conftest import Run
 from tests.fakes import NOW, FakeConnector, colleague, contact, email
-from tests.pipeline.conftest import Run
 
 RESOLVE = ("pull", "resolve")
 

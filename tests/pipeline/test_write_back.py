@@ -11,8 +11,8 @@ from app.pipeline.fields import COLUMNS, PERSON, fields
 from app.pipeline.write_back import settle
 from app.store import tables
 from connectors import Account, ExternalId, Target
+from tests.conftest import Run
 from tests.fakes import FakeConnector, colleague, contact, email
-from tests.pipeline.conftest import Run
 
 BO = (Target.CONTACT, ExternalId("Bo"))
 FAR = (Target.ACCOUNT, ExternalId("Far"))

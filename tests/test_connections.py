@@ -1,0 +1,127 @@
+"""A connection's life, on both databases."""
+
+import contextlib
+import itertools
+from collections.abc import Iterator
+
+import pytest
+from pydantic import BaseModel, SecretStr
+from sqlalchemy import Engine
+from sqlmodel import Session, func, select
+
+from app import connections
+from app.connections import Offer
+from app.errors import NotFound, NotReady, Unreadable
+from app.security import Vault, new_key
+from app.store import tables
+from connectors import AuthenticationFailed, names
+from connectors._sandbox import Sandbox, open_state, sandbox_module, served
+from tests.conftest import Run
+from tests.fakes import FakeConnector, colleague, contact, email
+
+
+@pytest.fixture
+def vault() -> Vault:
+    return Vault(new_key())
+
+
+@pytest.fixture(params=names())
+def offer(request: pytest.FixtureRequest) -> Iterator[Offer]:
+    of, sandbox = sandbox_module(request.param), Sandbox(open_state(None))
+    of.fill(sandbox, [colleague("Ada")])
+    with contextlib.closing(sandbox.db), served(of.create_app(sandbox)) as url:
+        yield Offer(request.param, of.credentials(url))
+
+
+def secrets_of(credentials: BaseModel) -> list[str]:
+    values = credentials.model_dump().values()
+    return [v.get_secret_value() for v in values if isinstance(v, SecretStr)]
+
+
+def test_credentials_are_kept_sealed(database: Engine, vault: Vault, offer: Offer):
+    connections.connect(database, vault, offer)
+    with Session(database) as session:
+        sealed = session.exec(select(tables.Connection.credentials)).one()
+    assert isinstance(offer.credentials, BaseModel)
+    assert all(secret.encode() not in sealed for secret in secrets_of(offer.credentials))
+
+
+def test_the_same_org_again_is_the_same_connection(database: Engine, vault: Vault, offer: Offer):
+    first = connections.connect(database, vault, offer)
+    assert connections.connect(database, vault, offer) == first
+
+
+def test_credentials_sealed_with_another_key_are_told(database: Engine, vault: Vault, offer: Offer):
+    connections.connect(database, vault, offer)
+    with (
+        pytest.raises(NotReady, match="TIELINE_SECRET_KEY"),
+        connections.opened(database, Vault(new_key())),
+    ):
+        pass
+
+
+def test_credentials_of_one_connection_do_not_open_another(vault: Vault):
+    sealed = vault.seal(b"secret", "connection/1/credentials")
+    with pytest.raises(NotReady):
+        vault.open(sealed, "connection/2/credentials")
+
+
+def test_what_is_refused_is_not_kept(database: Engine, vault: Vault, offer: Offer):
+    assert isinstance(offer.credentials, BaseModel)
+    wrong = {
+        k: "wrong" if isinstance(v, SecretStr) else v
+        for k, v in offer.credentials.model_dump().items()
+    }
+    with pytest.raises(AuthenticationFailed):
+        connections.connect(database, vault, Offer(offer.crm, wrong))
+    with Session(database) as session:
+        assert session.exec(select(tables.Connection)).all() == []
+
+
+def test_a_missing_credential_is_named(database: Engine, vault: Vault):
+    with pytest.raises(Unreadable):
+        connections.connect(database, vault, Offer(names()[0], {}))
+
+
+def test_a_paused_connection_is_not_opened(database: Engine, vault: Vault, offer: Offer):
+    connection = connections.connect(database, vault, offer)
+    with Session(database) as session, session.begin():
+        session.get_one(tables.Connection, connection).paused = "Refused."
+    with connections.opened(database, vault) as links:
+        assert links == []
+    connections.resume(database, connection)
+    with connections.opened(database, vault) as links:
+        assert len(links) == 1
+
+
+def test_what_was_refused_is_tried_again_on_resume(database: Engine, run: Run, connection_id: int):
+    fake = FakeConnector([colleague("Ada"), contact("Bo"), email(1, "Ada", "Bo")])
+    fake.refused = {"Bo"}
+    run(fake)
+    fake.refused = set()
+    connections.resume(database, connection_id)
+    *_, report = run(fake)
+    assert report.counts["written"] == 1
+
+
+def test_disconnecting_forgets_what_was_known_from_it_alone(
+    database: Engine, run: Run, connection_id: int
+):
+    mine = FakeConnector([colleague("Ada"), contact("Bo"), email(1, "Ada", "Bo")])
+    other = FakeConnector([colleague("Ada"), contact("Cy"), email(1, "Ada", "Cy")])
+    run(mine, other)
+    connections.disconnect(database, connection_id)
+    with Session(database) as session:
+        kept = (tables.Person, tables.Profile, tables.Interaction, tables.Address)
+        counts = [session.exec(select(func.count()).select_from(t)).one() for t in kept]
+        assert counts == [2, 2, 1, 2]
+
+
+def test_there_is_no_connection_that_never_was(database: Engine):
+    with pytest.raises(NotFound):
+        connections.disconnect(database, 7)
+
+
+def test_no_two_keys_are_alike():
+    keys = [new_key() for _ in range(3)]
+    assert all(one != other for one, other in itertools.combinations(keys, 2))
