@@ -14,7 +14,7 @@ from app.__main__ import commands
 from app.engine import explain, recommendations, score
 from app.pipeline.fields import fields
 from app.settings import Settings
-from connectors import Field, Target
+from connectors import Field, FieldType, Target
 from connectors.hubspot.mapping import property_name
 from connectors.salesforce.mapping import vendor_name
 
@@ -95,10 +95,20 @@ def every_field() -> Iterator[Field]:
         yield from fields(target)
 
 
+def kind(field: Field) -> str:
+    """The type of a field, as an admin would choose it."""
+    return {
+        FieldType.NUMBER: f"Number({field.length}, 0)",
+        FieldType.TEXT: f"Text({field.length})",
+        FieldType.DATE: "Date",
+        FieldType.PICKLIST: f"Picklist: {', '.join(field.options)}",
+    }[field.type]
+
+
 def test_the_admins_page_names_every_custom_field_as_each_crm_does():
     page = read("docs", "admin.md")
     rows = {
-        f"| {f.label} | `{vendor_name(f.name)}` | `{property_name(f.name)}` |"
+        f"| {f.label} | `{vendor_name(f.name)}` | `{property_name(f.name)}` | {kind(f)} |"
         for f in every_field()
     }
     assert sorted(row for row in rows if row not in page) == []
