@@ -6,6 +6,7 @@ half-way is mended by the next.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from simple_salesforce.format import format_soql
@@ -17,7 +18,30 @@ from connectors.salesforce.mapping import SOBJECTS, vendor_name
 from connectors.salesforce.refusals import is_duplicate
 from connectors.salesforce.writing import MOST_ROWS
 
-PERMISSION_SET = "Tieline"
+
+@dataclass(frozen=True, slots=True)
+class _PermissionSet:
+    """A permission set that grants Tieline's fields.
+
+    Attributes:
+        is_ours: Edits, and is assigned to our user; otherwise it reads, and an admin assigns it.
+    """
+
+    name: str
+    label: str
+    description: str
+    is_ours: bool
+
+
+WRITERS = _PermissionSet(
+    "Tieline", "Tieline", "Lets the integration user write Tieline's fields.", is_ours=True
+)
+READERS = _PermissionSet(
+    "Tieline_Viewer",
+    "Tieline Viewer",
+    "Shows Tieline's fields. Assign it to everybody who should see them.",
+    is_ours=False,
+)
 
 _TYPES = {
     FieldType.NUMBER: frozenset({"double", "int"}),
@@ -107,7 +131,7 @@ def _check_usable(fields: Iterable[Field], shown: _Shown) -> None:
     if missing:
         raise PermissionMissing(
             f"Salesforce still does not let us write {', '.join(missing)}: give the integration "
-            f"user edit access to it through the permission set {PERMISSION_SET}."
+            f"user edit access to it through the permission set {WRITERS.name}."
         )
 
 
@@ -128,58 +152,52 @@ def _create(client: Client, field: Field) -> bool:
 
 
 def _permit(client: Client, fields: Sequence[Field]) -> None:
-    """Grant fields to our user through the permission set, which is made if there is none."""
+    """Grant fields to our user, and to those who are to see them, through permission sets."""
     try:
-        permission_set = _permission_set(client)
-        _grant(client, permission_set, fields)
-        _assign(client, permission_set)
+        for wanted in (WRITERS, READERS):
+            permission_set = _find_or_create(client, wanted)
+            _grant(client, permission_set, wanted, fields)
+            if wanted.is_ours:
+                _assign(client, permission_set)
     except PermissionMissing as error:
         raise PermissionMissing(
             "Salesforce does not let us make Tieline's fields visible: give the integration user "
             "the permission Manage Profiles and Permission Sets, or create the permission set "
-            f"{PERMISSION_SET} by hand with edit access to them."
+            f"{WRITERS.name} by hand with edit access to them."
         ) from error
 
 
-def _permission_set(client: Client) -> str:
-    soql = format_soql("SELECT Id FROM PermissionSet WHERE Name = {}", PERMISSION_SET)
+def _find_or_create(client: Client, wanted: _PermissionSet) -> str:
+    soql = format_soql("SELECT Id FROM PermissionSet WHERE Name = {}", wanted.name)
     found = client.query("to look for the permission set", soql).rows
     if found:
         return str(found[0]["Id"])
-    described = "Gives Tieline access to the fields it writes. Assign it to the integration user."
-    values = {"Name": PERMISSION_SET, "Label": PERMISSION_SET, "Description": described}
+    values = {"Name": wanted.name, "Label": wanted.label, "Description": wanted.description}
     return client.create("to create the permission set", "PermissionSet", values)
 
 
-def _grant(client: Client, permission_set: str, fields: Sequence[Field]) -> None:
+def _grant(
+    client: Client, permission_set: str, wanted: _PermissionSet, fields: Sequence[Field]
+) -> None:
+    """Grant what is not granted yet; a right to edit that was lost is given back to us."""
     soql = format_soql(
         "SELECT Id, Field, PermissionsEdit FROM FieldPermissions WHERE ParentId = {}",
         permission_set,
     )
     rows = client.query("to look for field permissions", soql).rows
     known = {str(row["Field"]).lower(): row for row in rows}
+    rights = {"PermissionsRead": True, "PermissionsEdit": wanted.is_ours}
     added, changed = [], []
     for field in fields:
         row = known.get(full_name(field).lower())
         if row is None:
-            added.append(_permission(permission_set, field))
-        elif row["PermissionsEdit"] is not True:
-            changed.append({"id": row["Id"], **_record("FieldPermissions"), **_ALLOWED})
+            target = {"ParentId": permission_set, "SobjectType": SOBJECTS[field.target]}
+            name = {"Field": full_name(field)}
+            added.append({**_record("FieldPermissions"), **target, **name, **rights})
+        elif wanted.is_ours and row["PermissionsEdit"] is not True:
+            changed.append({"id": row["Id"], **_record("FieldPermissions"), **rights})
     _save(client, "POST", added)
     _save(client, "PATCH", changed)
-
-
-_ALLOWED = {"PermissionsRead": True, "PermissionsEdit": True}
-
-
-def _permission(permission_set: str, field: Field) -> dict[str, object]:
-    return {
-        **_record("FieldPermissions"),
-        "ParentId": permission_set,
-        "SobjectType": SOBJECTS[field.target],
-        "Field": full_name(field),
-        **_ALLOWED,
-    }
 
 
 def _record(name: str) -> dict[str, object]:

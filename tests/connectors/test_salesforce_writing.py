@@ -95,6 +95,16 @@ def test_fields_that_are_there_cost_one_describe_per_object(org: Org):
     assert [call.path.rsplit("/", 1)[-1] for call in org.sandbox.calls] == ["describe"] * 3
 
 
+def test_a_permission_set_for_readers_shows_the_fields_and_does_not_let_them_write(org: Org):
+    ready(org)
+    rows = org.sandbox.db.execute(
+        'SELECT "PermissionsRead", "PermissionsEdit", count(*) FROM "FieldPermissions" f '
+        'JOIN "PermissionSet" p ON p."Id" = f."ParentId" WHERE p."Name" = ? GROUP BY 1, 2',
+        ("Tieline_Viewer",),
+    ).fetchall()
+    assert rows == [(1, 0, len(FIELDS))]
+
+
 def test_a_field_that_lost_its_permission_is_made_visible_again(org: Org):
     ids = org.fill(people())
     connector = ready(org)
