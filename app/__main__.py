@@ -227,7 +227,10 @@ def _stages(*wanted: str) -> None:
         if not is_ours:
             raise Conflict("A run is going on: wait for its end.")
         if not links:
-            raise NotReady("No CRM is connected and working: `tieline connections` says why.")
+            raise NotReady(
+                "No CRM is connected and working: `tieline connect` connects one, "
+                "`tieline connections` says what became of those there are."
+            )
         reports = pipeline.run(database, links, only=wanted, watch=watch)
     console.print(reports_table(reports))
     _fail_for(reports)

@@ -1,4 +1,4 @@
-"""A connection's life: try it, keep it, open it, pause it, resume it, forget it."""
+"""A connection's life: try it, keep it, open it, resume it after a pause, forget it."""
 
 import contextlib
 import json
@@ -52,12 +52,13 @@ def connect(database: Engine, vault: Vault, offer: Offer) -> int:
             raise Conflict(f"{identity.tenant} is already connected as {known[0].title}.")
         if known and known[0].id is not None:
             connection_id = known[0].id
+            known[0].title = offer.title or known[0].title
         else:
             connection_id = connections.add(
                 session,
                 tables.Connection(
                     crm=offer.crm,
-                    title=offer.title or f"{crm.TITLE} {identity.name}".strip(),
+                    title=offer.title or f"{crm.TITLE} {identity.name}",
                     tenant=identity.tenant,
                     credentials=b"",
                     created_at=datetime.now(UTC),
@@ -132,7 +133,8 @@ def _credentials(kind: type[BaseModel], given: BaseModel | Mapping[str, str]) ->
     except ValidationError as error:
         first = error.errors()[0]
         where = " ".join(str(part) for part in first["loc"]) or "the credentials"
-        raise Unreadable(f"Check {where}: {first['msg']}.") from None
+        what = first["msg"].removeprefix("Value error, ").rstrip(".")
+        raise Unreadable(f"Check {where}: {what}.") from None
 
 
 def _place(connection_id: int) -> str:

@@ -185,7 +185,7 @@ def test_a_secret_can_be_read_from_a_file(tieline: Cli, crm: Crm, tmp_path: Path
     [
         (("connect", "nowhere"), "There is no connector"),
         (("connect", names()[0]), "Check"),
-        (("run",), "No CRM is connected"),
+        (("run",), "tieline connect"),
         (("resume", "7"), "There is no connection 7"),
         (("serve", "--host", "0.0.0.0"), "TIELINE_API_KEY"),  # noqa: S104
         (("sandbox", "nowhere"), "There is no sandbox"),

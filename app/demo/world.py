@@ -79,7 +79,8 @@ def inside(shift: timedelta) -> Iterator[Record]:
     sellers = {number for number, row in people.items() if row["department"] == _SELLERS}
     mails = [(row, row["recipients"].split()) for row in _rows("inside_mail")]
     begun = _at(mails[0][0], shift)
-    for unit in sorted({row["unit"] for n, row in people.items() if n not in sellers}):
+    units = {_unit(row) for number, row in people.items() if number not in sellers}
+    for unit in sorted(filter(None, units)):
         yield Account(ExternalId(unit), unit, _domain(unit), modified_at=begun)
     for number, row in people.items():
         yield _insider(row, begun, is_seller=number in sellers)
@@ -113,21 +114,26 @@ def _outsider(row: dict[str, str], at: datetime) -> Person:
 
 
 def _insider(row: dict[str, str], at: datetime, *, is_seller: bool) -> Person:
-    name = pseudonym(_INSIDE_NUMBERS + int(row["id"]))
+    name, unit = pseudonym(_INSIDE_NUMBERS + int(row["id"])), _unit(row)
     return Person(
         id=ExternalId(row["id"]),
         kind=PersonKind.COLLEAGUE if is_seller else PersonKind.CONTACT,
         name=name,
-        addresses=(address(name, _domain(row["unit"])),),
+        addresses=(address(name, _domain(unit)),),
         title=row["title"],
-        department=row["unit"],
-        account_id=None if is_seller else ExternalId(row["unit"]),
+        department=unit,
+        account_id=None if is_seller or unit is None else ExternalId(unit),
         modified_at=at,
     )
 
 
-def _domain(unit: str) -> str:
-    return unit.lower().replace(" ", "-") + ".example"
+def _unit(row: dict[str, str]) -> str | None:
+    """The department, where the record knows it."""
+    return None if row["unit"] == "nan" else row["unit"]
+
+
+def _domain(unit: str | None) -> str:
+    return (unit or "elsewhere").lower().replace(" ", "-") + ".example"
 
 
 def _at(row: dict[str, str], shift: timedelta) -> datetime:

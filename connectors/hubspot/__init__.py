@@ -62,7 +62,7 @@ class _HubSpot:
             raise Misconfigured("HubSpot does not say which portal this is: check the address.")
         return Identity(
             tenant=str(portal),
-            name=f"HubSpot portal {portal} ({domain or 'app.hubspot.com'})",
+            name=f"portal {portal} ({domain or 'app.hubspot.com'})",
             calls_left=int(left) if left.isdigit() else None,
         )
 
