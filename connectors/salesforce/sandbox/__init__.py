@@ -19,11 +19,11 @@ from connectors._sandbox import Gate, Sandbox
 from connectors.salesforce.credentials import Credentials
 from connectors.salesforce.mapping import SOBJECTS, from_vendor_name
 from connectors.salesforce.sandbox.filling import fill
-from connectors.salesforce.sandbox.org import Org
+from connectors.salesforce.sandbox.org import STATE_VERSION, Org
 from connectors.salesforce.sandbox.routes import add_routes
 from connectors.salesforce.sandbox.signing_in import CLIENT_ID, CLIENT_SECRET
 
-__all__ = ["create_app", "credentials", "custom_values", "fill"]
+__all__ = ["STATE_VERSION", "create_app", "credentials", "custom_values", "fill"]
 
 
 def create_app(sandbox: Sandbox) -> ASGIApp:

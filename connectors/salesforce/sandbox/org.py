@@ -23,17 +23,22 @@ USER_ID = numbered_id("005", 1)
 STAMPS = ("CreatedDate", "CreatedById", "SystemModstamp", "LastModifiedDate", "LastModifiedById")
 """Columns that every row of an ordinary object carries: when it was made and changed, by whom."""
 
+STATE_VERSION = 2
+"""What a state file is laid out for; a file made for less is added to when it is opened."""
+
 _COLUMN = {"boolean": "INTEGER DEFAULT 0", "int": "INTEGER", "double": "REAL"}
 _CUSTOM_TYPES = {"Number": "double", "Text": "string", "Picklist": "picklist", "Date": "date"}
 
 _OWN_TABLES = """
-CREATE TABLE setting (key TEXT PRIMARY KEY, value TEXT);
-CREATE TABLE sequence (prefix TEXT PRIMARY KEY, last INTEGER);
-CREATE TABLE access_token (token TEXT PRIMARY KEY, expires_at TEXT);
-CREATE TABLE refresh_token (token TEXT PRIMARY KEY);
-CREATE TABLE locator (id TEXT PRIMARY KEY, soql TEXT, is_all INTEGER, page INTEGER);
-CREATE TABLE refused_row (id TEXT PRIMARY KEY, code TEXT, message TEXT, times INTEGER);
-CREATE TABLE hidden (name TEXT PRIMARY KEY);
+CREATE TABLE IF NOT EXISTS setting (key TEXT PRIMARY KEY, value TEXT);
+CREATE TABLE IF NOT EXISTS sequence (prefix TEXT PRIMARY KEY, last INTEGER);
+CREATE TABLE IF NOT EXISTS access_token (token TEXT PRIMARY KEY, expires_at TEXT);
+CREATE TABLE IF NOT EXISTS refresh_token (token TEXT PRIMARY KEY);
+CREATE TABLE IF NOT EXISTS locator (id TEXT PRIMARY KEY, soql TEXT, is_all INTEGER, page INTEGER);
+CREATE TABLE IF NOT EXISTS refused_row (
+  id TEXT PRIMARY KEY, code TEXT, message TEXT, times INTEGER
+);
+CREATE TABLE IF NOT EXISTS hidden (name TEXT PRIMARY KEY);
 """
 
 
@@ -56,7 +61,7 @@ class Org:
     def __init__(self, sandbox: Sandbox) -> None:
         self.db = sandbox.db
         self.clock = sandbox.clock
-        if not self.db.execute("SELECT 1 FROM sqlite_master WHERE name = 'setting'").fetchone():
+        if self.db.execute("PRAGMA user_version").fetchone()[0] < STATE_VERSION:
             self._create()
 
     def now(self) -> str:
@@ -143,10 +148,25 @@ class Org:
     def _create(self) -> None:
         self.db.executescript(_OWN_TABLES)
         for fact in standard_objects().values():
-            columns = ", ".join(column(field) for field in fact.fields.values())
-            self.db.execute(f'CREATE TABLE "{fact.name}" ({columns})')
-            for number, key in enumerate(INDEXES.get(fact.name, ())):
-                self.db.execute(f'CREATE INDEX "{fact.name}_{number}" ON "{fact.name}" ({key})')
+            self._lay_out(fact)
+        self.db.execute(f"PRAGMA user_version = {STATE_VERSION}")
+        if not self.db.execute('SELECT 1 FROM "Organization"').fetchone():
+            self._settle()
+
+    def _lay_out(self, fact: ObjectFact) -> None:
+        """Make an object's table, or add the columns that an older file lacks."""
+        columns = ", ".join(column(field) for field in fact.fields.values())
+        self.db.execute(f'CREATE TABLE IF NOT EXISTS "{fact.name}" ({columns})')
+        there = {row[1] for row in self.db.execute(f'PRAGMA table_info("{fact.name}")')}
+        for field in fact.fields.values():
+            if field.name not in there:
+                self.db.execute(f'ALTER TABLE "{fact.name}" ADD COLUMN {column(field)}')
+        for number, key in enumerate(INDEXES.get(fact.name, ())):
+            name = f"{fact.name}_{number}"
+            self.db.execute(f'CREATE INDEX IF NOT EXISTS "{name}" ON "{fact.name}" ({key})')
+
+    def _settle(self) -> None:
+        """Put in the org itself and the integration user."""
         stamps = (self.now(), USER_ID, self.now(), self.now(), USER_ID)
         self.insert(
             "Organization",

@@ -1,0 +1,57 @@
+"""One request to the sandbox, read, and what it may be answered with."""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from fastapi import Request, Response
+
+from connectors.salesforce.sandbox.errors import Refusal
+from connectors.salesforce.sandbox.org import Org, View
+
+MISSING = Refusal(404, "NOT_FOUND", "The requested resource does not exist")
+
+Answer = Response | dict[str, Any] | list[Any] | None
+
+_DAILY_CALLS = 15_000
+_JSON = "application/json;charset=UTF-8"
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """One signed-in request, with what its caller sees."""
+
+    org: Org
+    view: View
+    request: Request
+    body: bytes
+
+    def part(self, name: str) -> str:
+        """Give a part of the address."""
+        return str(self.request.path_params.get(name, ""))
+
+    def asked(self, name: str) -> str:
+        """Give what followed the ``?`` under this name, or nothing."""
+        return self.request.query_params.get(name, "")
+
+    def json(self) -> Any:  # noqa: ANN401 any JSON
+        """Give the body.
+
+        Raises:
+            Refusal: If it is not JSON.
+        """
+        try:
+            return json.loads(self.body)
+        except ValueError as error:
+            raise Refusal(400, "JSON_PARSER_ERROR", "Unexpected character in the body") from error
+
+
+def as_json(body: object, status: int) -> Response:
+    """Make a response of any JSON."""
+    content = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
+    return Response(content, status, media_type=_JSON)
+
+
+def usage(org: Org) -> tuple[int, int]:
+    """Give the day's calls so far, and how many there may be."""
+    return org.setting("calls_today", 0), org.setting("calls_a_day", _DAILY_CALLS)
