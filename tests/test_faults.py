@@ -12,7 +12,8 @@ from pathlib import Path
 import httpx
 import pytest
 from pydantic import BaseModel, SecretStr
-from sqlalchemy import Engine
+from sqlalchemy import Engine, text
+from sqlalchemy.exc import SQLAlchemyError
 
 from app import connections, pipeline
 from app.__main__ import cli
@@ -219,3 +220,11 @@ def test_a_crm_that_refuses_the_pull_is_not_written_to(run: FakeRun):
     fake.refused, fake.failures = set(), [AuthenticationFailed("The token is refused.")]
     assert run(fake, at=NOW + timedelta(days=7))["pull"].status == "failed"
     assert not fake.writes
+
+
+def test_a_database_that_refuses_tells_nobodys_address(run: FakeRun, database: Engine):
+    with database.begin() as connection:
+        connection.execute(text("DROP TABLE address"))
+    with pytest.raises(SQLAlchemyError) as refused:
+        run(friends())
+    assert "fake.example" not in str(refused.value)
