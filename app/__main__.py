@@ -3,7 +3,9 @@
 Every refusal is one sentence on standard error and a non-zero exit code, without a traceback.
 """
 
+import contextlib
 import os
+import signal
 import sys
 import threading
 from collections.abc import Sequence
@@ -54,14 +56,18 @@ def demo(
     picture: Annotated[Path | None, typer.Option(help="Save what is shown as SVG.")] = None,
 ) -> None:
     """Fill two local CRMs with real email, score every relationship and write it back."""
+    signal.signal(signal.SIGTERM, _interrupt)
     console = Console(record=picture is not None, highlight=False)
     with demonstration.running(folder, console, database_url=database_url) as settings:
         if picture is not None:
             demonstration.save_picture(console, picture)
         if once:
             return
-        console.print(f"\nThe API answers at http://127.0.0.1:{port}/docs. Ctrl-C ends the demo.")
-        serve_forever(settings, host="127.0.0.1", port=port)
+        with contextlib.suppress(KeyboardInterrupt):
+            console.print(
+                f"\nThe API answers at http://127.0.0.1:{port}/docs. Ctrl-C ends the demo."
+            )
+            serve_forever(settings, host="127.0.0.1", port=port)
 
 
 @commands.command()
@@ -195,6 +201,11 @@ def cli() -> None:
         sys.exit(1)
     except KeyboardInterrupt:
         sys.exit(0)
+
+
+def _interrupt(*_: object) -> None:
+    """End as after Ctrl-C, so that what was started is ended too."""
+    raise KeyboardInterrupt
 
 
 def _settings() -> Settings:

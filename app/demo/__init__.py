@@ -19,6 +19,7 @@ from app import connections, pipeline
 from app.connections import Offer
 from app.demo import sandboxes, summary
 from app.demo.sandboxes import PORTS
+from app.errors import NotReady
 from app.security import Vault, new_key
 from app.settings import Settings
 from app.store.database import migrate, open_database
@@ -39,10 +40,10 @@ def running(folder: Path, console: Console, *, database_url: str = "") -> Iterat
         Settings to serve the result with; the sandboxes end with the context.
     """
     begun = time.monotonic()
-    folder.mkdir(parents=True, exist_ok=True)
+    key = _key(folder)
     settings = Settings(
         database_url=database_url or f"sqlite:///{folder / 'tieline.db'}",
-        secret_key=SecretStr(_key(folder)),
+        secret_key=SecretStr(key),
         pull_every_minutes=1,
     )
     vault = Vault(settings.secret_key.get_secret_value())
@@ -92,9 +93,19 @@ def _state(folder: Path, crm: str) -> Path:
 
 
 def _key(folder: Path) -> str:
-    """The demo's key, drawn once and readable to nobody else."""
+    """The demo's key, drawn once and readable to nobody else.
+
+    Raises:
+        NotReady: If the folder cannot be written to.
+    """
     file = folder / "secret.key"
-    if not file.exists():
-        file.touch(mode=0o600)
-        file.write_text(new_key(), encoding="utf-8")
-    return file.read_text(encoding="utf-8").strip()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        if not file.exists():
+            file.touch(mode=0o600)
+            file.write_text(new_key(), encoding="utf-8")
+        return file.read_text(encoding="utf-8").strip()
+    except OSError as error:
+        raise NotReady(
+            f"The demo cannot use {folder}: name another place with --folder."
+        ) from error
