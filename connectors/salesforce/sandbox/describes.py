@@ -1,14 +1,14 @@
 """Describe answers: an object and its fields as the caller sees them."""
 
-import re
 from typing import Any
 
-from connectors.salesforce.sandbox.facts import TOOLING
+from connectors.salesforce.sandbox.facts import LOOSE, TOOLING
 from connectors.salesforce.sandbox.objects import (
     NUMERIC,
     WIRE_TYPES,
     FieldFact,
     ObjectFact,
+    spaced,
 )
 from connectors.salesforce.sandbox.org import View
 
@@ -22,14 +22,12 @@ _FALSE_OF_FIELD = [
     "deprecatedAndHidden",
     "displayLocationInDecimal",
     "encrypted",
-    "externalId",
     "formulaTreatNullNumberAsZero",
     "highScaleNumber",
     "htmlFormatted",
     "queryByDistance",
     "restrictedDelete",
     "searchPrefilterable",
-    "unique",
     "writeRequiresMasterRead",
 ]
 _NULL_OF_FIELD = [
@@ -68,17 +66,18 @@ _NULL_OF_OBJECT = [
     "networkScopeFieldName",
 ]
 _TRUE_OF_OBJECT = ["queryable", "replicateable", "retrieveable"]
-_TRUE_OF_RECORDS = [
-    "createable",
-    "deletable",
-    "feedEnabled",
-    "layoutable",
-    "mruEnabled",
-    "searchable",
-    "triggerable",
-    "undeletable",
-    "updateable",
-]
+_FLAGS_OF_OBJECT = {
+    "createable": "C",
+    "updateable": "U",
+    "deletable": "D",
+    "undeletable": "R",
+    "searchable": "S",
+    "layoutable": "L",
+    "feedEnabled": "F",
+    "mruEnabled": "M",
+    "triggerable": "T",
+    "mergeable": "G",
+}
 _UTF8_BYTES = 3
 _INT_DIGITS = 8
 
@@ -90,11 +89,14 @@ def describe(view: View, fact: ObjectFact, version: str) -> dict[str, Any]:
         **dict.fromkeys(_NULL_OF_OBJECT),
         "actionOverrides": [],
         "namedLayoutInfos": [],
-        "searchLayoutable": not fact.setup_permission,
+        "searchLayoutable": "S" in fact.flags,
         "childRelationships": [
-            _child(relation, child, key) for relation, (child, key) in fact.children.items()
+            _child(other, field)
+            for other in view.objects.values()
+            for field in other.fields.values()
+            if fact.name in field.refers_to and other.name not in TOOLING
         ],
-        "compactLayoutable": not fact.setup_permission,
+        "compactLayoutable": "L" in fact.flags,
         "fields": [_field(view, fact, field) for field in fact.fields.values()],
         "recordTypeInfos": [],
         "sobjectDescribeOption": "FULL",
@@ -111,16 +113,15 @@ def describe_global(view: View, version: str) -> dict[str, Any]:
 def brief(fact: ObjectFact, version: str) -> dict[str, Any]:
     """Give what describe global says about one object."""
     address = f"/services/data/v{version}/sobjects/{fact.name}"
-    label = _spaced(fact.name)
+    label = spaced(fact.name)
     return {
         **dict.fromkeys(_FALSE_OF_OBJECT, False),
         **dict.fromkeys(_TRUE_OF_OBJECT, True),
-        **dict.fromkeys(_TRUE_OF_RECORDS, not fact.setup_permission),
+        **{name: flag in fact.flags for name, flag in _FLAGS_OF_OBJECT.items()},
         "custom": False,
         "keyPrefix": fact.prefix,
         "label": label,
-        "labelPlural": label + "s",
-        "mergeable": fact.is_mergeable,
+        "labelPlural": _plural(label),
         "name": fact.name,
         "urls": {
             "sobject": address,
@@ -142,29 +143,31 @@ def _field(view: View, fact: ObjectFact, field: FieldFact) -> dict[str, Any]:
         "createable": "C" in field.flags and is_editable,
         "custom": field.is_custom,
         "defaultValue": False if field.type == "boolean" else None,
+        "externalId": field.is_external_id,
         "defaultedOnCreate": _is_defaulted(field),
         "extraTypeInfo": "plaintextarea" if field.type == "textarea" else None,
         "digits": _INT_DIGITS if field.type == "int" else 0,
         "filterable": "F" in field.flags,
         "groupable": "G" in field.flags,
-        "idLookup": field.type in {"id", "email"},
-        "label": field.label or _spaced(field.name),
+        "idLookup": field.type in {"id", "email"} or field.is_external_id,
+        "label": field.label or spaced(field.name),
         "length": field.length,
         "name": field.name,
         "nameField": field.name == "Name",
         "namePointing": len(field.refers_to) > 1,
         "nillable": "N" in field.flags,
         "permissionable": "P" in field.flags,
-        "picklistValues": [_option(value) for value in field.options],
+        "picklistValues": [_option(field, value) for value in field.options],
         "polymorphicForeignKey": len(field.refers_to) > 1,
         "precision": field.precision,
         "referenceTo": list(field.refers_to),
         "relationshipName": field.relationship,
-        "restrictedPicklist": bool(field.options),
+        "restrictedPicklist": bool(field.options) and field.is_restricted,
         "scale": field.scale,
         "soapType": WIRE_TYPES.get(field.type, "xsd:string"),
         "sortable": "S" in field.flags,
         "type": field.type,
+        "unique": field.is_unique,
         "updateable": "U" in field.flags and is_editable,
     }
 
@@ -173,25 +176,27 @@ def _is_defaulted(field: FieldFact) -> bool:
     """Tell whether Salesforce fills a field by itself; a name is put together, not defaulted."""
     if "N" in field.flags or field.name == "Name":
         return False
-    return "U" not in field.flags or field.type == "boolean" or field.name == "OwnerId"
+    is_own = field.name == "OwnerId" or field.default is not None
+    return "U" not in field.flags or field.type == "boolean" or is_own
 
 
-def _option(value: str) -> dict[str, Any]:
+def _option(field: FieldFact, value: str) -> dict[str, Any]:
     return {
         "active": True,
-        "defaultValue": False,
+        "defaultValue": value == field.default,
         "label": value,
         "validFor": None,
         "value": value,
     }
 
 
-def _child(relation: str, child: str, key: str) -> dict[str, Any]:
+def _child(child: ObjectFact, field: FieldFact) -> dict[str, Any]:
+    relation = field.child_relation or None
     return {
-        "cascadeDelete": True,
-        "childSObject": child,
+        "cascadeDelete": relation is not None and relation not in LOOSE,
+        "childSObject": child.name,
         "deprecatedAndHidden": False,
-        "field": key,
+        "field": field.name,
         "junctionIdListNames": [],
         "junctionReferenceTo": [],
         "relationshipName": relation,
@@ -199,6 +204,7 @@ def _child(relation: str, child: str, key: str) -> dict[str, Any]:
     }
 
 
-def _spaced(name: str) -> str:
-    """Make a label of a name: ``AccountId`` is "Account ID"."""
-    return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name).replace(" Id", " ID")
+def _plural(label: str) -> str:
+    if label.endswith("y"):
+        return label[:-1] + "ies"
+    return label if label.endswith("s") or label == "Opportunity Contact Role" else label + "s"

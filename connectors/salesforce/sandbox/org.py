@@ -15,6 +15,7 @@ from connectors.salesforce.sandbox.objects import (
     ObjectFact,
     standard_objects,
 )
+from connectors.salesforce.sandbox.tables_activities import DERIVED
 
 ORG_ID = numbered_id("00D", 1)
 USER_ID = numbered_id("005", 1)
@@ -26,7 +27,13 @@ STAMPS = ("CreatedDate", "CreatedById", "SystemModstamp", "LastModifiedDate", "L
 STATE_VERSION = 2
 """What a state file is laid out for; a file made for less is added to when it is opened."""
 
-_COLUMN = {"boolean": "INTEGER DEFAULT 0", "int": "INTEGER", "double": "REAL"}
+_COLUMN = {
+    "boolean": "INTEGER DEFAULT 0",
+    "int": "INTEGER",
+    "double": "REAL",
+    "currency": "REAL",
+    "percent": "REAL",
+}
 _CUSTOM_TYPES = {"Number": "double", "Text": "string", "Picklist": "picklist", "Date": "date"}
 
 _OWN_TABLES = """
@@ -155,6 +162,9 @@ class Org:
 
     def _lay_out(self, fact: ObjectFact) -> None:
         """Make an object's table, or add the columns that an older file lacks."""
+        if fact.name in DERIVED:
+            self.db.execute(f'CREATE VIEW IF NOT EXISTS "{fact.name}" AS {DERIVED[fact.name]}')
+            return
         columns = ", ".join(column(field) for field in fact.fields.values())
         self.db.execute(f'CREATE TABLE IF NOT EXISTS "{fact.name}" ({columns})')
         there = {row[1] for row in self.db.execute(f'PRAGMA table_info("{fact.name}")')}

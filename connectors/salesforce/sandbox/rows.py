@@ -174,7 +174,7 @@ def _checked_value(field: FieldFact, value: object) -> object:
             return _checked_date(field, value)
         case "boolean":
             return _of_type(field, value, bool)
-        case "picklist" if field.options and value not in field.options:
+        case "picklist" if field.is_restricted and field.options and value not in field.options:
             problem = f"bad value for restricted picklist field: {value}"
             raise RowRefusal("INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST", problem, field.name)
     text = str(_of_type(field, value, str))
