@@ -3,7 +3,15 @@
 A sandbox is a real HTTP server on a loopback port. Its state is one SQLite file (or memory), so it
 starts at once on what it held before, and survives being killed. Tests hold the `Sandbox` in their
 own process: they move its clock, plan faults, and read from its state and call log what the CRM
-really holds and was really asked.
+really holds and was really asked. `running` is all that a pytest fixture needs::
+
+    @pytest.fixture
+    def crm():
+        with running("salesforce", records=my_records()) as crm:
+            yield crm  # crm.url, crm.sandbox, crm.ids, crm.connect()
+
+From a shell the same is done through the door of `_control`; a CRM's own levers are in its
+``sandbox/levers.py``, and `_levers` finds them by name.
 """
 
 import asyncio
@@ -11,39 +19,46 @@ import contextlib
 import importlib
 import re
 import sqlite3
-import threading
-import time
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from random import Random
 from typing import Protocol, cast
 
-import uvicorn
 from pydantic import BaseModel
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from connectors._clock import Clock
+from connectors._contract import Connector, Module
 from connectors._records import ExternalId, FieldValue, Record, Target
+from connectors._serving import Server, hang_up, open_server, served
 
-
-class Clock:
-    """The sandbox's idea of now: the real time, moved by hand."""
-
-    def __init__(self) -> None:
-        self._shift = timedelta()
-
-    def now(self) -> datetime:
-        """Give the sandbox's time (aware, UTC)."""
-        return datetime.now(UTC) + self._shift
-
-    def advance(self, by: timedelta) -> None:
-        """Let time pass, for the sandbox only."""
-        self._shift += by
+__all__ = [
+    "Call",
+    "Clock",
+    "Fault",
+    "Gate",
+    "Running",
+    "Sandbox",
+    "SandboxModule",
+    "Server",
+    "crm_module",
+    "open_server",
+    "open_state",
+    "running",
+    "sandbox_module",
+    "served",
+]
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One request that reached the sandbox; `query` is what followed the ``?``, undecoded."""
+    """One request that reached the sandbox.
+
+    Attributes:
+        query: What followed the ``?``, undecoded.
+        status: What was answered; 0 for nothing.
+    """
 
     method: str
     path: str
@@ -61,6 +76,7 @@ class Fault:
         times: How many requests to spoil.
         skip: How many matching requests to let through first.
         is_after: Do the work, then answer wrongly: the CRM has accepted, and we do not know it.
+        chance: The share of matching requests to spoil, 0 to 1, drawn from the sandbox's seed.
     """
 
     pattern: str
@@ -70,10 +86,7 @@ class Fault:
     times: int = 1
     skip: int = 0
     is_after: bool = False
-
-
-class Dropped(Exception):
-    """The sandbox hangs up without an answer."""
+    chance: float = 1.0
 
 
 @dataclass
@@ -84,6 +97,7 @@ class Sandbox:
         db: The state; one connection, used from the server's one event loop and, between
             requests, from tests.
         latency_s: Seconds that every answer is held back.
+        random: The only source of chance; seeded, so that a run can be repeated.
     """
 
     db: sqlite3.Connection
@@ -91,6 +105,7 @@ class Sandbox:
     calls: list[Call] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
     latency_s: float = 0.0
+    random: Random = field(default_factory=lambda: Random(0))  # noqa: S311 repeatable
 
     def count(self, pattern: str) -> int:
         """Count the calls so far whose ``METHOD /path`` matches."""
@@ -103,6 +118,8 @@ class Sandbox:
                 continue
             if fault.skip > 0:
                 fault.skip -= 1
+                continue
+            if fault.chance < 1 and self.random.random() >= fault.chance:
                 continue
             fault.times -= 1
             if fault.times <= 0:
@@ -139,17 +156,23 @@ class Gate:
             return
         if fault.is_after:
             await self._app(scope, receive, _swallow)
+        if fault.status == 0:
+            self._log(scope, 0)
+            await hang_up(send)
+            return
         await _play(fault, self._logged(scope, send))
 
     def _logged(self, scope: Scope, send: Send) -> Send:
         async def logged(message: Message) -> None:
             if message["type"] == "http.response.start":
-                query = scope["query_string"].decode("latin-1")
-                call = Call(scope["method"], scope["path"], query, message["status"])
-                self._sandbox.calls.append(call)
+                self._log(scope, message["status"])
             await send(message)
 
         return logged
+
+    def _log(self, scope: Scope, status: int) -> None:
+        query = scope["query_string"].decode("latin-1")
+        self._sandbox.calls.append(Call(scope["method"], scope["path"], query, status))
 
 
 async def _swallow(_: Message) -> None:
@@ -157,8 +180,6 @@ async def _swallow(_: Message) -> None:
 
 
 async def _play(fault: Fault, send: Send) -> None:
-    if fault.status == 0:
-        raise Dropped
     headers = [(k.lower().encode(), v.encode()) for k, v in fault.headers]
     await send({"type": "http.response.start", "status": fault.status, "headers": headers})
     await send({"type": "http.response.body", "body": fault.body})
@@ -184,6 +205,13 @@ class SandboxModule(Protocol):
             The id that the connector will give each record, by the id it came with.
         """
 
+    def records(self, sandbox: Sandbox) -> Iterator[Record]:
+        """Give what the CRM holds as records: the truth, whatever its API shows.
+
+        In the order and with the ids that `fill` and a connector use, deleted records left out;
+        while reading goes on, the CRM may change.
+        """
+
     def credentials(self, url: str) -> BaseModel:
         """Give credentials that the sandbox at this URL accepts for everything."""
 
@@ -193,31 +221,81 @@ class SandboxModule(Protocol):
         """Look up the truth: what Tieline's custom fields hold on a record, by `Field.name`."""
 
 
-@contextlib.contextmanager
-def served(app: ASGIApp, port: int = 0) -> Iterator[str]:
-    """Serve an app on loopback from a thread of this process while the context lasts.
+@dataclass
+class Running:
+    """A sandbox CRM that answers at `url`, in this process.
 
-    Yields:
-        The base URL, without a trailing slash.
+    Attributes:
+        sandbox: Its state, clock, faults and call log.
+        of: The CRM's sandbox module.
+        ids: The id that a connector gives each record put in, by the id it came with.
+        waits: How long its connectors would have waited, in seconds; they do not.
+        refreshed: The credentials that its connectors changed.
     """
-    config = uvicorn.Config(
-        app, host="127.0.0.1", port=port, log_level="critical", date_header=False
-    )
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    while not server.started and thread.is_alive():
-        time.sleep(0.005)
-    if not server.started:
-        raise OSError(f"Port {port} on 127.0.0.1 cannot be listened on: choose another one.")
-    bound = server.servers[0].sockets[0].getsockname()[1]
-    try:
-        yield f"http://127.0.0.1:{bound}"
-    finally:
-        server.should_exit = True
-        thread.join(timeout=10)
+
+    name: str
+    sandbox: Sandbox
+    url: str
+    of: SandboxModule
+    open: contextlib.ExitStack
+    ids: dict[ExternalId, ExternalId] = field(default_factory=dict)
+    waits: list[float] = field(default_factory=list)
+    refreshed: list[BaseModel] = field(default_factory=list)
+
+    def connect(self, credentials: BaseModel | None = None) -> Connector:
+        """Make a connector, of everything the sandbox lets it do; closed with the sandbox."""
+        connector = crm_module(self.name).connect(
+            credentials or self.of.credentials(self.url),
+            on_refresh=self.refreshed.append,
+            sleep=self.waits.append,
+        )
+        self.open.callback(connector.close)
+        return connector
+
+    def put(self, records: Iterable[Record]) -> Mapping[ExternalId, ExternalId]:
+        """Put more records into the CRM; gives their ids, and remembers them."""
+        added = self.of.fill(self.sandbox, records)
+        self.ids |= added
+        return added
+
+
+@contextlib.contextmanager
+def running(
+    name: str,
+    records: Iterable[Record] = (),
+    *,
+    state: Path | None = None,
+    server: Server | None = None,
+) -> Iterator[Running]:
+    """Run a sandbox CRM in this process while the context lasts.
+
+    Args:
+        name: The CRM's folder.
+        records: What to fill it with.
+        state: A file to keep it in, which may hold something already; else memory.
+        server: A server to use, of which this sandbox has the only use meanwhile; else its own.
+    """
+    of, sandbox = sandbox_module(name), Sandbox(open_state(state))
+    with contextlib.ExitStack() as stack:
+        stack.callback(sandbox.db.close)
+        server = server or stack.enter_context(open_server())
+        ids = dict(of.fill(sandbox, records))
+        server.app = of.create_app(sandbox)
+        found = Running(name, sandbox, server.url, of, stack.enter_context(_connectors()), ids)
+        yield found
+
+
+@contextlib.contextmanager
+def _connectors() -> Iterator[contextlib.ExitStack]:
+    with contextlib.ExitStack() as stack:
+        yield stack
 
 
 def sandbox_module(name: str) -> SandboxModule:
     """Load the sandbox of a CRM, by its folder's name."""
     return cast("SandboxModule", importlib.import_module(f"connectors.{name}.sandbox"))
+
+
+def crm_module(name: str) -> Module:
+    """Load a CRM, by its folder's name."""
+    return cast("Module", importlib.import_module(f"connectors.{name}"))

@@ -27,6 +27,8 @@ MAY_IMPORT = {
     # module with all below it, `module:name`, or `module:*`: any name, but no module below it.
     "connectors/_transport": "connectors._* httpx pydantic",
     "connectors/_sandbox": f"connectors._* {WEB}",
+    "connectors/_serving": f"connectors._* {WEB}",
+    "connectors/_control": f"connectors._* {WEB}",
     "connectors/_*": "connectors._* pydantic",
     "connectors/<crm>/sandbox*": f"connectors._* connectors.<crm> httpx {WEB}",
     "connectors/salesforce": (
@@ -73,6 +75,7 @@ LOADING = (("importlib", ""), ("importlib", "import_module"))
 LOADERS = (
     "connectors/__init__.py",
     "connectors/_sandbox.py",
+    "connectors/_levers.py",
     "app/engine/recommendations/_rule.py",
 )
 """The files that find modules by their names: a folder is a CRM, a module is a rule."""

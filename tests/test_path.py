@@ -3,7 +3,6 @@
 Runs once per CRM and database. What is asserted is what the CRM holds, not what we believe.
 """
 
-import contextlib
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -16,7 +15,7 @@ from app.connections import Offer
 from app.pipeline import Report
 from app.security import Vault, new_key
 from connectors import Activity, ExternalId, Record, Target, names
-from connectors._sandbox import Sandbox, SandboxModule, open_state, sandbox_module, served
+from connectors._sandbox import Running, Sandbox, running
 from tests.fakes import colleague, contact, email
 
 CONTACT = ExternalId("Bo")
@@ -28,9 +27,11 @@ class Tenant:
 
     database: Engine
     vault: Vault
-    sandbox: Sandbox
-    of: SandboxModule
-    ids: dict[ExternalId, ExternalId]
+    crm: Running
+
+    @property
+    def sandbox(self) -> Sandbox:
+        return self.crm.sandbox
 
     def run(self) -> dict[str, Report]:
         """Run the pipeline once, as the schedule does; gives the report of each stage."""
@@ -40,17 +41,18 @@ class Tenant:
 
     def holds(self, record: str) -> dict[str, object]:
         """What the CRM holds in our fields on a contact."""
-        held = self.of.custom_values(self.sandbox, Target.CONTACT, self.ids[ExternalId(record)])
+        record_id = self.crm.ids[ExternalId(record)]
+        held = self.crm.of.custom_values(self.sandbox, Target.CONTACT, record_id)
         return {name: value for name, value in held.items() if value is not None}
 
     def happen(self, *activities: Activity) -> None:
         """Let something happen in the CRM between people who are there."""
         for activity in activities:
             named = tuple(
-                replace(p, person_id=self.ids[p.person_id]) if p.person_id else p
+                replace(p, person_id=self.crm.ids[p.person_id]) if p.person_id else p
                 for p in activity.participants
             )
-            self.ids |= self.of.fill(self.sandbox, [replace(activity, participants=named)])
+            self.crm.put([replace(activity, participants=named)])
 
 
 def history() -> Iterator[Record]:
@@ -76,12 +78,10 @@ def exchange(sender: str, to: str, *, minutes_ago: int) -> Activity:
 
 @pytest.fixture(params=names())
 def tenant(request: pytest.FixtureRequest, database: Engine) -> Iterator[Tenant]:
-    of, sandbox = sandbox_module(request.param), Sandbox(open_state(None))
-    ids = dict(of.fill(sandbox, history()))
     vault = Vault(new_key())
-    with contextlib.closing(sandbox.db), served(of.create_app(sandbox)) as url:
-        connections.connect(database, vault, Offer(request.param, of.credentials(url)))
-        yield Tenant(database, vault, sandbox, of, ids)
+    with running(request.param, history()) as crm:
+        connections.connect(database, vault, Offer(crm.name, crm.of.credentials(crm.url)))
+        yield Tenant(database, vault, crm)
 
 
 def test_one_email_reaches_the_custom_field(tenant: Tenant):

@@ -1,12 +1,9 @@
 """A portal on loopback, what to put in it, and how to pull it."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-
-from pydantic import BaseModel
-from starlette.types import ASGIApp, Receive, Scope, Send
 
 from connectors import (
     START,
@@ -26,7 +23,7 @@ from connectors import (
     Stream,
     hubspot,
 )
-from connectors._sandbox import Sandbox, open_state, served
+from connectors._sandbox import Running, Server, open_server, running  # noqa: F401 the tests open it
 from connectors.hubspot import sandbox as hubspot_sandbox
 from connectors.hubspot.client import Client
 
@@ -39,25 +36,8 @@ ACME = ExternalId("acme")
 MOST_PAGES = 1000
 
 
-@dataclass
-class Portal:
-    """A portal being served, the waits its connectors made, and the credentials they changed."""
-
-    sandbox: Sandbox
-    url: str
-    open: ExitStack
-    waits: list[float] = field(default_factory=list)
-    refreshed: list[BaseModel] = field(default_factory=list)
-
-    def connect(self, credentials: BaseModel | None = None) -> Connector:
-        """Make a connector that waits for nothing."""
-        connector = hubspot.connect(
-            credentials or hubspot_sandbox.credentials(self.url),
-            on_refresh=self.refreshed.append,
-            sleep=self.waits.append,
-        )
-        self.open.callback(connector.close)
-        return connector
+class Portal(Running):
+    """A portal being served, and what is HubSpot's alone."""
 
     def client(
         self, *, version: str | None = None, clock: Callable[[], float] = lambda: 0.0
@@ -157,29 +137,8 @@ def people() -> list[Record]:
     return [account, colleague(ANNE), colleague(BORIS, "Boris"), contact(CLARA), contact(DAVID)]
 
 
-class Server:
-    """One server for the portals of many tests, one after the other: starting it takes time."""
-
-    def __init__(self, url: str) -> None:
-        self.url = url
-        self.app: ASGIApp | None = None
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and self.app is not None:
-            await self.app(scope, receive, send)
-
-
-@contextmanager
-def open_server() -> Iterator[Server]:
-    server = Server("")
-    with served(server) as server.url:
-        yield server
-
-
 @contextmanager
 def open_portal(server: Server) -> Iterator[Portal]:
-    sandbox = Sandbox(open_state(None))
-    server.app = hubspot_sandbox.create_app(sandbox)
-    with ExitStack() as stack:
-        stack.callback(sandbox.db.close)
-        yield Portal(sandbox, server.url, stack)
+    """Open an empty portal on a server."""
+    with running("hubspot", server=server) as found:
+        yield Portal(**vars(found))

@@ -1,14 +1,11 @@
 """An org on loopback, what to put in it, and how to pull it."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from urllib.parse import unquote_plus
 
 import httpx
-from pydantic import BaseModel
-from starlette.types import ASGIApp, Receive, Scope, Send
 
 from connectors import (
     START,
@@ -25,9 +22,8 @@ from connectors import (
     Record,
     Role,
     Stream,
-    salesforce,
 )
-from connectors._sandbox import Sandbox, open_state, served
+from connectors._sandbox import Running, Server, open_server, running  # noqa: F401 the tests open it
 from connectors.salesforce import sandbox as salesforce_sandbox
 from connectors.salesforce.sandbox.signing_in import CLIENT_ID, CLIENT_SECRET
 
@@ -40,25 +36,8 @@ ACME = ExternalId("acme")
 MOST_PAGES = 1000
 
 
-@dataclass
-class Org:
-    """An org being served, the waits its connectors made, and the credentials they changed."""
-
-    sandbox: Sandbox
-    url: str
-    open: ExitStack
-    waits: list[float] = field(default_factory=list)
-    refreshed: list[BaseModel] = field(default_factory=list)
-
-    def connect(self, credentials: BaseModel | None = None) -> Connector:
-        """Make a connector that waits for nothing."""
-        connector = salesforce.connect(
-            credentials or salesforce_sandbox.credentials(self.url),
-            on_refresh=self.refreshed.append,
-            sleep=self.waits.append,
-        )
-        self.open.callback(connector.close)
-        return connector
+class Org(Running):
+    """An org being served, and what is Salesforce's alone."""
 
     def fill(self, records: Iterable[Record]) -> Mapping[ExternalId, ExternalId]:
         """Put records into the org."""
@@ -81,36 +60,11 @@ class Org:
         return client
 
 
-@dataclass
-class Server:
-    """One HTTP server for a module's tests, which gives each of them an org of its own."""
-
-    url: str = ""
-    app: ASGIApp | None = None
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer for the org of the test that is running."""
-        if self.app is not None:
-            await self.app(scope, receive, send)
-
-
-@contextmanager
-def open_server() -> Iterator[Server]:
-    """Serve whichever org is open."""
-    server = Server()
-    with served(server) as url:
-        server.url = url
-        yield server
-
-
 @contextmanager
 def open_org(server: Server) -> Iterator[Org]:
     """Open an empty org on a server."""
-    with ExitStack() as stack:
-        sandbox = Sandbox(open_state(None))
-        stack.callback(sandbox.db.close)
-        server.app = salesforce_sandbox.create_app(sandbox)
-        yield Org(sandbox, server.url, stack)
+    with running("salesforce", server=server) as found:
+        yield Org(**vars(found))
 
 
 def colleague(person_id: ExternalId, name: str = "Anne Abel") -> Person:

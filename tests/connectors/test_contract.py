@@ -33,7 +33,7 @@ from connectors import (
     module,
     names,
 )
-from connectors._sandbox import Fault, Sandbox, SandboxModule, open_state, sandbox_module, served
+from connectors._sandbox import Fault, Sandbox, SandboxModule, running, sandbox_module, served
 
 LONG_AGO = datetime(2026, 3, 1, 9, 30, tzinfo=UTC)
 
@@ -113,23 +113,12 @@ def email(contact: int, *, at: datetime, number: str = "") -> Activity:
     )
 
 
-@contextlib.contextmanager
-def running(name: str, records: Iterator[Record]) -> Iterator[Crm]:
-    """Run a CRM's sandbox with these records, and connect to it."""
-    crm, of, sandbox = module(name), sandbox_module(name), Sandbox(open_state(None))
-    ids = dict(of.fill(sandbox, records))
-    with served(of.create_app(sandbox)) as url:
-        credentials = of.credentials(url)
-        connector = crm.connect(credentials, on_refresh=lambda _: None, sleep=lambda _: None)
-        with contextlib.closing(connector):
-            yield Crm(crm, connector, sandbox, of, credentials, ids)
-    sandbox.db.close()
-
-
 @pytest.fixture(params=names())
 def crm(request: pytest.FixtureRequest) -> Iterator[Crm]:
     with running(request.param, world()) as found:
-        yield found
+        credentials = found.of.credentials(found.url)
+        connector = found.connect(credentials)
+        yield Crm(module(request.param), connector, found.sandbox, found.of, credentials, found.ids)
 
 
 def test_it_says_who_we_are(crm: Crm):
@@ -162,6 +151,17 @@ def test_an_activity_names_who_took_part_and_when(crm: Crm):
     named = {p.person_id for p in found.participants} | {p.address for p in found.participants}
     assert crm.ids[ExternalId("contact 2")] in named
     assert {crm.ids[ExternalId("ada")], "ada@near.example"} & named
+
+
+def test_the_truth_names_the_records_that_are_read(crm: Crm):
+    read, _ = crm.read_all()
+    held = {record.id: record for record in crm.of.records(crm.sandbox)}
+    assert {record.id for record in read} == set(held)
+    for record in read:
+        truth = held[record.id]
+        assert type(record) is type(truth)
+        assert getattr(record, "name", "") == getattr(truth, "name", "")
+        assert getattr(record, "at", None) == getattr(truth, "at", None)
 
 
 def test_ids_are_unique_within_the_connection(crm: Crm):

@@ -12,8 +12,9 @@ from connectors.hubspot.sandbox import accounts, state
 from connectors.hubspot.sandbox.app import create_app
 from connectors.hubspot.sandbox.filling import fill
 from connectors.hubspot.sandbox.levers import custom_values
+from connectors.hubspot.sandbox.truth import records
 
-__all__ = ["create_app", "credentials", "custom_values", "fill", "oauth_credentials"]
+__all__ = ["create_app", "credentials", "custom_values", "fill", "oauth_credentials", "records"]
 
 
 def credentials(url: str) -> BaseModel:

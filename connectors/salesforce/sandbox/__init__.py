@@ -22,8 +22,9 @@ from connectors.salesforce.sandbox.filling import fill
 from connectors.salesforce.sandbox.org import STATE_VERSION, Org
 from connectors.salesforce.sandbox.routes import add_routes
 from connectors.salesforce.sandbox.signing_in import CLIENT_ID, CLIENT_SECRET
+from connectors.salesforce.sandbox.truth import records
 
-__all__ = ["STATE_VERSION", "create_app", "credentials", "custom_values", "fill"]
+__all__ = ["STATE_VERSION", "create_app", "credentials", "custom_values", "fill", "records"]
 
 
 def create_app(sandbox: Sandbox) -> ASGIApp:
