@@ -172,12 +172,18 @@ def score_a_file(
 def sandbox(
     crm: Annotated[str, typer.Argument(help=f"One of {', '.join(names())}.")],
     port: Annotated[int, typer.Option(help="Port on 127.0.0.1; 0 takes a free one.")] = 0,
+    control_port: Annotated[
+        int | None, typer.Option(help="Of its admin door; 0 for none.", show_default="port + 100")
+    ] = None,
     state: Annotated[Path | None, typer.Option(help="File to keep it in; else memory.")] = None,
+    world: Annotated[
+        Path | None, typer.Option(help="World file to fill a new one with; else the demo's record.")
+    ] = None,
     with_parent: Annotated[bool, typer.Option(hidden=True)] = False,
 ) -> None:
-    """Run a local CRM to develop against, filled with the demo's email record."""
+    """Run a local CRM to develop against, and an admin door to its clock, faults and levers."""
     until = sandboxes.wait_for_parent() if with_parent else threading.Event()
-    sandboxes.serve(crm, port=port, state=state, until=until)
+    sandboxes.serve(crm, sandboxes.Place(port, control_port, state, world), until=until)
 
 
 @commands.command("new-key")

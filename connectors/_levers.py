@@ -6,6 +6,7 @@ A lever is a public function in the CRM's ``sandbox/levers.py`` whose first para
 
 import importlib
 import inspect
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -30,7 +31,7 @@ def find(crm: str) -> Mapping[str, Lever]:
 def describe(lever: Lever) -> dict[str, str]:
     """Give a lever's signature, without the sandbox, and the first line of its help."""
     _, *rest = inspect.signature(lever).parameters.values()
-    told = str(inspect.Signature(rest))
+    told = re.sub(r"([A-Za-z_]\w*\.)+(?=[A-Za-z_])", "", str(inspect.Signature(rest)))
     return {"arguments": told, "does": (inspect.getdoc(lever) or "").partition("\n")[0]}
 
 

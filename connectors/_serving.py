@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import socket
 import threading
 import time
 from collections.abc import Iterator, Sequence
@@ -66,35 +67,41 @@ def served_together(*apps: tuple[ASGIApp, int]) -> Iterator[Sequence[str]]:
     Raises:
         OSError: If a port is taken.
     """
-    servers = [_server(app, port) for app, port in apps]
-    thread = threading.Thread(target=_serve, args=(servers,), daemon=True)
-    thread.start()
+    with contextlib.ExitStack() as stack:
+        sockets = [stack.enter_context(_bound(port)) for _, port in apps]
+        servers = [_server(app) for app, _ in apps]
+        thread = threading.Thread(target=_serve, args=(servers, sockets), daemon=True)
+        thread.start()
+        while not all(server.started for server in servers) and thread.is_alive():
+            time.sleep(0.005)
+        try:
+            yield [f"http://127.0.0.1:{bound.getsockname()[1]}" for bound in sockets]
+        finally:
+            for server in servers:
+                server.should_exit = True
+            thread.join(timeout=10)
+
+
+def _bound(port: int) -> socket.socket:
+    bound = socket.socket()
+    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        yield [_url(server, thread) for server in servers]
-    finally:
-        for server in servers:
-            server.should_exit = True
-        thread.join(timeout=10)
+        bound.bind(("127.0.0.1", port))
+    except (OSError, OverflowError) as error:
+        bound.close()
+        raise OSError(
+            f"Port {port} on 127.0.0.1 cannot be listened on: choose another one."
+        ) from error
+    return bound
 
 
-def _server(app: ASGIApp, port: int) -> uvicorn.Server:
-    return uvicorn.Server(
-        uvicorn.Config(app, host="127.0.0.1", port=port, log_level="critical", date_header=False)
-    )
+def _server(app: ASGIApp) -> uvicorn.Server:
+    return uvicorn.Server(uvicorn.Config(app, log_level="critical", date_header=False))
 
 
-def _serve(servers: Sequence[uvicorn.Server]) -> None:
+def _serve(servers: Sequence[uvicorn.Server], sockets: Sequence[socket.socket]) -> None:
     async def serve() -> None:
-        await asyncio.gather(*(server.serve() for server in servers))
+        pairs = zip(servers, sockets, strict=True)
+        await asyncio.gather(*(server.serve(sockets=[bound]) for server, bound in pairs))
 
-    with contextlib.suppress(SystemExit):  # how a server says that its port is taken
-        asyncio.run(serve())
-
-
-def _url(server: uvicorn.Server, thread: threading.Thread) -> str:
-    while not server.started and thread.is_alive():
-        time.sleep(0.005)
-    if not server.started:
-        port = server.config.port
-        raise OSError(f"Port {port} on 127.0.0.1 cannot be listened on: choose another one.")
-    return f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+    asyncio.run(serve())

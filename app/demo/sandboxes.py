@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -16,35 +17,58 @@ from pydantic import BaseModel
 from app.demo.world import inside, outside, shift_to
 from app.errors import NotReady
 from connectors import Record, names
-from connectors._sandbox import Sandbox, open_state, sandbox_module, served
+from connectors._control import create_door
+from connectors._sandbox import Sandbox, open_state, sandbox_module
+from connectors._serving import served_together
+from connectors._worlds import BadWorld, read
 
 PORTS = {"hubspot": 8702, "salesforce": 8701}
 _WORLDS: dict[str, Callable[..., Iterator[Record]]] = {"hubspot": inside, "salesforce": outside}
 
 
-def serve(crm: str, *, port: int, state: Path | None, until: threading.Event) -> None:
-    """Run a sandbox CRM until the event is set; a new one is filled with the demo's record.
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a sandbox CRM is, and what a new one is filled with.
 
-    Prints one line of JSON with its ``url`` once it answers.
+    Attributes:
+        port: 0 takes a free one.
+        control_port: Of its admin door: 0 for none, None for `port` + 100 or, if that is taken,
+            a free one.
+        state: The file to keep it in; else memory.
+        world: A world file to fill it with; else the demo's record.
+    """
+
+    port: int = 0
+    control_port: int | None = None
+    state: Path | None = None
+    world: Path | None = None
+
+
+def serve(crm: str, place: Place, *, until: threading.Event) -> None:
+    """Run a sandbox CRM until the event is set; a new one is filled first.
+
+    Prints one line of JSON with its ``url``, and that of its admin door, once it answers.
 
     Raises:
-        NotReady: If there is no sandbox of this CRM, or the port is taken.
+        NotReady: If there is no sandbox of this CRM, a port is taken, the world file cannot be
+            used, or there is a state file already that it would have to go into.
     """
     if crm not in names():
         raise NotReady(f"There is no sandbox {crm!r}: use one of {', '.join(names())}.")
-    if state is not None and not state.exists():
-        _make(crm, state)
-    sandbox = Sandbox(open_state(state))
-    if state is None:
-        _fill(crm, sandbox)
-    try:
-        with served(sandbox_module(crm).create_app(sandbox), port) as url:
-            print(json.dumps({"crm": crm, "url": url}), flush=True)  # noqa: T201 - the promised line
-            until.wait()
-    except OSError as error:
-        raise NotReady(str(error)) from error
-    finally:
-        sandbox.db.close()
+    with contextlib.closing(_opened(crm, place).db) as db:
+        sandbox = Sandbox(db)
+        apps = [("url", sandbox_module(crm).create_app(sandbox), place.port)]
+        if place.control_port != 0:
+            door = _free(place.port + 100) if place.port else 0
+            door = door if place.control_port is None else place.control_port
+            apps.append(("control", create_door(crm, sandbox), door))
+        try:
+            with served_together(*((app, port) for _, app, port in apps)) as urls:
+                told = {"crm": crm} | {app[0]: url for app, url in zip(apps, urls, strict=True)}
+                print(json.dumps(told), flush=True)  # noqa: T201 - the promised line
+                until.wait()
+        except OSError as error:
+            raise NotReady(str(error)) from error
 
 
 @contextlib.contextmanager
@@ -93,21 +117,44 @@ def wait_for_parent() -> threading.Event:
     return gone
 
 
-def _make(crm: str, state: Path) -> None:
+def _opened(crm: str, place: Place) -> Sandbox:
+    """Open the state, filled if it is new."""
+    state = place.state
+    if state is not None and state.exists():
+        if place.world is not None:
+            raise NotReady(f"{state} holds a CRM already: leave --world out, or name another file.")
+        return Sandbox(open_state(state))
+    if state is not None:
+        _make(crm, state, place.world)
+        return Sandbox(open_state(state))
+    sandbox = Sandbox(open_state(None))
+    _fill(crm, sandbox, place.world)
+    return sandbox
+
+
+def _make(crm: str, state: Path, world: Path | None) -> None:
     """Fill a state file; half a file is never left under its name."""
     state.parent.mkdir(parents=True, exist_ok=True)
     part = state.with_suffix(".part")
     for leftover in state.parent.glob(f"{part.name}*"):
         leftover.unlink()
-    sandbox = Sandbox(open_state(part))
-    _fill(crm, sandbox)
-    sandbox.db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    sandbox.db.close()
+    with contextlib.closing(open_state(part)) as db:
+        _fill(crm, Sandbox(db), world)
+        db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     part.rename(state)
 
 
-def _fill(crm: str, sandbox: Sandbox) -> None:
-    sandbox_module(crm).fill(sandbox, _WORLDS[crm](shift_to(datetime.now(UTC))))
+def _fill(crm: str, sandbox: Sandbox, world: Path | None) -> None:
+    of = sandbox_module(crm)
+    if world is None:
+        of.fill(sandbox, _WORLDS[crm](shift_to(datetime.now(UTC))))
+        return
+    try:
+        of.fill(sandbox, read(world))
+    except OSError as error:
+        raise NotReady(f"{world} cannot be read: {error.strerror or error}.") from error
+    except BadWorld as error:
+        raise NotReady(f"{world} is no world: {error}.") from error
 
 
 def _free(port: int) -> int:
