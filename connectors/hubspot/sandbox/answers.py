@@ -6,13 +6,18 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from connectors.hubspot.sandbox import facts
+
+AUTH_DOCS = "https://developers.hubspot.com/docs/methods/auth/oauth-overview"
+SCOPE_DOCS = "https://developers.hubspot.com/scopes"
+
 
 @dataclass
 class Refused(Exception):
-    """An answer other than 2xx."""
+    """An answer other than 2xx; a body of bytes is no JSON."""
 
     status: int
-    body: Mapping[str, Any]
+    body: Mapping[str, Any] | bytes
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -33,24 +38,28 @@ def unauthorized(*, is_expired: bool) -> Refused:
         return Refused(401, error(message, "EXPIRED_AUTHENTICATION"))
     message = (
         "Authentication credentials not found. This API supports OAuth 2.0 authentication and "
-        "you can find more details at https://developers.hubspot.com/docs/methods/auth/"
-        "oauth-overview"
+        f"you can find more details at {AUTH_DOCS}"
     )
     return Refused(401, error(message, "INVALID_AUTHENTICATION"))
 
 
+def unroutable() -> Refused:
+    """Refuse a token that names no data centre: the edge finds nobody to ask."""
+    return Refused(530, b"error code: 1016", {"Content-Type": "text/plain; charset=UTF-8"})
+
+
 def missing_scopes(scopes: Iterable[str]) -> Refused:
     """Refuse what the token has no scope for."""
-    link = "https://developers.hubspot.com/scopes"
     needed = {
         "message": "One or more of the following scopes are required.",
         "context": {"requiredGranularScopes": list(scopes)},
     }
     message = (
         "This app hasn't been granted all required scopes to make this call. "
-        f"Read more about required scopes here: {link}."
+        f"Read more about required scopes here: {SCOPE_DOCS}."
     )
-    return Refused(403, error(message, "MISSING_SCOPES", errors=[needed], links={"scopes": link}))
+    links = {"scopes": SCOPE_DOCS}
+    return Refused(403, error(message, "MISSING_SCOPES", errors=[needed], links=links))
 
 
 def bad_request(message: str, **more: object) -> Refused:
@@ -68,13 +77,21 @@ def conflict(message: str, sub_category: str) -> Refused:
     return Refused(409, error(message, "OBJECT_ALREADY_EXISTS", subCategory=sub_category))
 
 
-def daily_limit() -> Refused:
-    """Refuse because the day's allowance is used up."""
-    body = error("You have reached your daily limit.", errorType="RATE_LIMIT", policyName="DAILY")
-    return Refused(429, body)
+def rate_limited(policy: str) -> Refused:
+    """Refuse because a limit is used up: ``TEN_SECONDLY_ROLLING``, ``SECONDLY`` or ``DAILY``."""
+    message = f"You have reached your {policy.lower()} limit."
+    return Refused(429, error(message, errorType="RATE_LIMIT", policyName=policy))
 
 
 def invalid_values(problems: Iterable[Mapping[str, str]]) -> str:
     """Give the message about values that a record may not have."""
-    listed = [{"isValid": False, **problem} for problem in problems]
+    listed = [
+        {
+            "isValid": False,
+            "localizedErrorMessage": problem["message"],
+            "portalId": facts.PORTAL_ID,
+            **problem,
+        }
+        for problem in problems
+    ]
     return f"Property values were not valid: {json.dumps(listed)}"

@@ -1,15 +1,16 @@
-"""The server: one table of endpoints, and what stands before each of them.
+"""The server: what stands before each of the endpoints, and how an answer leaves.
 
 Old paths (``/crm/v3/objects/...``, ``/crm/v4/associations/...``) and dated ones
-(``/crm/objects/2026-03/...``) lead to the same endpoints.
+(``/crm/objects/2026-03/...``) lead to the same endpoints; `endpoints` is their table.
 """
 
+import asyncio
 import email.utils
 import json
 import re
 import urllib.parse
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+import uuid
+from collections.abc import Mapping
 from typing import Any
 
 from starlette.requests import Request
@@ -17,50 +18,22 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from connectors._sandbox import Gate, Sandbox
-from connectors.hubspot.sandbox import accounts, facts, objects, properties, state
+from connectors.hubspot.sandbox import facts, sending, state
 from connectors.hubspot.sandbox.answers import (
     Refused,
     bad_request,
-    daily_limit,
+    error,
     not_found,
     unauthorized,
+    unroutable,
 )
-from connectors.hubspot.sandbox.associations import read_links
-from connectors.hubspot.sandbox.request import Asked
-from connectors.hubspot.sandbox.search import search
+from connectors.hubspot.sandbox.endpoints import ROUTES, Endpoint
+from connectors.hubspot.sandbox.limits import Limits
+from connectors.hubspot.sandbox.request import Asked, Caller, Usage
+from connectors.hubspot.sandbox.webhooks import DEVELOPER_KEY
 
-Endpoint = Callable[[Asked], tuple[int, Mapping[str, Any]]]
-
-ENDPOINTS: tuple[tuple[str, str, Endpoint], ...] = (
-    ("POST", "/oauth/token", accounts.make_token),
-    ("GET", "/account-info/details", accounts.details),
-    ("GET", "/crm/owners", accounts.list_owners),
-    ("POST", "/crm/objects/{type}/search", search),
-    ("POST", "/crm/objects/{type}/batch/read", objects.read_batch),
-    ("POST", "/crm/objects/{type}/batch/update", objects.update_batch),
-    ("GET", "/crm/objects/{type}", objects.list_objects),
-    ("GET", "/crm/objects/{type}/{id}", objects.get_object),
-    ("POST", "/crm/associations/{from}/{to}/batch/read", read_links),
-    ("GET", "/crm/properties/{type}", properties.list_properties),
-    ("POST", "/crm/properties/{type}", properties.create_property),
-    ("POST", "/crm/properties/{type}/groups", properties.create_group),
-    ("POST", "/crm/properties/{type}/batch/create", properties.create_properties),
-    ("DELETE", "/crm/properties/{type}/{name}", properties.archive_property),
-)
-"""Method, path without its version, and who answers; the first that fits does."""
-
-ROUTES = [
-    (method, re.compile(re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", path)), endpoint)
-    for method, path, endpoint in ENDPOINTS
-]
-
-
-@dataclass(frozen=True, slots=True)
-class _Caller:
-    """Whose token it is."""
-
-    scopes: frozenset[str]
-    is_oauth: bool
+JSON = "application/json;charset=utf-8"
+NO_CONTENT = 204
 
 
 class Portal:
@@ -69,83 +42,88 @@ class Portal:
     def __init__(self, sandbox: Sandbox) -> None:
         state.prepare(sandbox)
         self._sandbox = sandbox
-        self._calls_today = 0
+        self._limits = Limits(sandbox)
+        self._delivery: asyncio.Task[Any] | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         if scope["type"] != "http":
             return
         request = Request(scope, receive)
-        sent = await request.body()
-        caller: _Caller | None = None
+        response = self._respond(request, await request.body())
+        await response(scope, receive, send)
+        if state.setting(self._sandbox.db, "deliver_at_once", 0):
+            self._deliver()
+
+    def _respond(self, request: Request, sent: bytes) -> Response:
+        """Answer with a body, or with the refusal; both carry the limits and the sandbox's time."""
+        is_search = request.url.path.endswith("/search")
+        caller: Caller | None = None
         try:
             caller = self._caller(request)
-            status, body = self._answer(request, sent, caller)
-            headers: Mapping[str, str] = {}
+            if caller is not None:
+                self._limits.count(caller, is_search=is_search)
+            status, body = self._answer(request, sent, caller or Caller())
+            response = _json(status, body)
         except Refused as refused:
-            status, body, headers = refused.status, refused.body, refused.headers
-        content = b"" if status == 204 else json.dumps(body).encode()  # noqa: PLR2004  # no content
-        response = Response(content, status, media_type="application/json;charset=utf-8")
-        response.headers.update(headers)
-        self._stamp(response, request.url.path, caller)
-        await response(scope, receive, send)
+            response = (
+                Response(refused.body, refused.status)
+                if isinstance(refused.body, bytes)
+                else _json(refused.status, refused.body)
+            )
+            response.headers.update(refused.headers)
+        if caller is not None and not is_search:
+            response.headers.update(self._limits.headers(caller))
+        now = self._sandbox.clock.now()
+        response.headers["Date"] = email.utils.format_datetime(now, usegmt=True)
+        response.headers["X-HubSpot-Correlation-Id"] = str(uuid.uuid4())
+        return response
 
     def _answer(
-        self, request: Request, sent: bytes, caller: _Caller
+        self, request: Request, sent: bytes, caller: Caller
     ) -> tuple[int, Mapping[str, Any]]:
         path, version = without_version(request.url.path)
-        for method, pattern, endpoint in ROUTES:
-            matched = pattern.fullmatch(path)
-            if method == request.method and matched:
-                asked = Asked(
-                    db=self._sandbox.db,
-                    now_ms=state.to_ms(self._sandbox.clock.now()),
-                    path=matched.groupdict(),
-                    query=dict(request.query_params),
-                    body=_parsed(request, sent),
-                    body_length=len(sent),
-                    scopes=caller.scopes,
-                    version=version,
-                )
-                return endpoint(asked)
-        raise not_found()
+        matched, endpoint = _route(request.method, path)
+        body = _parsed(request, sent)
+        asked = Asked(
+            db=self._sandbox.db,
+            now_ms=state.to_ms(self._sandbox.clock.now()),
+            path=matched.groupdict(),
+            query=dict(request.query_params),
+            body=body if isinstance(body, dict) else {},
+            body_length=len(sent),
+            caller=caller,
+            version=version,
+            url=str(request.base_url).rstrip("/"),
+            listed=tuple(body) if isinstance(body, list) else (),
+            usage=Usage(self._limits.used_today, self._limits.daily, self._limits.resets_at()),
+        )
+        return endpoint(asked)
 
-    def _caller(self, request: Request) -> _Caller:
-        """Check the token; nobody needs one for the token endpoint."""
+    def _caller(self, request: Request) -> Caller | None:
+        """Check the token; None where nobody needs one, or the developer's key is asked for."""
         if request.url.path.startswith("/oauth/"):
-            return _Caller(frozenset(), is_oauth=True)
+            return None
+        if re.match(r"/(app-)?webhooks/", request.url.path):
+            if request.query_params.get("hapikey") != DEVELOPER_KEY:
+                raise unauthorized(is_expired=False)
+            return None
         kind, _, token = request.headers.get("Authorization", "").partition(" ")
         row = self._sandbox.db.execute(
-            "SELECT scopes, expires, is_oauth FROM tokens WHERE token = ?", (token,)
+            "SELECT scopes, expires, kind FROM tokens WHERE token = ?", (token,)
         ).fetchone()
+        if kind == "Bearer" and row is None and _is_unroutable(token):
+            raise unroutable()
         if kind != "Bearer" or row is None:
             raise unauthorized(is_expired=False)
         if row[1] is not None and row[1] <= state.to_ms(self._sandbox.clock.now()):
             raise unauthorized(is_expired=True)
-        self._calls_today += 1
-        if self._calls_today > self._daily_limit():
-            raise daily_limit()
-        return _Caller(frozenset(json.loads(row[0])), is_oauth=bool(row[2]))
+        return Caller(frozenset(json.loads(row[0])), row[2])
 
-    def _daily_limit(self) -> int:
-        return state.setting(self._sandbox.db, "daily_limit", facts.DAILY_LIMIT)
-
-    def _stamp(self, response: Response, path: str, caller: _Caller | None) -> None:
-        """Add the sandbox's time, and the rate limits, of which the search tells none."""
-        now = self._sandbox.clock.now()
-        response.headers["Date"] = email.utils.format_datetime(now, usegmt=True)
-        if caller is None or path.endswith("/search"):
-            return
-        limits = {
-            "X-HubSpot-RateLimit-Max": facts.BURST_LIMIT,
-            "X-HubSpot-RateLimit-Remaining": facts.BURST_LIMIT - 1,
-            "X-HubSpot-RateLimit-Interval-Milliseconds": facts.BURST_MS,
-        }
-        if not caller.is_oauth:
-            limits["X-HubSpot-RateLimit-Daily"] = self._daily_limit()
-            left = max(self._daily_limit() - self._calls_today, 0)
-            limits["X-HubSpot-RateLimit-Daily-Remaining"] = left
-        response.headers.update({name: str(value) for name, value in limits.items()})
+    def _deliver(self) -> None:
+        """Start to deliver events, unless that is going on."""
+        if self._delivery is None or self._delivery.done():
+            self._delivery = asyncio.create_task(sending.deliver_due(self._sandbox))
 
 
 def create_app(sandbox: Sandbox) -> ASGIApp:
@@ -154,26 +132,69 @@ def create_app(sandbox: Sandbox) -> ASGIApp:
 
 
 def without_version(path: str) -> tuple[str, str]:
-    """Split a path into the endpoint it means and the dated version asked, or ``v3``."""
+    """Split a path into the endpoint it means and the version asked: ``v3``, or a dated one."""
     path = path.rstrip("/")
-    old = re.fullmatch(r"/(crm|oauth|account-info)/v[34](/.*)", path)
-    if old:
-        return f"/{old[1]}{old[2]}", "v3"
-    dated = re.fullmatch(r"(/crm/\w+|/oauth|/account-info)/(\d{4}-\d{2})(/.*)?", path)
-    if dated and dated[2] in facts.VERSIONS:
-        return dated[1] + (dated[3] or ""), dated[2]
+    if re.fullmatch(r"/oauth/(\d+/)?authorize", path):
+        return "/oauth/authorize", "v3"
+    old = re.fullmatch(r"/(crm|oauth|account-info|webhooks)/(v[1-4])(/.*)", path)
+    if old and re.search(OLD[old[2]], path):
+        return f"/{old[1]}{old[3]}", old[2]
+    dated = re.fullmatch(
+        r"(/crm/\w+|/oauth|/account-info|/webhooks|/app-webhooks)/(\d{4}-\d{2})(/.*)?", path
+    )
+    if dated and dated[2] in facts.VERSIONS and _is_named(dated[1], dated[2]):
+        return dated[1].replace("/app-", "/") + (dated[3] or ""), dated[2]
     raise not_found()
 
 
-def _parsed(request: Request, sent: bytes) -> Mapping[str, Any]:
+OLD = {
+    "v1": r"^/oauth/v1/(token$|access-tokens/|refresh-tokens/)",
+    "v2": r"^/oauth/v2/private-apps/",
+    "v3": r"^/(oauth/v3/token|crm/|account-info/|webhooks/)",
+    "v4": r"^/crm/v4/(associations/|objects/.*/associations/)",
+}
+"""What the paths before the dated ones looked like, by their version."""
+
+
+def _is_named(prefix: str, version: str) -> bool:
+    """Whether webhooks have this prefix in this version: HubSpot changed it to and fro."""
+    usual = "/webhooks" if version == "2026-03" else "/app-webhooks"
+    return "webhooks" not in prefix or prefix == usual
+
+
+def _route(method: str, path: str) -> tuple[re.Match[str], Endpoint]:
+    found = [(m, known, end) for known, p, end in ROUTES if (m := p.fullmatch(path))]
+    for matched, known, endpoint in found:
+        if known == method:
+            return matched, endpoint
+    if found:
+        raise Refused(405, error("HTTP 405 Method Not Allowed"))
+    raise not_found()
+
+
+def _is_unroutable(token: str) -> bool:
+    """Whether a token has not the form of one, or names a data centre that there is not."""
+    hublet = re.match(r"pat-(\w+)-", token)
+    is_strange = re.fullmatch(r"[\w.~+/=-]+", token, re.ASCII) is None
+    return is_strange or (hublet is not None and hublet[1] not in facts.HUBLETS)
+
+
+def _json(status: int, body: Mapping[str, Any]) -> Response:
+    content = b"" if status == NO_CONTENT else json.dumps(body).encode()
+    return Response(content, status, media_type=JSON)
+
+
+def _parsed(request: Request, sent: bytes) -> dict[str, Any] | list[Any]:
     if not sent:
         return {}
     if request.headers.get("Content-Type", "").startswith("application/x-www-form-urlencoded"):
         return dict(urllib.parse.parse_qsl(sent.decode()))
     try:
         body = json.loads(sent)
-    except ValueError as error:
-        raise bad_request("Invalid input JSON.") from error
-    if not isinstance(body, dict):
+    except ValueError as failure:
+        raise bad_request("Invalid input JSON.") from failure
+    if not isinstance(body, dict | list):
         raise bad_request("Invalid input JSON: an object is wanted.")
+    if isinstance(body, list) and not all(isinstance(one, dict) for one in body):
+        raise bad_request("Invalid input JSON: a list of objects is wanted.")
     return body

@@ -1,58 +1,298 @@
-"""Associations, read for up to a thousand objects, each list paged by itself."""
+"""Associations: read for up to a thousand objects, made, taken away; and their labels."""
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
-from connectors.hubspot.sandbox import facts, state
-from connectors.hubspot.sandbox.answers import bad_request, error
-from connectors.hubspot.sandbox.objects import batch_answer
-from connectors.hubspot.sandbox.request import Asked, inputs, named_type, need
+from connectors.hubspot.sandbox import facts, kinds, links, state
+from connectors.hubspot.sandbox.answers import bad_request, error, not_found
+from connectors.hubspot.sandbox.batches import batch_answer
+from connectors.hubspot.sandbox.changes import together
+from connectors.hubspot.sandbox.links import Key, ends, key
+from connectors.hubspot.sandbox.request import Asked, Reply, after, inputs, limit, need
 
 
-def read_links(asked: Asked) -> tuple[int, Mapping[str, Any]]:
-    """Answer ``POST /crm/associations/{from}/{to}/batch/read``."""
-    one, other = named_type(asked.path["from"]), named_type(asked.path["to"])
-    need(asked, *facts.READ_SCOPES[one], *facts.READ_SCOPES[other])
+def read_links(asked: Asked) -> Reply:
+    """Answer ``POST /crm/associations/{from}/{to}/batch/read``, each list paged by itself."""
+    one, other = _readable(asked)
     per_page = state.setting(asked.db, "links_per_page", facts.LINKS_PER_PAGE)
+    known = kinds.between(asked.db, one, other)
     results, errors = [], []
     for wanted in inputs(asked, facts.LINK_LIMIT):
-        number, after = str(wanted.get("id")), str(wanted.get("after") or "0")
-        if not (number.isdigit() and after.isdigit()):
-            raise bad_request("id and after must be numbers.")
-        found = _links(asked, (one, int(number)), other, int(after))
-        if found:
-            results.append(_result(number, found, per_page))
-        else:
-            errors.append(_none(one, other, number))
+        begin = key(one, wanted.get("id"))
+        beyond = key(one, wanted.get("after") or "0")[1]
+        found = links.linked(asked, begin, other, beyond)
+        if not found:
+            errors.append(_none(one, other, str(begin[1])))
+            continue
+        ids = list(found)[:per_page]
+        result: dict[str, Any] = {"from": {"id": str(begin[1])}, "to": []}
+        result["to"] = [_shown(asked, begin, other, to_id, found[to_id], known) for to_id in ids]
+        if asked.version == "v3":
+            result["to"] = [end for listed in result["to"] for end in listed]
+        if len(found) > per_page:
+            cursor = {"after": str(ids[-1]), "link": f"{asked.url}?after={ids[-1]}"}
+            result["paging"] = {"next": cursor}
+        results.append(result)
     return batch_answer(asked, results, errors)
 
 
-def _links(
-    asked: Asked, one: tuple[str, int], other: str, after: int
-) -> dict[int, list[dict[str, Any]]]:
-    """Give the kinds of association by the id at their other end, beyond `after`."""
-    rows = asked.db.execute(
-        "SELECT to_id, kind FROM links WHERE from_type = ? AND from_id = ? AND to_type = ? "
-        "AND to_id > ? ORDER BY to_id",
-        (*one, other, after),
+def list_links(asked: Asked) -> Reply:
+    """Answer ``GET /crm/objects/{from}/{id}/associations/{to}``."""
+    one, other = _readable(asked)
+    begin = _existing(asked, one, asked.path["id"])
+    wanted = limit(asked, facts.LINKS_PER_PAGE, facts.LINKS_PER_PAGE)
+    found = links.linked(asked, begin, other, after(asked))
+    known, ids = kinds.between(asked.db, one, other), list(found)[:wanted]
+    shown = [_shown(asked, begin, other, to_id, found[to_id], known) for to_id in ids]
+    if asked.version == "v3":
+        shown = [end for listed in shown for end in listed]
+    body: dict[str, Any] = {"results": shown}
+    if len(found) > wanted:
+        cursor = {"after": str(ids[-1]), "link": f"{asked.url}?after={ids[-1]}"}
+        body["paging"] = {"next": cursor}
+    return 200, body
+
+
+def create_links(asked: Asked) -> Reply:
+    """Answer ``POST /crm/associations/{from}/{to}/batch/create``."""
+    one, other = _writable(asked)
+    results, errors = [], []
+    with together(asked.db):
+        for wanted in inputs(asked, facts.LINK_CREATE_LIMIT):
+            begin, end = _pair(one, other, wanted)
+            if (gone := _not_there(asked, begin, end)) is not None:
+                errors.append(gone)
+                continue
+            chosen = _specs(asked, one, other, wanted)
+            for kind in chosen:
+                links.connect(asked, begin, end, kind)
+            results.append(_made(asked, begin, end, chosen, wanted))
+    return batch_answer(asked, results, errors, 200 if asked.is_newest else 201)
+
+
+def create_usual_links(asked: Asked) -> Reply:
+    """Answer ``POST /crm/associations/{from}/{to}/batch/associate/default``."""
+    one, other = _writable(asked)
+    results, errors = [], []
+    with together(asked.db):
+        for wanted in inputs(asked, facts.LINK_CREATE_LIMIT):
+            begin, end = _pair(one, other, wanted)
+            if (gone := _not_there(asked, begin, end)) is not None:
+                errors.append(gone)
+            else:
+                results += _make_usual(asked, begin, end)
+    return batch_answer(asked, results, errors)
+
+
+def archive_links(asked: Asked) -> Reply:
+    """Answer ``POST /crm/associations/{from}/{to}/batch/archive``: all kinds between each pair."""
+    one, other = _writable(asked)
+    with together(asked.db):
+        for wanted in inputs(asked, facts.LINK_ARCHIVE_LIMIT):
+            begin = key(one, (wanted.get("from") or {}).get("id"))
+            listed = wanted.get("to") or []
+            for end in [listed] if isinstance(listed, dict) else listed:
+                links.disconnect(asked, begin, key(other, end.get("id")))
+    return (200, {"status": "COMPLETE"}) if asked.is_newest else (204, {})
+
+
+def archive_labels(asked: Asked) -> Reply:
+    """Answer ``POST /crm/associations/{from}/{to}/batch/labels/archive``: only these kinds."""
+    one, other = _writable(asked)
+    with together(asked.db):
+        for wanted in inputs(asked, facts.LINK_ARCHIVE_LIMIT):
+            begin, end = _pair(one, other, wanted)
+            for spec in wanted.get("types") or ():
+                links.disconnect(asked, begin, end, links.chosen(asked, one, other, spec))
+    return 204, {}
+
+
+def create_link(asked: Asked) -> Reply:
+    """Answer ``PUT /crm/objects/{from}/{id}/associations/{to}/{other}``; the body lists kinds."""
+    one, other = _writable(asked)
+    begin = _existing(asked, one, asked.path["id"])
+    end = _existing(asked, other, asked.path["other"])
+    chosen = [links.chosen(asked, one, other, spec) for spec in asked.listed]
+    for kind in chosen:
+        links.connect(asked, begin, end, kind)
+    return 201, _made(asked, begin, end, chosen, {})
+
+
+def create_usual_link(asked: Asked) -> Reply:
+    """Answer ``PUT /crm/objects/{from}/{id}/associations/default/{to}/{other}``."""
+    one, other = _writable(asked)
+    begin = _existing(asked, one, asked.path["id"])
+    end = _existing(asked, other, asked.path["other"])
+    return batch_answer(asked, _make_usual(asked, begin, end), [])
+
+
+def archive_link(asked: Asked) -> Reply:
+    """Answer ``DELETE /crm/objects/{from}/{id}/associations/{to}/{other}``."""
+    one, other = _writable(asked)
+    links.disconnect(asked, key(one, asked.path["id"]), key(other, asked.path["other"]))
+    return 204, {}
+
+
+def list_labels(asked: Asked) -> Reply:
+    """Answer ``GET /crm/associations/{from}/{to}/labels``."""
+    one, other = _readable(asked)
+    return 200, {"results": [k.shown() for k in kinds.between(asked.db, one, other).values()]}
+
+
+def create_label(asked: Asked) -> Reply:
+    """Answer ``POST /crm/associations/{from}/{to}/labels``; a label has a type id for each end."""
+    one, other = _writable(asked)
+    label, name = asked.body.get("label"), asked.body.get("name")
+    if not (isinstance(label, str) and label and isinstance(name, str) and name):
+        raise bad_request("A label needs a label and a name.")
+    known = kinds.between(asked.db, one, other)
+    own = [kind for kind in known.values() if kind.category == kinds.USER_DEFINED]
+    if any(kind.label == label for kind in own):
+        raise bad_request(f"The label {label} already exists.")
+    if len(own) >= facts.CUSTOM_LABELS:
+        raise bad_request(f"There may be {facts.CUSTOM_LABELS} labels between two object types.")
+    top = asked.db.execute("SELECT coalesce(max(kind), 0) FROM labels").fetchone()[0]
+    back = asked.body.get("inverseLabel") or label
+    there, inverse = top + 1, top + 2 if (one, label) != (other, back) else top + 1
+    asked.db.executemany(
+        "INSERT OR IGNORE INTO labels VALUES (?, ?, ?, ?, ?, ?)",
+        [(one, other, there, inverse, label, name), (other, one, inverse, there, back, name)],
     )
-    found: dict[int, list[dict[str, Any]]] = {}
-    for to_id, kind in rows:
-        label = "Primary" if kind in {facts.PRIMARY_COMPANY, facts.PRIMARY_CONTACT} else None
-        shown = {"category": "HUBSPOT_DEFINED", "typeId": kind, "label": label}
-        found.setdefault(to_id, []).append(shown)
+    made = kinds.between(asked.db, one, other)
+    shown = [made[number].shown() for number in dict.fromkeys((there, inverse)) if number in made]
+    return 200, {"results": shown}
+
+
+def update_label(asked: Asked) -> Reply:
+    """Answer ``PUT /crm/associations/{from}/{to}/labels``."""
+    one, other = _writable(asked)
+    kind = _own_label(asked, one, other, asked.body.get("associationTypeId"))
+    label = asked.body.get("label") or kind.label
+    back = asked.body.get("inverseLabel") or label
+    asked.db.executemany(
+        "UPDATE labels SET label = ? WHERE from_type = ? AND to_type = ? AND kind = ?",
+        [(label, one, other, kind.type_id), (back, other, one, kind.inverse)],
+    )
+    return 204, {}
+
+
+def archive_label(asked: Asked) -> Reply:
+    """Answer ``DELETE /crm/associations/{from}/{to}/labels/{kind}``."""
+    one, other = _writable(asked)
+    kind = _own_label(asked, one, other, asked.path["kind"])
+    for begin, end, number in ((one, other, kind.type_id), (other, one, kind.inverse)):
+        for table in ("labels", "links"):
+            asked.db.execute(
+                f"DELETE FROM {table} WHERE from_type = ? AND to_type = ? AND kind = ?",  # noqa: S608  # our own names
+                (begin, end, number),
+            )
+    return 204, {}
+
+
+def _readable(asked: Asked) -> tuple[str, str]:
+    one, other = ends(asked)
+    need(asked, *facts.READ_SCOPES[one], *facts.READ_SCOPES[other])
+    return one, other
+
+
+def _writable(asked: Asked) -> tuple[str, str]:
+    one, other = ends(asked)
+    for end in (one, other):
+        need(asked, facts.WRITE_SCOPES.get(end, facts.CONTACT_WRITE_SCOPE))
+    return one, other
+
+
+def _own_label(asked: Asked, one: str, other: str, number: object) -> kinds.Kind:
+    known = kinds.between(asked.db, one, other)
+    kind = known.get(int(str(number))) if str(number).isdigit() else None
+    if kind is None or kind.category != kinds.USER_DEFINED:
+        raise not_found()
+    return kind
+
+
+def _existing(asked: Asked, type_id: str, number: str) -> Key:
+    found = key(type_id, number)
+    if state.find(asked.db, *found) is None:
+        raise not_found()
     return found
 
 
-def _result(number: str, found: dict[int, list[dict[str, Any]]], per_page: int) -> dict[str, Any]:
-    ids = list(found)[:per_page]
-    result: dict[str, Any] = {
-        "from": {"id": number},
-        "to": [{"toObjectId": to_id, "associationTypes": found[to_id]} for to_id in ids],
+def _pair(one: str, other: str, wanted: Mapping[str, Any]) -> tuple[Key, Key]:
+    found = [(wanted.get(name) or {}).get("id") for name in ("from", "to")]
+    if None in found:
+        raise bad_request(f"Invalid input JSON: from and to need ids: {json.dumps(found)}")
+    return key(one, found[0]), key(other, found[1])
+
+
+def _specs(asked: Asked, one: str, other: str, wanted: Mapping[str, Any]) -> list[kinds.Kind]:
+    """Give the kinds an input names: by ids, or in v3 by one name."""
+    if asked.version != "v3":
+        return [links.chosen(asked, one, other, spec) for spec in wanted.get("types") or ()]
+    for kind in kinds.between(asked.db, one, other).values():
+        if wanted.get("type") in {links.old_name(one, other, kind), str(kind.type_id)}:
+            return [kind]
+    raise bad_request(f"invalid association type {wanted.get('type')}")
+
+
+def _not_there(asked: Asked, *found: Key) -> dict[str, Any] | None:
+    missing = [end for end in found if state.find(asked.db, *end) is None]
+    if not missing:
+        return None
+    names = [f"{facts.SINGULAR[type_id]}={number}" for type_id, number in missing]
+    context = {"objectIds": [str(number) for _, number in missing]}
+    message = f"One or more objects do not exist: {', '.join(names)}"
+    return error(message, "OBJECT_NOT_FOUND", context=context)
+
+
+def _make_usual(asked: Asked, begin: Key, end: Key) -> list[dict[str, Any]]:
+    kind = links.usual(begin[0], end[0])
+    links.connect(asked, begin, end, kind)
+    return [
+        {
+            "from": {"id": str(here[1])},
+            "to": {"id": str(there[1])},
+            "associationSpec": {
+                "associationCategory": kinds.HUBSPOT_DEFINED,
+                "associationTypeId": number,
+            },
+        }
+        for here, there, number in ((begin, end, kind.type_id), (end, begin, kind.inverse))
+    ]
+
+
+def _made(
+    asked: Asked, begin: Key, end: Key, chosen: list[kinds.Kind], wanted: Mapping[str, Any]
+) -> dict[str, Any]:
+    if asked.version == "v3":
+        ids = {"from": {"id": str(begin[1])}, "to": {"id": str(end[1])}}
+        return ids | {"type": wanted.get("type")}
+    return {
+        "fromObjectTypeId": begin[0],
+        "fromObjectId": begin[1],
+        "toObjectTypeId": end[0],
+        "toObjectId": end[1],
+        "labels": [kind.label for kind in chosen if kind.label],
     }
-    if len(found) > per_page:
-        result["paging"] = {"next": {"after": str(ids[-1])}}
-    return result
+
+
+def _shown(  # one end of an association, in either shape
+    asked: Asked,
+    begin: Key,
+    other: str,
+    to_id: int,
+    listed: list[int],
+    known: Mapping[int, kinds.Kind],
+) -> Any:  # noqa: ANN401  # v3 shows one entry per kind, v4 one per object
+    if asked.version != "v3":
+        return _end(to_id, listed, known)
+    names = [links.old_name(begin[0], other, known.get(kind)) for kind in listed]
+    return [{"id": str(to_id), "type": name} for name in names]
+
+
+def _end(to_id: int, listed: list[int], known: Mapping[int, kinds.Kind]) -> dict[str, Any]:
+    shown = [known[kind].shown() for kind in listed if kind in known]
+    return {"toObjectId": to_id, "associationTypes": shown}
 
 
 def _none(one: str, other: str, number: str) -> dict[str, Any]:

@@ -1,26 +1,38 @@
 """What a test, or an admin of the sandbox, may do to a portal from outside its API."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
 from connectors._records import ExternalId, FieldValue, Target
-from connectors._sandbox import Sandbox
-from connectors.hubspot.sandbox import facts, state
-from connectors.hubspot.sandbox.answers import not_found
+from connectors._sandbox import Fault, Sandbox
+from connectors.hubspot.sandbox import changes, events, facts, merging, sending, state
+from connectors.hubspot.sandbox.answers import error, not_found
+from connectors.hubspot.sandbox.events import PERSON
 
 SETTINGS = frozenset(
     {
+        "burst_limits",
         "daily_limit",
+        "deliver_at_once",
+        "deny_installs",
         "index_lag_ms",
         "links_per_page",
+        "merge_keeps_primary",
+        "retry_after",
         "rotate_refresh_tokens",
+        "webhook_disorder",
+        "webhook_duplicates",
         "whole_batches",
     }
 )
-"""Daily calls; how late the search is; contacts per associations page; whether each refresh token
-works once; whether a wrong input spoils its whole batch in spite of trace ids."""
+"""In this order: whether the limits by the second count; daily calls; whether events leave with the
+answer to the call that made them, or when `deliver` is called; whether the admin refuses to install
+an app; how late the search is; ids per associations page; whether the primary record survives a
+merge, instead of a third; whether a 429 says how long to wait; whether each refresh token works
+once; whether events come in any order, or twice; whether a wrong input spoils its whole batch in
+spite of trace ids."""
 
 
 def turn(sandbox: Sandbox, name: str, value: int) -> None:
@@ -31,11 +43,15 @@ def turn(sandbox: Sandbox, name: str, value: int) -> None:
 
 
 def revoke_scope(sandbox: Sandbox, scope: str) -> None:
-    """Take a scope from all tokens there are."""
-    rows = sandbox.db.execute("SELECT token, scopes FROM tokens").fetchall()
-    for token, scopes in rows:
-        left = json.dumps([kept for kept in json.loads(scopes) if kept != scope])
-        sandbox.db.execute("UPDATE tokens SET scopes = ? WHERE token = ?", (left, token))
+    """Take a scope from all tokens there are, and from those that are still to be made."""
+    for table in ("tokens", "refresh_tokens"):
+        rows = sandbox.db.execute(f"SELECT token, scopes FROM {table}").fetchall()  # noqa: S608  # our own names
+        for token, scopes in rows:
+            left = json.dumps([kept for kept in json.loads(scopes) if kept != scope])
+            sandbox.db.execute(
+                f"UPDATE {table} SET scopes = ? WHERE token = ?",  # noqa: S608  # our own names
+                (left, token),
+            )
 
 
 def revoke_tokens(sandbox: Sandbox) -> None:
@@ -43,17 +59,17 @@ def revoke_tokens(sandbox: Sandbox) -> None:
     sandbox.db.execute("DELETE FROM tokens")
 
 
-def touch(sandbox: Sandbox, record_id: ExternalId, **properties: str) -> None:
-    """Change an object as somebody working in the portal would, now."""
-    type_id, number = split(record_id)
-    row = sandbox.db.execute(
-        "SELECT properties FROM objects WHERE type = ? AND id = ?", (type_id, number)
-    ).fetchone()
-    changed = json.dumps(json.loads(row[0]) | properties)
+def grant(sandbox: Sandbox, token: str, scopes: Iterable[str], kind: str = "service_key") -> None:
+    """Make a fixed token with these scopes: a service key, or a ``private_app``'s."""
     sandbox.db.execute(
-        "UPDATE objects SET properties = ?, modified = ? WHERE type = ? AND id = ?",
-        (changed, state.to_ms(sandbox.clock.now()), type_id, number),
+        "INSERT OR REPLACE INTO tokens VALUES (?, ?, NULL, ?)",
+        (token, json.dumps(sorted(scopes)), kind),
     )
+
+
+def touch(sandbox: Sandbox, record_id: ExternalId, **properties: str) -> None:
+    """Change an object as somebody working in the portal would, now; nothing is checked."""
+    changes.change(sandbox.db, *split(record_id), properties, PERSON, _now(sandbox))
 
 
 def archive(sandbox: Sandbox, record_id: ExternalId) -> None:
@@ -62,39 +78,92 @@ def archive(sandbox: Sandbox, record_id: ExternalId) -> None:
     if type_id == "owner":
         sandbox.db.execute("UPDATE owners SET archived = 1 WHERE id = ?", (number,))
         return
-    sandbox.db.execute(
-        "UPDATE objects SET archived = 1, modified = ? WHERE type = ? AND id = ?",
-        (state.to_ms(sandbox.clock.now()), type_id, number),
-    )
-    _unlink(sandbox, type_id, number)
+    changes.archive(sandbox.db, type_id, number, PERSON, _now(sandbox))
+
+
+def restore(sandbox: Sandbox, record_id: ExternalId) -> None:
+    """Take an object out of the bin; its associations do not come back."""
+    changes.restore(sandbox.db, *split(record_id), PERSON, _now(sandbox))
+
+
+def erase(sandbox: Sandbox, record_id: ExternalId) -> None:
+    """Delete a contact for good."""
+    changes.erase(sandbox.db, split(record_id)[1], PERSON, _now(sandbox))
 
 
 def merge(sandbox: Sandbox, one: ExternalId, other: ExternalId) -> ExternalId:
-    """Merge two objects of a type into a third, which has a new id, as HubSpot does since 2025.
+    """Merge the other object into the one; see `merging.merge`.
 
     Returns:
         The survivor's id.
     """
     (type_id, first), (_, second) = split(one), split(other)
-    now, survivor = state.to_ms(sandbox.clock.now()), state.next_id(sandbox.db, type_id)
-    values: dict[str, str] = {}
-    absorbed = [str(first), str(second)]
-    for number in (second, first):
-        row = sandbox.db.execute(
-            "SELECT properties FROM objects WHERE type = ? AND id = ?", (type_id, number)
-        ).fetchone()
-        values |= json.loads(row[0])
-        absorbed += [old for old in values.pop("hs_merged_object_ids", "").split(";") if old]
-    values["hs_merged_object_ids"] = ";".join(absorbed)
-    state.put_object(sandbox.db, type_id, survivor, values, now)
-    for number in (first, second):
-        _move_links(sandbox, type_id, number, survivor)
-        sandbox.db.execute(
-            "UPDATE objects SET archived = 1, modified = ?, merged_into = ? "
-            "WHERE type = ? AND id = ?",
-            (now, survivor, type_id, number),
-        )
+    survivor = merging.merge(sandbox.db, type_id, first, second, PERSON, _now(sandbox))
     return ExternalId(f"{type_id}:{survivor}")
+
+
+def require(sandbox: Sandbox, type_id: str, name: str, when: tuple[str, str] | None = None) -> None:
+    """Make a property required by a rule of the portal, always or when another has a value."""
+    sandbox.db.execute(
+        "INSERT OR REPLACE INTO rules VALUES (?, ?, ?, ?)", (type_id, name, *(when or (None, None)))
+    )
+
+
+def subscribe(
+    sandbox: Sandbox, url: str, kinds: Sequence[str], object_type: str | None = None, name: str = ""
+) -> None:
+    """Have events delivered to an address, as an admin sets up a private app's webhooks.
+
+    Args:
+        sandbox: Whose events.
+        url: Where to; each portal has one such address.
+        kinds: Types of subscription, such as ``contact.creation`` or ``object.creation``.
+        object_type: What the generic ones among them are about, such as ``0-49``.
+        name: The property whose changes are told.
+    """
+    unknown = set(kinds) - events.TYPES
+    if unknown:
+        raise ValueError(unknown)
+    now = _now(sandbox)
+    sandbox.db.execute(
+        "INSERT OR REPLACE INTO targets VALUES (?, ?, 10, ?, ?)", (facts.APP_ID, url, now, now)
+    )
+    rows = [(kind, object_type, name or None, now) for kind in kinds]
+    sandbox.db.executemany(
+        "INSERT INTO subscriptions (type, object_type, property, active, created) "
+        "VALUES (?, ?, ?, 1, ?)",
+        rows,
+    )
+
+
+def deliver(sandbox: Sandbox) -> Sequence[sending.Delivery]:
+    """Deliver the events that are due, and wait for the app's answers."""
+    return sending.deliver(sandbox)
+
+
+def locked(pattern: str, times: int = 1) -> Fault:
+    """Give the fault of records that too many write at once: nothing is written."""
+    message = "The records are locked by another request."
+    return Fault(pattern, 423, json.dumps(error(message, "LOCKED")).encode(), times=times)
+
+
+def migrating(pattern: str, retry_after_s: int, times: int = 1) -> Fault:
+    """Give the fault of a portal that moves to another data centre."""
+    message = "This portal is being migrated to another data center."
+    body = json.dumps(error(message, "MIGRATION_IN_PROGRESS")).encode()
+    return Fault(pattern, 477, body, (("Retry-After", str(retry_after_s)),), times)
+
+
+def broken_gateway(pattern: str, times: int = 1) -> Fault:
+    """Give the fault of HubSpot's edge: a page, and no JSON."""
+    page = b"<html><head><title>502 Bad Gateway</title></head><body>cloudflare</body></html>"
+    return Fault(pattern, 502, page, (("Content-Type", "text/html"),), times)
+
+
+def lost_answer(pattern: str, times: int = 1) -> Fault:
+    """Give the fault of an answer that comes too late: what was asked for has been done."""
+    page = b"<html><head><title>524 A timeout occurred</title></head></html>"
+    return Fault(pattern, 524, page, (("Content-Type", "text/html"),), times, is_after=True)
 
 
 def archive_property(sandbox: Sandbox, type_id: str, name: str) -> None:
@@ -145,18 +214,5 @@ def _value(kind: str, value: str) -> FieldValue:
     return date.fromisoformat(value) if kind == "date" else value
 
 
-def _unlink(sandbox: Sandbox, type_id: str, number: int) -> None:
-    for end in ("from", "to"):
-        sandbox.db.execute(
-            f"DELETE FROM links WHERE {end}_type = ? AND {end}_id = ?",  # noqa: S608  # our own names
-            (type_id, number),
-        )
-
-
-def _move_links(sandbox: Sandbox, type_id: str, number: int, survivor: int) -> None:
-    for end in ("from", "to"):
-        sandbox.db.execute(
-            f"UPDATE OR IGNORE links SET {end}_id = ? WHERE {end}_type = ? AND {end}_id = ?",  # noqa: S608  # our own names
-            (survivor, type_id, number),
-        )
-    _unlink(sandbox, type_id, number)
+def _now(sandbox: Sandbox) -> int:
+    return state.to_ms(sandbox.clock.now())

@@ -1,223 +1,221 @@
-"""Objects: listed, read, and updated in batches with a verdict for each input."""
+"""Objects one by one: listed, read, created, changed, archived."""
 
-import contextlib
 import json
-import sqlite3
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from connectors.hubspot.sandbox import facts, state
-from connectors.hubspot.sandbox.answers import bad_request, error, invalid_values, not_found
-from connectors.hubspot.sandbox.request import Asked, inputs, limit, named_type, need, object_type
+from connectors.hubspot.sandbox import changes, events, facts, kinds, state, values
+from connectors.hubspot.sandbox.answers import Refused, bad_request, error, not_found
+from connectors.hubspot.sandbox.links import connect, inlined, wanted_links
+from connectors.hubspot.sandbox.request import (
+    Asked,
+    Reply,
+    after,
+    limit,
+    named_type,
+    object_type,
+    written_type,
+)
 
-COLUMNS = "id, properties, created, modified, archived"
-DEFAULTS = {
-    facts.CONTACT: ("email", "firstname", "lastname"),
-    facts.COMPANY: ("name", "domain"),
-}
 
-
-def list_objects(asked: Asked) -> tuple[int, Mapping[str, Any]]:
+def list_objects(asked: Asked) -> Reply:
     """Answer ``GET /crm/objects/{type}``: in the order of ids, from `after` on."""
-    type_id = object_type(asked)
-    wanted, after = limit(asked, facts.LIST_LIMIT), asked.query.get("after", "0")
-    if not after.isdigit():
-        raise bad_request("after is no cursor.")
+    type_id, begin = object_type(asked), after(asked)
+    shown = Shown(asked, type_id, *_queried(asked))
+    wanted = limit(asked, facts.HISTORY_LIMIT if shown.with_history else facts.LIST_LIMIT)
     rows = asked.db.execute(
-        f"SELECT {COLUMNS} FROM objects WHERE type = ? AND archived = ? AND id >= ? "  # noqa: S608  # a constant
+        f"SELECT {state.COLUMNS} FROM objects WHERE type = ? AND archived = ? AND id >= ? "  # noqa: S608  # a constant
         "AND merged_into IS NULL ORDER BY id LIMIT ?",
-        (type_id, int(asked.is_archived), int(after), wanted + 1),
+        (type_id, int(asked.is_archived), begin, wanted + 1),
     ).fetchall()
-    names = _names(asked, type_id, asked.query.get("properties", "").split(","))
-    results = [state.as_object(type_id, row, names) for row in rows[:wanted]]
-    found: dict[str, Any] = {"results": results}
+    found: dict[str, Any] = {"results": [shown.object(row) for row in rows[:wanted]]}
     if len(rows) > wanted:
-        found["paging"] = {"next": {"after": str(rows[wanted][0])}}
+        cursor = str(rows[wanted][0])
+        link = f"{asked.url}/crm/v3/objects/{asked.path['type']}?after={cursor}"
+        found["paging"] = {"next": {"after": cursor, "link": link}}
     return 200, found
 
 
-def get_object(asked: Asked) -> tuple[int, Mapping[str, Any]]:
+def get_object(asked: Asked) -> Reply:
     """Answer ``GET /crm/objects/{type}/{id}``; the id of a merged record finds the survivor."""
     type_id = object_type(asked)
-    row = _row(asked.db, type_id, asked.path["id"])
-    for _ in range(250):
-        if row is None or row[5] is None:
-            break
-        row = _row(asked.db, type_id, str(row[5]))
-    if row is None or bool(row[4]) != asked.is_archived:
+    row = find(asked, type_id, asked.path["id"], asked.query.get("idProperty"))
+    if row is None:
         raise not_found()
-    names = _names(asked, type_id, asked.query.get("properties", "").split(","))
-    return 200, state.as_object(type_id, row[:5], names)
+    return 200, Shown(asked, type_id, *_queried(asked)).object(row)
 
 
-def read_batch(asked: Asked) -> tuple[int, Mapping[str, Any]]:
-    """Answer ``POST /crm/objects/{type}/batch/read``; what is not there is told in errors."""
-    type_id = object_type(asked)
-    names = _names(asked, type_id, asked.body.get("properties") or ())
-    results, missing = [], []
-    for wanted in inputs(asked, facts.BATCH_LIMIT):
-        row = _row(asked.db, type_id, str(wanted.get("id")))
-        if row is None or bool(row[4]) != asked.is_archived:
-            missing.append(str(wanted.get("id")))
-        else:
-            results.append(state.as_object(type_id, row[:5], names))
-    return batch_answer(asked, results, [_gone(type_id, missing)] if missing else [])
+def create_object(asked: Asked) -> Reply:
+    """Answer ``POST /crm/objects/{type}``, with associations or without."""
+    type_id = written_type(asked)
+    with changes.together(asked.db):
+        return 201, create(asked, type_id, asked.body)
 
 
-def update_batch(asked: Asked) -> tuple[int, Mapping[str, Any]]:
-    """Answer ``POST /crm/objects/{type}/batch/update``.
+def update_object(asked: Asked) -> Reply:
+    """Answer ``PATCH /crm/objects/{type}/{id}``."""
+    type_id = written_type(asked)
+    row = find(asked, type_id, asked.path["id"], asked.query.get("idProperty"))
+    if row is None:
+        raise not_found()
+    with changes.together(asked.db):
+        return 200, update(asked, type_id, row, asked.body)
 
-    An input that is wrong is refused by itself if each input has an ``objectWriteTraceId``;
-    otherwise the whole batch is refused, and nothing written.
-    """
-    type_id = named_type(asked.path["type"])
-    need(asked, facts.WRITE_SCOPES.get(type_id, facts.CONTACT_WRITE_SCOPE))
-    wanted = inputs(asked, facts.BATCH_LIMIT)
-    if len({str(item.get("id")) for item in wanted}) < len(wanted):
-        raise bad_request("Duplicate IDs found in batch input.")
+
+def archive_object(asked: Asked) -> Reply:
+    """Answer ``DELETE /crm/objects/{type}/{id}``; what is not there is archived already."""
+    type_id = written_type(asked)
+    row = state.find(asked.db, type_id, asked.path["id"])
+    if row is not None:
+        author = events.integration(asked.caller.app_id)
+        changes.archive(asked.db, type_id, row[0], author, asked.now_ms)
+    return 204, {}
+
+
+class Shown:
+    """How the objects of a request are shown: which properties, histories and associations."""
+
+    def __init__(
+        self,
+        asked: Asked,
+        type_id: str,
+        names: Iterable[str] = (),
+        with_history: Iterable[str] = (),
+        associated: Iterable[str] = (),
+    ) -> None:
+        known = state.definitions(asked.db, type_id)
+        wanted, past = [n for n in names if n], [n for n in with_history if n]
+        state.note_asked(asked.db, type_id, [*wanted, *past])
+        self._asked, self._type = asked, type_id
+        usual = facts.DEFAULT_NAMES.get(type_id, ())
+        self._names = [n for n in [*(wanted or usual), *past] if n in known]
+        self.with_history = [name for name in past if name in known]
+        self._associated = {name: named_type(name) for name in associated if name}
+
+    def object(self, row: state.Row) -> dict[str, Any]:
+        """Give an object as the request wants to see it."""
+        shown = state.as_object(self._type, row, self._names)
+        if self.with_history:
+            shown["propertiesWithHistory"] = {
+                name: changes.history(self._asked.db, self._type, row, name)
+                for name in self.with_history
+            }
+        linked = inlined(self._asked, (self._type, row[0]), self._associated)
+        return shown | ({"associations": linked} if linked else {})
+
+
+def find(
+    asked: Asked, type_id: str, object_id: str, id_property: object = None
+) -> state.Row | None:
+    """Give the object with an id, or with a value of a unique property; None if there is none."""
+    if id_property and id_property != "hs_object_id":
+        found = state.find_by(asked.db, type_id, unique(asked, type_id, id_property), object_id)
+        object_id = str(found)
+    elif object_id.isdigit():
+        object_id = state.survivor(asked.db, type_id, object_id)
+    return state.find(asked.db, type_id, object_id, archived=asked.is_archived)
+
+
+def unique(asked: Asked, type_id: str, name: object) -> str:
+    """Give the name of a property that tells objects apart; refuse any other."""
+    definition = state.definitions(asked.db, type_id).get(str(name))
+    is_email = (type_id, name) == (facts.CONTACT, "email")
+    if is_email or (definition is not None and definition.get("hasUniqueValue")):
+        return str(name)
+    raise bad_request(f"Property {name} is not a unique property of {facts.PLURAL[type_id]}.")
+
+
+def create(asked: Asked, type_id: str, item: Mapping[str, Any]) -> dict[str, Any]:
+    """Create an object from an input, or refuse it."""
     known = state.definitions(asked.db, type_id)
-    wrong = {n: p for n, item in enumerate(wanted) if (p := _problems(item, known))}
-    is_traced = all(item.get("objectWriteTraceId") for item in wanted)
-    if wrong and (not is_traced or state.setting(asked.db, "whole_batches", 0)):
-        raise bad_request(invalid_values(p for problems in wrong.values() for p in problems))
-    errors = [_refusal(wanted[place], problems) for place, problems in wrong.items()]
-    results = []
-    with _together(asked.db):
-        for place, item in enumerate(wanted):
-            row = _row(asked.db, type_id, str(item.get("id")))
-            if place not in wrong and row is not None and not row[4]:
-                results.append(_update(asked, type_id, row, item))
-            elif place not in wrong:
-                errors.append(_gone(type_id, [str(item.get("id"))], item))
-    return batch_answer(asked, results, errors)
+    checked = values.check(asked, type_id, item.get("properties") or {}, known)
+    if checked.problems:
+        raise values.refusal(checked.problems)
+    given = changes.derived(type_id, checked.values)
+    lacks = values.lacking(type_id, given)
+    if lacks:
+        raise Refused(400, lacks)
+    _obey(asked, type_id, given, is_new=True)
+    _keep_apart(asked, type_id, checked.values, known, None)
+    linked = wanted_links(asked, type_id, item.get("associations") or ())
+    author = events.integration(asked.caller.app_id)
+    number = changes.create(asked.db, type_id, checked.values, author, asked.now_ms)
+    for other, kind in linked:
+        connect(asked, (type_id, number), other, kind)
+    _mirror_company(asked, type_id, number, checked.values)
+    return _written(asked, type_id, number, item, checked)
 
 
-def batch_answer(
-    asked: Asked, results: list[Any], errors: list[dict[str, Any]], created: int = 200
-) -> tuple[int, Mapping[str, Any]]:
-    """Wrap what a batch gave; the newest version tells errors in a 200."""
-    body: dict[str, Any] = {
-        "status": "COMPLETE",
-        "results": results,
-        "startedAt": state.iso(asked.now_ms),
-        "completedAt": state.iso(asked.now_ms),
-    }
-    if not errors:
-        return created, body
-    is_new = asked.version >= facts.FIRST_WITH_ERRORS_IN_200 and asked.version != "v3"
-    return (200 if is_new else 207), body | {"numErrors": len(errors), "errors": errors}
-
-
-def _row(db: sqlite3.Connection, type_id: str, object_id: str) -> tuple[Any, ...] | None:
-    if not object_id.isdigit():
-        return None
-    found: tuple[Any, ...] | None = db.execute(
-        f"SELECT {COLUMNS}, merged_into FROM objects WHERE type = ? AND id = ?",  # noqa: S608  # a constant
-        (type_id, int(object_id)),
-    ).fetchone()
-    return found
-
-
-def _names(asked: Asked, type_id: str, names: Iterable[str]) -> list[str]:
-    """Give those of the properties asked for that there are, or the usual ones."""
-    wanted = [name for name in names if name]
-    state.note_asked(asked.db, type_id, wanted)
+def update(asked: Asked, type_id: str, row: state.Row, item: Mapping[str, Any]) -> dict[str, Any]:
+    """Change an object as an input says, or refuse it."""
     known = state.definitions(asked.db, type_id)
-    return [name for name in wanted or DEFAULTS.get(type_id, ()) if name in known]
+    checked = values.check(asked, type_id, item.get("properties"), known)
+    if checked.problems:
+        raise values.refusal(checked.problems)
+    _obey(asked, type_id, json.loads(row[1]) | dict(checked.values), is_new=False)
+    _keep_apart(asked, type_id, checked.values, known, row[0])
+    author = events.integration(asked.caller.app_id)
+    changes.change(asked.db, type_id, row[0], checked.values, author, asked.now_ms)
+    _mirror_company(asked, type_id, row[0], checked.values)
+    return _written(asked, type_id, row[0], item, checked)
 
 
-def _update(
-    asked: Asked, type_id: str, row: tuple[Any, ...], item: Mapping[str, Any]
+def _queried(asked: Asked) -> tuple[list[str], list[str], list[str]]:
+    listed = ("properties", "propertiesWithHistory", "associations")
+    names, past, associated = (asked.query.get(name, "").split(",") for name in listed)
+    return names, past, associated
+
+
+def _obey(asked: Asked, type_id: str, wanted: Mapping[str, str], *, is_new: bool) -> None:
+    """Refuse what the portal's own rules forbid; only the newest version knows them."""
+    if asked.is_newest:
+        broken = values.broken_rules(asked.db, type_id, wanted, is_new=is_new)
+        if broken:
+            raise values.refusal(broken)
+
+
+def _keep_apart(
+    asked: Asked,
+    type_id: str,
+    wanted: Mapping[str, str],
+    known: Mapping[str, Mapping[str, Any]],
+    own: int | None,
+) -> None:
+    """Refuse a value of a unique property that another object has."""
+    for name, value in wanted.items():
+        is_email = (type_id, name) == (facts.CONTACT, "email")
+        if not value or not (is_email or known[name].get("hasUniqueValue")):
+            continue
+        other = state.find_by(asked.db, type_id, name, value)
+        if other in (None, own):
+            continue
+        if is_email:
+            message = f"Contact already exists. Existing ID: {other}"
+            raise Refused(409, error(message, "CONFLICT"))
+        message = (
+            f"Cannot set PropertyValueCoordinates{{portalId={facts.PORTAL_ID}, "
+            f"objectTypeId={type_id}, objectId={own}, propertyName={name}, value={value}}} "
+            f"on {own}. {other} already has that value."
+        )
+        raise values.refusal((values.problem("CONFLICTING_UNIQUE_VALUE", name, message),))
+
+
+def _mirror_company(asked: Asked, type_id: str, number: int, written: Mapping[str, str]) -> None:
+    """Associate a contact with the company that its property names."""
+    company = written.get("associatedcompanyid", "") if type_id == facts.CONTACT else ""
+    if company.isdigit() and state.find(asked.db, facts.COMPANY, company):
+        kind = kinds.HUBSPOTS[type_id, facts.COMPANY][kinds.PRIMARY_COMPANY]
+        connect(asked, (type_id, number), (facts.COMPANY, int(company)), kind)
+
+
+def _written(
+    asked: Asked, type_id: str, number: int, item: Mapping[str, Any], checked: values.Checked
 ) -> dict[str, Any]:
-    values = json.loads(row[1])
-    for name, value in item["properties"].items():
-        if value == "":
-            values.pop(name, None)
-        else:
-            values[name] = value
-    changed = (row[0], json.dumps(values), row[2], asked.now_ms, row[4])
-    asked.db.execute(
-        "UPDATE objects SET properties = ?, modified = ? WHERE type = ? AND id = ?",
-        (changed[1], asked.now_ms, type_id, row[0]),
-    )
-    shown = state.as_object(type_id, changed, item["properties"])
+    """Give an object as the answer to a write shows it: with what was written."""
+    row = state.find(asked.db, type_id, number)
+    if row is None:
+        raise not_found()
+    shown = state.as_object(type_id, row, checked.values)
     trace = item.get("objectWriteTraceId")
-    return shown | ({"objectWriteTraceId": trace} if trace else {})
-
-
-def _problems(
-    item: Mapping[str, Any], known: Mapping[str, Mapping[str, Any]]
-) -> list[dict[str, str]]:
-    properties = item.get("properties")
-    if not isinstance(properties, dict):
-        raise bad_request("Each input needs properties.")
-    found = []
-    for name, value in properties.items():
-        code = _problem(known.get(name), value)
-        if code:
-            message = f'Property "{name}" was refused'
-            found.append({"message": message, "error": code, "name": name})
-    return found
-
-
-def _problem(definition: Mapping[str, Any] | None, value: object) -> str | None:
-    if definition is None:
-        return "PROPERTY_DOESNT_EXIST"
-    if definition["modificationMetadata"]["readOnlyValue"]:
-        return "READ_ONLY_VALUE"
-    if not isinstance(value, str):
-        raise bad_request("Invalid input JSON: property values are strings.")
-    return None if value == "" else _misfit(definition, value)
-
-
-def _misfit(definition: Mapping[str, Any], value: str) -> str | None:
-    options = [option["value"] for option in definition.get("options") or ()]
-    kind = definition["type"]
-    if kind == "enumeration" and options and value not in options:
-        return "INVALID_OPTION"
-    if kind == "number" and not _is_number(value):
-        return "INVALID_LONG"
-    return "INVALID_DATE" if kind == "date" and not _is_date(value) else None
-
-
-def _is_number(value: str) -> bool:
-    with contextlib.suppress(ValueError):
-        float(value)
-        return not any(sign in value for sign in ",_nN")
-    return False
-
-
-def _is_date(value: str) -> bool:
-    parts = value.split("-")
-    return value.isdigit() or ([len(p) for p in parts] == [4, 2, 2] and "".join(parts).isdigit())
-
-
-def _refusal(item: Mapping[str, Any], problems: list[dict[str, str]]) -> dict[str, Any]:
-    details = [
-        {"message": p["message"], "code": p["error"], "context": {"propertyName": [p["name"]]}}
-        for p in problems
-    ]
-    context = {"objectWriteTraceId": [str(item.get("objectWriteTraceId"))]}
-    message = invalid_values(problems)
-    return error(message, "VALIDATION_ERROR", context=context, errors=details)
-
-
-def _gone(type_id: str, ids: list[str], item: Mapping[str, Any] | None = None) -> dict[str, Any]:
-    name = facts.SINGULAR[type_id].upper()
-    context: dict[str, Any] = {"ids": ids}
-    if item and item.get("objectWriteTraceId"):
-        context["objectWriteTraceId"] = [str(item["objectWriteTraceId"])]
-    message = f"Could not get some {name} objects, they may be deleted or not exist."
-    return error(message, "OBJECT_NOT_FOUND", context=context)
-
-
-@contextlib.contextmanager
-def _together(db: sqlite3.Connection) -> Iterator[None]:
-    """Write several rows as one."""
-    db.execute("BEGIN")
-    try:
-        yield
-    except BaseException:
-        db.execute("ROLLBACK")
-        raise
-    db.execute("COMMIT")
+    shown |= {"objectWriteTraceId": trace} if trace else {}
+    return shown | ({"warnings": list(checked.warnings)} if checked.warnings else {})

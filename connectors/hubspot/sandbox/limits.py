@@ -1,0 +1,99 @@
+"""HubSpot's rate limits: what is counted, when a call is one too many, and what headers say.
+
+The daily limit counts always. The two others make a client wait, so they count only where the
+setting ``burst_limits`` says so: a test that does not wait would never get through them.
+"""
+
+from collections import deque
+from collections.abc import Mapping
+
+from connectors._sandbox import Sandbox
+from connectors.hubspot.sandbox import facts, state
+from connectors.hubspot.sandbox.answers import Refused, rate_limited
+from connectors.hubspot.sandbox.request import Caller
+
+SECOND_MS, DAY_MS = 1000, 86_400_000
+
+
+class Limits:
+    """The calls that one portal has seen; another server of its state begins anew."""
+
+    def __init__(self, sandbox: Sandbox) -> None:
+        self._sandbox = sandbox
+        self._recent: dict[str, deque[int]] = {}
+        self._searches: deque[int] = deque()
+        self._day, self._today = 0, 0
+
+    @property
+    def used_today(self) -> int:
+        """How many calls the portal's apps have made since its midnight."""
+        self._begin_day()
+        return self._today
+
+    def count(self, caller: Caller, *, is_search: bool) -> None:
+        """Count a call; refuse one that is too many, in the order in which HubSpot does."""
+        now = state.to_ms(self._sandbox.clock.now())
+        self._begin_day()
+        if not caller.is_oauth:
+            self._today += 1
+            if self._today > self.daily:
+                raise self._refused("DAILY", DAY_MS - self._since_midnight())
+        if not state.setting(self._sandbox.db, "burst_limits", 0):
+            return
+        if is_search:
+            self._take(self._searches, now, SECOND_MS, facts.SEARCHES_A_SECOND, "SECONDLY")
+        else:
+            recent = self._recent.setdefault(caller.kind, deque())
+            self._take(recent, now, facts.BURST_MS, burst(caller), "TEN_SECONDLY_ROLLING")
+
+    def headers(self, caller: Caller) -> Mapping[str, str]:
+        """Give what an answer says about the limits; the search's says nothing."""
+        now = state.to_ms(self._sandbox.clock.now())
+        recent = self._recent.get(caller.kind, ())
+        used = sum(1 for at in recent if at > now - facts.BURST_MS) or 1
+        said = {
+            "X-HubSpot-RateLimit-Max": burst(caller),
+            "X-HubSpot-RateLimit-Remaining": max(burst(caller) - used, 0),
+            "X-HubSpot-RateLimit-Interval-Milliseconds": facts.BURST_MS,
+        }
+        if not caller.is_oauth:
+            said["X-HubSpot-RateLimit-Daily"] = self.daily
+            said["X-HubSpot-RateLimit-Daily-Remaining"] = max(self.daily - self._today, 0)
+        return {name: str(value) for name, value in said.items()}
+
+    @property
+    def daily(self) -> int:
+        """How many calls the portal may get a day."""
+        return state.setting(self._sandbox.db, "daily_limit", facts.DAILY_LIMIT)
+
+    def resets_at(self) -> int:
+        """When the portal's next day begins, in ms."""
+        now = state.to_ms(self._sandbox.clock.now())
+        return now + DAY_MS - self._since_midnight()
+
+    def _since_midnight(self) -> int:
+        now = state.to_ms(self._sandbox.clock.now())
+        return (now + facts.UTC_OFFSET_MS) % DAY_MS
+
+    def _begin_day(self) -> None:
+        day = (state.to_ms(self._sandbox.clock.now()) + facts.UTC_OFFSET_MS) // DAY_MS
+        if day != self._day:
+            self._day, self._today = day, 0
+
+    def _take(self, taken: deque[int], now: int, window: int, most: int, policy: str) -> None:
+        while taken and taken[0] <= now - window:
+            taken.popleft()
+        if len(taken) >= most:
+            raise self._refused(policy, taken[0] + window - now)
+        taken.append(now)
+
+    def _refused(self, policy: str, wait_ms: int) -> Refused:
+        refused = rate_limited(policy)
+        if state.setting(self._sandbox.db, "retry_after", 0):
+            refused.headers = {"Retry-After": str(-(-wait_ms // SECOND_MS))}
+        return refused
+
+
+def burst(caller: Caller) -> int:
+    """Give how many calls an app may make in ten seconds."""
+    return facts.OAUTH_BURST_LIMIT if caller.is_oauth else facts.BURST_LIMIT
