@@ -57,7 +57,7 @@ def code(answer: httpx.Response) -> tuple[int, str]:
         ("Title != null", []),
         ("Title = null", ["Clara Stone", "David Small"]),
         ("NOT Title = 'CEO'", ["Clara Stone", "David Small"]),
-        ("NOT (Name = 'x' OR NOT Name LIKE 'D%')", ["David Small"]),
+        ("NOT (Name = 'x' OR (NOT Name LIKE 'D%'))", ["David Small"]),
         ("Name LIKE 'c_ara%' AND IsDeleted = false", ["Clara Stone"]),
         ("Name LIKE '100\\\\%%'", []),
         ("Name IN ('David Small', 'x')", ["David Small"]),

@@ -24,7 +24,7 @@ USER_ID = numbered_id("005", 1)
 STAMPS = ("CreatedDate", "CreatedById", "SystemModstamp", "LastModifiedDate", "LastModifiedById")
 """Columns that every row of an ordinary object carries: when it was made and changed, by whom."""
 
-STATE_VERSION = 2
+STATE_VERSION = 3
 """What a state file is laid out for; a file made for less is added to when it is opened."""
 
 _COLUMN = {
@@ -41,7 +41,9 @@ CREATE TABLE IF NOT EXISTS setting (key TEXT PRIMARY KEY, value TEXT);
 CREATE TABLE IF NOT EXISTS sequence (prefix TEXT PRIMARY KEY, last INTEGER);
 CREATE TABLE IF NOT EXISTS access_token (token TEXT PRIMARY KEY, expires_at TEXT);
 CREATE TABLE IF NOT EXISTS refresh_token (token TEXT PRIMARY KEY);
-CREATE TABLE IF NOT EXISTS locator (id TEXT PRIMARY KEY, soql TEXT, is_all INTEGER, page INTEGER);
+CREATE TABLE IF NOT EXISTS query_locator (
+  id TEXT PRIMARY KEY, soql TEXT, is_all INTEGER, page INTEGER, total INTEGER, expires_at TEXT
+);
 CREATE TABLE IF NOT EXISTS refused_row (
   id TEXT PRIMARY KEY, code TEXT, message TEXT, times INTEGER
 );

@@ -1,71 +1,74 @@
-"""SOQL made to run: a statement checked against what the caller sees, then SQL on the state."""
+"""SOQL made to run: a statement checked against what the caller sees, then SQL on the state.
 
-import re
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
+Read `soql` (grammar) and `scopes` (what a path means), then `conditions`, `aggregates` and
+`shapes`, which this puts together.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
+from connectors.salesforce.sandbox import aggregates
+from connectors.salesforce.sandbox.conditions import Conditions
 from connectors.salesforce.sandbox.errors import Refusal
-from connectors.salesforce.sandbox.facts import TOOLING
-from connectors.salesforce.sandbox.ids import is_id, normal_id
-from connectors.salesforce.sandbox.objects import EXACT, NUMERIC, FieldFact, ObjectFact
-from connectors.salesforce.sandbox.org import Org, View, stamp
-from connectors.salesforce.sandbox.soql import located, parse
-from connectors.salesforce.sandbox.syntax import Comparison, Condition, Path, Query, Value
+from connectors.salesforce.sandbox.org import Org, View
+from connectors.salesforce.sandbox.scopes import Column, Parent, Scope
+from connectors.salesforce.sandbox.shapes import Choice, Record, Shape, reading
+from connectors.salesforce.sandbox.soql import AGGREGATES, parse
+from connectors.salesforce.sandbox.syntax import Call, Fields, Item, Path, Query, Typeof
 
 PAGE = 2000
 
-_NO_TYPE = (
-    "sObject type '{}' is not supported. If you are attempting to use a custom object, be sure to "
-    "append the '__c' after the entity name. Please reference your WSDL or the describe call for "
-    "the appropriate names."
-)
-_NO_COLUMN = (
-    "No such column '{}' on entity '{}'. If you are attempting to use a custom field, be sure to "
-    "append the '__c' after the custom field name. Please reference your WSDL or the describe call "
-    "for the appropriate names."
-)
-_NO_RELATION = (
-    "Didn't understand relationship '{}' in FROM part of query call. If you are attempting to use "
-    "a custom relationship, be sure to append the '__r' after the custom relationship name. Please "
-    "reference your WSDL or the describe call for the appropriate names."
-)
-_WRONG_TYPE = (
-    "value of filter criterion for field '{}' must be of type {} and should {}be enclosed in quotes"
-)
-_OFFSET_LIMIT = 2000
+_LARGEST_OFFSET = 2000
+_MOST_OF_ALL_FIELDS = 200
 
 
 @dataclass(frozen=True, slots=True)
 class Rows:
     """What a statement found: one page of records, and how many there are in all."""
 
-    records: list[dict[str, Any]]
+    records: list[Record]
     total: int
 
 
 @dataclass(frozen=True, slots=True)
-class _Column:
-    """A selected expression; `parent` is the relationship a parent's field came through."""
+class Asked:
+    """A statement, and who asks it of whom.
 
-    sql: str
-    field: FieldFact
-    parent: str = ""
-    parent_object: str = ""
+    Attributes:
+        org: Whose rows are asked for.
+        view: What the caller sees of them.
+        text: The statement.
+        version: Of the API, for the addresses of records.
+        is_all: Whether deleted and archived rows are found as well.
+    """
+
+    org: Org
+    view: View
+    text: str
+    version: str
+    is_all: bool = False
 
 
-def run(
-    org: Org, view: View, text: str, *, is_all: bool, version: str, first: int, page: int
-) -> Rows:
+def run(asked: Asked, first: int, page: int, total: int | None = None) -> Rows:
     """Run a statement and give the rows from `first` on, at most `page` of them.
+
+    Args:
+        asked: What is asked.
+        first: The number of the first row to give.
+        page: How many to give.
+        total: How many rows there are, if that is known from an earlier page.
 
     Raises:
         Refusal: As Salesforce words it, if the statement is wrong or asks for what is not seen.
     """
-    query = parse(text)
-    statement = _Statement(org, view, text, query, is_all=is_all, version=version)
-    return statement.rows(first, page)
+    query = parse(asked.text)
+    if query.offset > _LARGEST_OFFSET:
+        problem = f"Maximum SOQL offset allowed is {_LARGEST_OFFSET}"
+        raise Refusal(400, "NUMBER_OUTSIDE_VALID_RANGE", problem)
+    if aggregates.is_aggregate(query):
+        return _Statement(asked, query).groups(page)
+    return _Statement(asked, query).rows(first, page, total)
 
 
 def is_nested(text: str) -> bool:
@@ -74,211 +77,246 @@ def is_nested(text: str) -> bool:
 
 
 class _Statement:
-    def __init__(
-        self, org: Org, view: View, text: str, query: Query, *, is_all: bool, version: str
-    ) -> None:
-        self._org = org
-        self._view = view
-        self._text = text
+    def __init__(self, asked: Asked, query: Query) -> None:
+        self._asked = asked
         self._query = query
-        self._is_all = is_all
-        self._version = version
-        self._fact = self._object()
-        self._parameters: list[object] = []
-        self._where = self._condition(query.where) if query.where else ""
-        self._columns = [self._column(path) for path in query.fields]
-        self._order = self._sorting()
+        self._scope = Scope(asked.org, asked.view, asked.text, query)
+        self._selected = {'t."Id"': 0}
+        self._shape = Shape(asked.version, 0, {self._scope.fact.prefix: self._scope.fact.name})
+        conditions = Conditions(self._scope, self._filterable, self._inner)
+        kept = self._scope.kept(is_all=asked.is_all)
+        tests = [conditions.sql(query.where), *kept] if query.where else kept
+        self._parameters = conditions.parameters
+        self._source = f'FROM "{self._scope.fact.name}" t' + _clause(" WHERE ", " AND ", tests)
 
-    def rows(self, first: int, page: int) -> Rows:
+    def rows(self, first: int, page: int, total: int | None) -> Rows:
         limit = self._query.limit
+        if not self._query.items:
+            return Rows([], self._count())
+        self._shape_rows()
         wanted = page if limit is None else max(0, min(page, limit - first))
-        source = f'FROM "{self._fact.name}" t {self._filter()}'
-        if not (self._columns or self._query.children):
-            count = self._org.db.execute(f"SELECT count(*) {source}", self._parameters)
-            return Rows([], count.fetchone()[0])
-        selected = ", ".join(['t."Id"', *(column.sql for column in self._columns)])
-        found = self._org.db.execute(
-            f"SELECT {selected} {source} {self._order} LIMIT ? OFFSET ?",
-            [*self._parameters, wanted, first + self._query.offset],
-        ).fetchall()
-        records = [self._record(row) for row in found]
-        self._attach_children(found, records)
-        is_short = len(found) < wanted or (limit is not None and first + len(found) >= limit)
-        return Rows(records, first + len(found) if is_short else self._count(source))
-
-    def sub_rows(self, key: str, parents: Sequence[str]) -> dict[str, list[dict[str, Any]]]:
-        """Give the rows of a child query by the parent that `key` names."""
-        marks = ", ".join("?" * len(parents))
-        selected = ", ".join(['t."Id"', *(c.sql for c in self._columns), f't."{key}"'])
-        glue = "AND" if self._filter() else "WHERE"
-        found = self._org.db.execute(
-            f'SELECT {selected} FROM "{self._fact.name}" t {self._filter()} '  # noqa: S608
-            f'{glue} t."{key}" IN ({marks}) {self._order}',
-            [*self._parameters, *parents],
+        found = self._fetch(
+            f"SELECT {', '.join(self._selected)} {self._source}{self._sorting()} LIMIT ? OFFSET ?",
+            wanted,
+            first + self._query.offset,
         )
-        grouped: dict[str, list[dict[str, Any]]] = {}
+        records = self._records(found)
+        self._track(found)
+        is_short = len(found) < wanted or (limit is not None and first + len(found) >= limit)
+        if is_short and total is None:
+            return Rows(records, first + len(found))
+        return Rows(records, self._count() if total is None else total)
+
+    def groups(self, page: int) -> Rows:
+        columns = aggregates.grouped_columns(self._scope, self._query)
+        selected = ", ".join(column.sql for column in columns.values())
+        keys = [aggregates.column(self._scope, key).compared for key in self._query.group]
+        having = Conditions(self._scope, self._total, None)
+        tests = [having.sql(self._query.having)] if self._query.having else []
+        limit = -1 if self._query.limit is None else self._query.limit
+        self._parameters = [*self._parameters, *having.parameters]
+        found = self._fetch(
+            f"SELECT {selected} {self._source}{_clause(' GROUP BY ', ', ', keys)}"
+            f"{_clause(' HAVING ', ' AND ', tests)}{self._sorting(is_grouped=True)} "
+            "LIMIT ? OFFSET ?",
+            limit,
+            self._query.offset,
+        )
+        if len(found) > page:
+            problem = "Aggregate query does not support queryMore(), use LIMIT to restrict the "
+            problem += "results to a single batch"
+            raise Refusal(400, "EXCEEDED_ID_LIMIT", problem)
+        makes = [reading(at, column.field) for at, column in enumerate(columns.values())]
+        records: list[Record] = []
         for row in found:
-            grouped.setdefault(row[-1], []).append(self._record(row))
+            shown = {name: make(row) for name, make in zip(columns, makes, strict=True)}
+            records.append({"attributes": {"type": "AggregateResult"}, **shown})
+        return Rows(records, len(records))
+
+    def sub_rows(self, key: str, parents: Sequence[str]) -> dict[str, list[Record]]:
+        """Give the rows of a child query by the parent that `key` names."""
+        if not self._query.items or aggregates.is_aggregate(self._query):
+            problem = "Only root queries support aggregate expressions"
+            raise self._refusal(self._query.source_at, problem)
+        self._shape_rows()
+        at = self._at(f't."{key}"')
+        glue = " AND " if " WHERE " in self._source else " WHERE "
+        marks = ", ".join("?" * len(parents))
+        found = self._fetch(
+            f"SELECT {', '.join(self._selected)} {self._source}"
+            f'{glue}t."{key}" IN ({marks}){self._sorting()}',
+            *parents,
+        )
+        grouped: dict[str, list[Record]] = {}
+        for row, record in zip(found, self._records(found), strict=True):
+            grouped.setdefault(row[at], []).append(record)
         return grouped
 
-    def _count(self, source: str) -> int:
+    def _fetch(self, sql: str, *more: object) -> list[Any]:
+        return self._asked.org.db.execute(sql, [*self._parameters, *more]).fetchall()
+
+    def _count(self) -> int:
         limit = -1 if self._query.limit is None else self._query.limit
-        counted = f"SELECT count(*) FROM (SELECT 1 {source} LIMIT ? OFFSET ?)"  # noqa: S608
-        row = self._org.db.execute(counted, [*self._parameters, limit, self._query.offset])
-        return int(row.fetchone()[0])
+        counted = f"SELECT count(*) FROM (SELECT 1 {self._source} LIMIT ? OFFSET ?)"  # noqa: S608
+        return int(self._fetch(counted, limit, self._query.offset)[0][0])
 
-    def _object(self) -> ObjectFact:
-        fact = self._view.objects.get(self._query.source.lower())
-        if fact is None:
-            problem = _NO_TYPE.format(self._query.source)
-            raise self._refusal("INVALID_TYPE", self._query.source_at, problem)
-        return fact
+    def _records(self, found: list[Any]) -> list[Record]:
+        records = [record for row in found if (record := self._shape.record(row)) is not None]
+        for child in self._query.children:
+            self._attach(child, found, records)
+        return records
 
-    def _filter(self) -> str:
-        parts = [f"({self._where})"] if self._where else []
-        if not self._is_all:
-            kept = (name for name in ("isdeleted", "isarchived") if name in self._fact.fields)
-            parts += [f't."{self._fact.fields[name].name}" = 0' for name in kept]
-        return "WHERE " + " AND ".join(parts) if parts else ""
+    def _attach(self, child: Query, found: list[Any], records: list[Record]) -> None:
+        relation, name, key = self._scope.child(child)
+        statement = _Statement(self._asked, replace(child, source=name))
+        grouped = statement.sub_rows(key, [row[0] for row in found])
+        end = None if child.limit is None else child.offset + child.limit
+        for row, record in zip(found, records, strict=True):
+            kept = grouped.get(row[0], [])[child.offset : end]
+            nested = {"totalSize": len(kept), "done": True, "records": kept}
+            record[relation] = nested if kept else None
 
-    def _sorting(self) -> str:
+    def _track(self, found: list[Any]) -> None:
+        """Note that these rows were looked at, where FOR VIEW or FOR REFERENCE says so."""
+        named = ["LastReferencedDate"] + ["LastViewedDate"] * (self._query.tracking == "view")
+        if not self._query.tracking or "lastvieweddate" not in self._scope.fact.fields:
+            return
+        assigned = ", ".join(f'"{name}" = ?2' for name in named)
+        now = self._asked.org.now()
+        self._asked.org.db.executemany(
+            f'UPDATE "{self._scope.fact.name}" SET {assigned} WHERE "Id" = ?1',  # noqa: S608
+            [(row[0], now) for row in found],
+        )
+
+    def _shape_rows(self) -> None:
+        for item in self._items():
+            match item.what:
+                case Query() as child:
+                    self._scope.child(child)
+                case Typeof() as what:
+                    self._choose(what)
+                case Path() | Call() as what if item.alias or isinstance(what, Call):
+                    problem = "only aggregate expressions use field aliasing"
+                    raise self._refusal(item.at, problem)
+                case Path() as path:
+                    self._put(path)
+
+    def _items(self) -> Iterator[Item]:
+        for item in self._query.items:
+            if isinstance(item.what, Fields):
+                yield from self._all_fields(item.what)
+            else:
+                yield item
+
+    def _all_fields(self, fields: Fields) -> Iterator[Item]:
+        limit = self._query.limit
+        is_open = limit is None or limit > _MOST_OF_ALL_FIELDS
+        if fields.group != "STANDARD" and is_open:
+            problem = "The SOQL FIELDS function must have a LIMIT of at most "
+            raise self._refusal(fields.at, f"{problem}{_MOST_OF_ALL_FIELDS}")
+        for field in self._scope.fact.fields.values():
+            if fields.group == "ALL" or field.is_custom == (fields.group == "CUSTOM"):
+                yield Item(Path((field.name,), fields.at), at=fields.at)
+
+    def _put(self, path: Path) -> None:
+        """Give a selected field its column and its place in the record."""
+        shape = self._shape
+        for parent in self._scope.parents(path):
+            known = shape.parts.get(parent.relation)
+            if not isinstance(known, Shape):
+                known = self._parent_shape(parent)
+                shape.parts[parent.relation] = known
+            shape = known
+        column = self._scope.column(path)
+        if column.field.name in shape.parts:
+            problem = f"duplicate field selected: {path}"
+            raise self._scope.refusal("INVALID_FIELD", path.at, problem)
+        shape.parts[column.field.name] = reading(self._at(column.sql), column.field)
+
+    def _parent_shape(self, parent: Parent) -> Shape:
+        objects = {fact.prefix: fact.name for fact in parent.facts}
+        shown_as = "Name" if parent.is_polymorphic else ""
+        return Shape(self._asked.version, self._at(parent.key), objects, shown_as)
+
+    def _choose(self, what: Typeof) -> None:
+        parent = self._scope.path_to(what.path)
+        names = {fact.name.lower(): fact for fact in parent.facts}
+        shapes: dict[str, Shape] = {}
+        otherwise = None
+        for branch in what.branches:
+            shape = self._parent_shape(parent)
+            if not branch.type:
+                otherwise = shape
+                self._fill_branch(shape, parent, branch.fields)
+            elif fact := names.get(branch.type.lower()):
+                shape.shown_as = ""
+                shapes[fact.prefix] = shape
+                only = replace(parent, facts=(fact,), is_polymorphic=False)
+                self._fill_branch(shape, only, branch.fields)
+            else:
+                problem = f"sObject type '{branch.type}' is not supported in TYPEOF {what.path}"
+                raise self._scope.refusal("INVALID_TYPE", branch.at, problem)
+        self._shape.parts[parent.relation] = Choice(self._at(parent.key), shapes, otherwise)
+
+    def _fill_branch(self, shape: Shape, parent: Parent, fields: tuple[Path, ...]) -> None:
+        for path in fields:
+            column = self._scope.column_of(parent, path)
+            shape.parts[column.field.name] = reading(self._at(column.sql), column.field)
+
+    def _at(self, sql: str) -> int:
+        return self._selected.setdefault(sql, len(self._selected))
+
+    def _sorting(self, *, is_grouped: bool = False) -> str:
         keys = []
-        for key in self._query.order:
-            column = self._column(key.path)
+        for order in self._query.order:
+            column = self._total(order.key) if is_grouped else self._sortable(order.key)
             if "S" not in column.field.flags:
                 problem = f"field '{column.field.name}' can not be sorted in a query call"
-                raise self._refusal("INVALID_FIELD", key.path.at, problem)
-            direction = "DESC" if key.is_descending else "ASC"
-            keys.append(f"{column.sql} {direction} NULLS {'LAST' if key.nulls_last else 'FIRST'}")
-        if self._query.offset > _OFFSET_LIMIT:
-            raise Refusal(400, "NUMBER_OUTSIDE_VALID_RANGE", "Maximum SOQL offset allowed is 2000")
-        return "ORDER BY " + ", ".join(keys) if keys else 'ORDER BY t."Id"'
+                raise self._scope.refusal("INVALID_FIELD", order.key.at, problem)
+            direction = "DESC" if order.is_descending else "ASC"
+            nulls = "LAST" if order.nulls_last else "FIRST"
+            keys.append(f"{column.compared} {direction} NULLS {nulls}")
+        if is_grouped:
+            return _clause(" ORDER BY ", ", ", keys)
+        return " ORDER BY " + (", ".join(keys) or 't."Id"')
 
-    def _column(self, path: Path) -> _Column:
-        if len(path.names) == 1:
-            field = self._field(self._fact, path.names[0], path)
-            return _Column(f't."{field.name}"', field)
-        relation, name = path.names[0], path.names[-1]
-        link = next((f for f in self._fact.fields.values() if f.relationship == relation), None)
-        if link is None or len(path.names) > 2 or len(link.refers_to) != 1:  # noqa: PLR2004 one level
-            problem = _NO_RELATION.replace("FROM part of query call", "field path")
-            raise self._refusal("INVALID_FIELD", path.at, problem.format(".".join(path.names[:-1])))
-        parent = self._view.objects[link.refers_to[0].lower()]
-        field = self._field(parent, name, path)
-        sql = f'(SELECT p."{field.name}" FROM "{parent.name}" p WHERE p."Id" = t."{link.name}")'  # noqa: S608
-        return _Column(sql, field, relation, parent.name)
+    def _sortable(self, key: Path | Call) -> Column:
+        if isinstance(key, Call) and key.function in AGGREGATES:
+            problem = f"Ordered field must be grouped or aggregated: {key.path}"
+            raise self._refusal(key.at, problem)
+        return aggregates.column(self._scope, key)
 
-    def _field(self, fact: ObjectFact, name: str, path: Path) -> FieldFact:
-        field = fact.fields.get(name.lower())
-        if field is None:
-            raise self._refusal("INVALID_FIELD", path.at, _NO_COLUMN.format(name, fact.name))
-        return field
+    def _filterable(self, key: Path | Call) -> Column:
+        if isinstance(key, Call) and key.function in AGGREGATES:
+            raise self._refusal(key.at, "Aggregate functions are not allowed in WHERE")
+        return aggregates.column(self._scope, key)
 
-    def _condition(self, condition: Condition, *, is_negated: bool = False) -> str:
-        if isinstance(condition, Comparison):
-            sql = self._comparison(condition)
-            return f"coalesce({sql}, 0)" if is_negated else sql
-        if condition.word == "NOT":
-            return f"NOT ({self._condition(condition.parts[0], is_negated=True)})"
-        parts = (self._condition(part, is_negated=is_negated) for part in condition.parts)
-        return "(" + f" {condition.word} ".join(parts) + ")"
+    def _total(self, key: Path | Call) -> Column:
+        """Find what a group can be sorted or chosen by."""
+        is_plain = isinstance(key, Path) or key.function not in AGGREGATES
+        if is_plain and not aggregates.is_grouped(self._query, key):
+            named = key if isinstance(key, Path) else key.path
+            problem = f"Ordered field must be grouped or aggregated: {named}"
+            raise self._refusal(key.at, problem)
+        return aggregates.column(self._scope, key)
 
-    def _comparison(self, comparison: Comparison) -> str:
-        column = self._column(comparison.path)
-        if "F" not in column.field.flags:
-            problem = f"field '{column.field.name}' can not be filtered in a query call"
-            raise self._refusal("INVALID_FIELD", comparison.path.at, problem)
-        values = [self._literal(column.field, value) for value in comparison.values]
-        if values == [None] and comparison.operator in {"=", "!="}:
-            return f"{column.sql} IS {'NOT ' * (comparison.operator == '!=')}NULL"
-        self._parameters += values
-        match comparison.operator:
-            case "in":
-                return f"{column.sql} IN ({', '.join('?' * len(values))})"
-            case "not in":
-                listed = ", ".join("?" * len(values))
-                return f"({column.sql} NOT IN ({listed}) OR {column.sql} IS NULL)"
-            case "like":
-                return f"{column.sql} LIKE ? ESCAPE '\\'"
-            case "!=":
-                return f"{column.sql} IS NOT ?"
-            case operator:
-                return f"{column.sql} {operator} ?"
+    def _inner(self, query: Query) -> tuple[Scope, str, list[object]]:
+        """Make the SQL of a semi-join's inner statement."""
+        scope = Scope(self._asked.org, self._asked.view, self._asked.text, query)
+        what = query.items[0].what
+        column = scope.column(what if isinstance(what, Path) else Path(("",)))
+        if column.field.type not in {"id", "reference"}:
+            problem = "Semi join sub-selects can only query id fields, cannot use: "
+            raise self._refusal(query.items[0].at, f"{problem}'{column.field.name}'")
+        conditions = Conditions(scope, lambda key: aggregates.column(scope, key), None)
+        kept = [f"{column.sql} IS NOT NULL", *scope.kept(is_all=self._asked.is_all)]
+        tests = [conditions.sql(query.where), *kept] if query.where else kept
+        source = f'FROM "{scope.fact.name}" t WHERE {" AND ".join(tests)}'
+        return scope, f"SELECT {column.sql} {source}", conditions.parameters
 
-    def _literal(self, field: FieldFact, value: Value) -> object:
-        kind = _literal_kind(field)
-        if value.kind == "null":
-            return None
-        if value.kind != kind:
-            quoted = "" if kind == "string" else "not "
-            worded = {"datetime": "dateTime", "number": field.type}.get(kind, kind)
-            problem = _WRONG_TYPE.format(field.name, worded, quoted)
-            raise self._refusal("INVALID_FIELD", value.at, problem)
-        if field.type in EXACT:
-            if not is_id(str(value.value)):
-                problem = f"invalid ID field: {value.value}"
-                raise self._refusal("INVALID_QUERY_FILTER_OPERATOR", value.at, problem)
-            return normal_id(str(value.value))
-        return _instant(str(value.value)) if kind == "datetime" else value.value
-
-    def _record(self, row: Sequence[Any]) -> dict[str, Any]:
-        record: dict[str, Any] = {"attributes": self._attributes(self._fact.name, row[0])}
-        for column, value in zip(self._columns, row[1:], strict=False):
-            shown = value == 1 if column.field.type == "boolean" else value
-            if not column.parent:
-                record[column.field.name] = shown
-            elif value is None:
-                record.setdefault(column.parent, None)
-            else:
-                parent = record.get(column.parent) or {"attributes": {"type": column.parent_object}}
-                record[column.parent] = {**parent, column.field.name: shown}
-        return record
-
-    def _attributes(self, name: str, row_id: str) -> dict[str, str]:
-        tooling = "tooling/" if name in TOOLING else ""
-        url = f"/services/data/v{self._version}/{tooling}sobjects/{name}/{row_id}"
-        return {"type": name, "url": url}
-
-    def _attach_children(self, found: list[Any], records: list[dict[str, Any]]) -> None:
-        for child in self._query.children:
-            relation = self._relation(child)
-            name, key = self._fact.children[relation]
-            aimed = _renamed(child, name)
-            statement = _Statement(
-                self._org, self._view, self._text, aimed, is_all=self._is_all, version=self._version
-            )
-            grouped = statement.sub_rows(key, [row[0] for row in found])
-            for row, record in zip(found, records, strict=True):
-                record[relation] = _nested(grouped.get(row[0], []), child.limit)
-
-    def _relation(self, child: Query) -> str:
-        wanted = child.source.lower()
-        found = next((name for name in self._fact.children if name.lower() == wanted), None)
-        if found is None:
-            problem = _NO_RELATION.format(child.source)
-            raise self._refusal("INVALID_TYPE", child.source_at, problem)
-        return found
-
-    def _refusal(self, code: str, at: int, problem: str) -> Refusal:
-        return Refusal(400, code, located(self._text, at, problem))
+    def _refusal(self, at: int, problem: str) -> Refusal:
+        return self._scope.refusal("MALFORMED_QUERY", at, problem)
 
 
-def _renamed(child: Query, name: str) -> Query:
-    return Query(child.fields, child.children, name, child.source_at, child.where, child.order)
-
-
-def _nested(rows: list[dict[str, Any]], limit: int | None) -> dict[str, Any] | None:
-    kept = rows[:limit]
-    return {"totalSize": len(kept), "done": True, "records": kept} if kept else None
-
-
-def _literal_kind(field: FieldFact) -> str:
-    if field.type in {"datetime", "date", "boolean"}:
-        return field.type
-    return "number" if field.type in NUMERIC else "string"
-
-
-def _instant(text: str) -> str:
-    """Give a datetime literal as rows are stamped."""
-    at = datetime.fromisoformat(re.sub(r"([+-]\d\d)(\d\d)$", r"\1:\2", text))
-    return stamp(at.astimezone(UTC)).replace(".000", f".{at.microsecond // 1000:03d}")
+def _clause(word: str, glue: str, parts: list[str]) -> str:
+    return word + glue.join(parts) if parts else ""

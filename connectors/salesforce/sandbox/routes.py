@@ -5,7 +5,7 @@ from email.utils import format_datetime
 
 from fastapi import FastAPI, Request, Response
 
-from connectors.salesforce.sandbox import asking, batches, rows, signing_in, tooling
+from connectors.salesforce.sandbox import asking, batches, paging, rows, signing_in, tooling
 from connectors.salesforce.sandbox.errors import GrantRefusal, Refusal, RowRefusal
 from connectors.salesforce.sandbox.org import Org
 from connectors.salesforce.sandbox.visits import MISSING, Answer, Visit, as_json, usage
@@ -60,10 +60,10 @@ ROUTES: tuple[tuple[str, str, Callable[[Visit], Answer]], ...] = (
     ("GET", "/services/data", _versions),
     ("GET", "/services/oauth2/userinfo", _userinfo),
     ("GET", f"{_DATA}/limits", asking.limits),
-    ("GET", f"{_DATA}/query", asking.query),
-    ("GET", f"{_DATA}/queryAll", asking.query_all),
-    ("GET", f"{_DATA}/query/{{locator}}", asking.query_more),
-    ("GET", f"{_DATA}/tooling/query", asking.query),
+    ("GET", f"{_DATA}/query", paging.query),
+    ("GET", f"{_DATA}/queryAll", paging.query_all),
+    ("GET", f"{_DATA}/query/{{locator}}", paging.query_more),
+    ("GET", f"{_DATA}/tooling/query", paging.query),
     ("POST", f"{_DATA}/tooling/sobjects/CustomField", _create_field),
     ("GET", f"{_DATA}/sobjects", asking.describe_global),
     ("GET", f"{_DATA}/sobjects/{{name}}/describe", asking.describe),

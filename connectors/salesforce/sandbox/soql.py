@@ -1,60 +1,60 @@
-"""SOQL, read into a tree: a tokenizer and a recursive-descent parser, no meaning yet.
+"""SOQL, read into a tree: a recursive-descent parser, no meaning yet.
 
-query    SELECT item {, item} FROM name [WHERE or] [ORDER BY order {, order}]
-         [LIMIT n] [OFFSET n]
-item     path | COUNT() | ( query )
-or       and {OR and}          and    not {AND not}
-not      NOT not | ( or ) | path operator literal | path [NOT] IN ( literal {, literal} )
+query    SELECT COUNT() | item {, item} FROM name [AS] [alias] {, path [AS] alias} [WHERE all]
+         [GROUP BY field {, field} [HAVING all]] [ORDER BY order {, order}]
+         [LIMIT n] [OFFSET n] [FOR VIEW | FOR REFERENCE]
+item     field [alias] | ( query ) | FIELDS ( name )
+         | TYPEOF path {WHEN name THEN path {, path}} [ELSE path {, path}] END
+field    path | function ( path )
+all      NOT one | one {AND one} | one {OR one}
+one      ( all ) | field operator literal | field [NOT] IN ( literal {, literal} )
+         | field [NOT] IN ( SELECT field FROM name [WHERE all] ) | field LIKE literal
+         | field INCLUDES ( literal {, literal} ) | field EXCLUDES ( literal {, literal} )
+
+So AND and OR are never mixed without parentheses, and NOT begins a condition or a parenthesis.
 """
 
-import re
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Literal, TypeVar
+from typing import TypeVar
 
 from connectors.salesforce.sandbox.errors import Refusal
+from connectors.salesforce.sandbox.literals import RESERVED, count, value
 from connectors.salesforce.sandbox.syntax import (
+    Branch,
+    Call,
     Comparison,
     Condition,
+    Fields,
+    Item,
     Junction,
     Order,
     Path,
     Query,
-    Value,
+    Typeof,
 )
+from connectors.salesforce.sandbox.tokens import Token, malformed
+from connectors.salesforce.sandbox.words import Words
 
 T = TypeVar("T")
 
-_TOKEN = re.compile(
-    r"""\s*(?:
-      (?P<string>'(?:\\.|[^'\\])*')
-    | (?P<datetime>\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:?\d\d))
-    | (?P<date>\d{4}-\d\d-\d\d)
-    | (?P<number>[+-]?\d+(?:\.\d+)?)
-    | (?P<name>[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*)
-    | (?P<symbol>!=|<>|<=|>=|[=<>(),])
-    )""",
-    re.VERBOSE,
-)
-_ESCAPE = re.compile(r"\\(.)", re.DOTALL)
-_ESCAPES = {"n": "\n", "r": "\r", "t": "\t", "b": "\b", "f": "\f", "%": "\\%", "_": "\\_"}
 _COMPARISONS = frozenset({"=", "!=", "<>", "<", "<=", ">", ">="})
-_RESERVED = frozenset({"from", "where", "order", "limit", "offset", "and", "or", "not", "in"})
+_CLAUSES = RESERVED | {"group", "order", "offset", "for", "all", "update"}
+_FIELD_GROUPS = frozenset({"all", "standard", "custom"})
 
-DEEPEST = 20
-"""Levels of parentheses and NOTs that are followed; Salesforce has a limit of its own."""
+AGGREGATES = frozenset({"COUNT", "COUNT_DISTINCT", "SUM", "AVG", "MIN", "MAX"})
+
+DATE_PARTS = {
+    "CALENDAR_YEAR": "%Y",
+    "CALENDAR_MONTH": "%m",
+    "DAY_IN_MONTH": "%d",
+    "DAY_IN_YEAR": "%j",
+    "HOUR_IN_DAY": "%H",
+    "DAY_ONLY": "%Y-%m-%d",
+}
+"""Functions of a date, and the `strftime` format that gives them."""
 
 LONGEST = 100_000
 """Characters of a statement."""
-
-
-@dataclass(frozen=True, slots=True)
-class Token:
-    """A word of the statement and where it begins."""
-
-    kind: str
-    text: str
-    at: int
 
 
 def parse(text: str) -> Query:
@@ -75,195 +75,196 @@ def parse(text: str) -> Query:
     return query
 
 
-def located(text: str, at: int, problem: str) -> str:
-    """Word an error as Salesforce does: the line with a caret under the word it means."""
-    row = text.count("\n", 0, at) + 1
-    column = at - text.rfind("\n", 0, at)
-    window = text[max(0, at - 40) : at + 40].replace("\n", " ")
-    caret = " " * min(at, 40) + "^"
-    return f"\n{window}\n{caret}\nERROR at Row:{row}:Column:{column}\n{problem}"
-
-
 class _Parser:
     def __init__(self, text: str) -> None:
-        self._text = text
-        self._tokens = _tokens(text)
-        self._next = 0
-        self._depth = 0
+        self._words = Words(text)
 
     def query(self) -> Query:
-        self._keyword("select")
-        fields, children = self._items()
-        self._keyword("from")
-        source = self._take("name")
+        self._words.keyword("select")
+        items = () if self._counts() else self._words.many(self._item)
+        self._words.keyword("from")
+        source, aliases = self._source()
         return Query(
-            fields=fields,
-            children=children,
+            items=items,
             source=source.text,
             source_at=source.at,
-            where=self._or() if self._accept("where") else None,
-            order=self._order() if self._accept("order") else (),
-            limit=self._count() if self._accept("limit") else None,
-            offset=self._count() if self._accept("offset") else 0,
+            aliases=aliases,
+            where=self._all() if self._words.accept("where") else None,
+            group=self._by(self._field) if self._words.accept("group") else (),
+            having=self._all() if self._words.accept("having") else None,
+            order=self._by(self._key) if self._words.accept("order") else (),
+            limit=count(self._words) if self._words.accept("limit") else None,
+            offset=count(self._words) if self._words.accept("offset") else 0,
+            tracking=self._tracking(),
         )
 
     def end(self) -> None:
-        if self._peek().kind != "end":
-            raise self._unexpected()
+        at = self._words.peek().at
+        if self._words.accept("all") and self._words.accept("rows"):
+            raise malformed(self._words.text, at, "ALL ROWS not allowed in this context")
+        if self._words.peek().kind != "end":
+            raise self._words.unexpected()
 
-    def _items(self) -> tuple[tuple[Path, ...], tuple[Query, ...]]:
-        if self._peek().text.lower() == "count" and self._accept("count"):
-            self._symbol("(")
-            self._symbol(")")
-            return (), ()
-        fields, children = [], []
-        while True:
-            if self._accept("("):
-                children.append(self._nested(self.query))
-                self._symbol(")")
-            else:
-                fields.append(self._path())
-            if not self._accept(","):
-                return tuple(fields), tuple(children)
+    def _counts(self) -> bool:
+        is_so = self._words.ahead(3) == ["count", "(", ")"]
+        self._words.skip(3 * is_so)
+        return is_so
 
-    def _or(self) -> Condition:
-        return self._joined("OR", lambda: self._joined("AND", self._not))
+    def _source(self) -> tuple[Token, tuple[tuple[str, tuple[str, ...]], ...]]:
+        source = self._words.take("name")
+        aliases: dict[str, tuple[str, ...]] = {}
+        if alias := self._alias():
+            aliases[alias] = ()
+        while self._words.accept(","):
+            head, *rest = self._path().names
+            if alias := self._alias():
+                aliases[alias] = (*aliases.get(head.lower(), ()), *rest)
+        return source, tuple(aliases.items())
 
-    def _joined(self, word: Literal["AND", "OR"], part: Callable[[], Condition]) -> Condition:
-        parts = [part()]
-        while self._accept(word.lower()):
-            parts.append(part())
-        return parts[0] if len(parts) == 1 else Junction(word, tuple(parts))
+    def _alias(self) -> str:
+        is_said = self._words.accept("as")
+        token = self._words.peek()
+        if token.kind == "name" and token.text.lower() not in _CLAUSES:
+            self._words.skip()
+            return token.text.lower()
+        if is_said:
+            raise self._words.unexpected()
+        return ""
 
-    def _not(self) -> Condition:
-        if self._accept("not"):
-            return Junction("NOT", (self._nested(self._not),))
-        if self._accept("("):
-            inner = self._nested(self._or)
-            self._symbol(")")
+    def _item(self) -> Item:
+        at = self._words.peek().at
+        if self._words.accept("("):
+            query = self._words.nested(self.query)
+            self._words.close()
+            return Item(query, at=at)
+        if self._words.is_call("fields"):
+            return Item(self._fields(), at=at)
+        if self._words.accept("typeof"):
+            return Item(self._typeof(), at=at)
+        field = self._field()
+        token = self._words.peek()
+        is_named = token.kind == "name" and token.text.lower() not in RESERVED
+        self._words.skip(is_named)
+        return Item(field, token.text if is_named else "", at)
+
+    def _fields(self) -> Fields:
+        at = self._words.peek().at
+        self._words.skip(2)
+        group = self._words.take("name").text
+        if group.lower() not in _FIELD_GROUPS:
+            self._words.skip(-1)
+            raise self._words.unexpected()
+        self._words.close()
+        return Fields(group.upper(), at)
+
+    def _typeof(self) -> Typeof:
+        path, branches = self._path(), []
+        while self._words.accept("when"):
+            word = self._words.take("name")
+            self._words.keyword("then")
+            branches.append(Branch(word.text, self._words.many(self._path), word.at))
+        if not branches:
+            raise self._words.unexpected()
+        if self._words.accept("else"):
+            branches.append(Branch("", self._words.many(self._path)))
+        self._words.keyword("end")
+        return Typeof(path, tuple(branches))
+
+    def _all(self) -> Condition:
+        if self._words.accept("not"):
+            return Junction("NOT", (self._one(),))
+        parts = [self._one()]
+        if self._words.is_next("and"):
+            while self._words.accept("and"):
+                parts.append(self._one())
+            return Junction("AND", tuple(parts))
+        while self._words.accept("or"):
+            parts.append(self._one())
+        return Junction("OR", tuple(parts)) if len(parts) > 1 else parts[0]
+
+    def _one(self) -> Condition:
+        if self._words.accept("("):
+            inner = self._words.nested(self._all)
+            self._words.close()
             return inner
         return self._comparison()
 
     def _comparison(self) -> Comparison:
-        path = self._path()
-        if self._accept("not"):
-            self._keyword("in")
-            return Comparison(path, "not in", self._list())
-        if self._accept("in"):
-            return Comparison(path, "in", self._list())
-        if self._accept("like"):
-            return Comparison(path, "like", (self._value(),))
-        token = self._peek()
-        if token.text not in _COMPARISONS:
-            raise self._unexpected()
-        self._next += 1
-        operator = "!=" if token.text == "<>" else token.text
-        return Comparison(path, operator, (self._value(),))
+        left = self._field()
+        token = self._words.peek()
+        word = token.text.lower()
+        self._words.skip()
+        if word == "not" and self._words.is_next("in"):
+            self._words.skip()
+            return self._listed(left, "not in")
+        if word in {"in", "includes", "excludes"}:
+            return self._listed(left, word)
+        if word == "like":
+            return Comparison(left, "like", (value(self._words, is_pattern=True),))
+        if token.kind == "symbol" and word in _COMPARISONS:
+            return Comparison(left, "!=" if word == "<>" else word, (value(self._words),))
+        self._words.skip(-1)
+        raise self._words.unexpected()
 
-    def _list(self) -> tuple[Value, ...]:
-        self._symbol("(")
-        values = [self._value()]
-        while self._accept(","):
-            values.append(self._value())
-        self._symbol(")")
-        return tuple(values)
+    def _listed(self, left: Path | Call, operator: str) -> Comparison:
+        self._words.keyword("(")
+        if operator.endswith("in") and self._words.is_next("select"):
+            inner = self._words.nested(self._inner)
+            self._words.close()
+            return Comparison(left, operator, inner=inner)
+        values = self._words.many(lambda: value(self._words))
+        self._words.close()
+        return Comparison(left, operator, values)
 
-    def _order(self) -> tuple[Order, ...]:
-        self._keyword("by")
-        keys = [self._key()]
-        while self._accept(","):
-            keys.append(self._key())
-        return tuple(keys)
+    def _inner(self) -> Query:
+        self._words.keyword("select")
+        at = self._words.peek().at
+        item = Item(self._field(), at=at)
+        self._words.keyword("from")
+        source, aliases = self._source()
+        where = self._all() if self._words.accept("where") else None
+        return Query((item,), source.text, source.at, aliases, where)
 
     def _key(self) -> Order:
-        path = self._path()
-        is_descending = self._accept("desc") or (self._accept("asc") and False)
+        key = self._field()
+        is_descending = self._words.accept("desc") or (self._words.accept("asc") and False)
         nulls_last = False
-        if self._accept("nulls"):
-            nulls_last = self._accept("last")
+        if self._words.accept("nulls"):
+            nulls_last = self._words.accept("last")
             if not nulls_last:
-                self._keyword("first")
-        return Order(path, is_descending, nulls_last)
+                self._words.keyword("first")
+        return Order(key, is_descending, nulls_last)
+
+    def _tracking(self) -> str:
+        at = self._words.peek().at
+        if not self._words.accept("for"):
+            return ""
+        if self._words.accept("update"):
+            raise malformed(self._words.text, at, "FOR UPDATE not allowed in this context")
+        if self._words.accept("view"):
+            return "view"
+        self._words.keyword("reference")
+        return "reference"
+
+    def _field(self) -> Path | Call:
+        token = self._words.peek()
+        name = token.text.upper()
+        if name in AGGREGATES or name in DATE_PARTS:
+            if not self._words.is_call(token.text.lower()):
+                return self._path()
+            self._words.skip(2)
+            path = self._path()
+            self._words.close()
+            return Call(name, path, token.at)
+        return self._path()
 
     def _path(self) -> Path:
-        token = self._take("name")
-        if token.text.lower() in _RESERVED:
-            self._next -= 1
-            raise self._unexpected()
+        token = self._words.take("name")
+        if token.text.lower() in RESERVED:
+            self._words.skip(-1)
+            raise self._words.unexpected()
         return Path(tuple(token.text.split(".")), token.at)
 
-    def _count(self) -> int:
-        token = self._take("number")
-        if not token.text.isdigit():
-            self._next -= 1
-            raise self._unexpected()
-        return int(token.text)
-
-    def _value(self) -> Value:
-        token = self._peek()
-        self._next += 1
-        word = token.text.lower()
-        match token.kind:
-            case "string":
-                unescaped = _ESCAPE.sub(lambda m: _ESCAPES.get(m[1], m[1]), token.text[1:-1])
-                return Value("string", unescaped, token.at)
-            case "number":
-                return Value("number", float(token.text), token.at)
-            case "date" | "datetime":
-                return Value(token.kind, token.text, token.at)
-            case "name" if word in {"true", "false"}:
-                return Value("boolean", word == "true", token.at)
-            case "name" if word == "null":
-                return Value("null", None, token.at)
-        self._next -= 1
-        raise self._unexpected()
-
-    def _nested(self, rule: Callable[[], T]) -> T:
-        self._depth += 1
-        if self._depth > DEEPEST:
-            raise self._unexpected()
-        inner = rule()
-        self._depth -= 1
-        return inner
-
-    def _peek(self) -> Token:
-        return self._tokens[self._next]
-
-    def _take(self, kind: str) -> Token:
-        token = self._peek()
-        if token.kind != kind:
-            raise self._unexpected()
-        self._next += 1
-        return token
-
-    def _accept(self, word: str) -> bool:
-        token = self._peek()
-        is_it = token.kind in {"name", "symbol"} and token.text.lower() == word
-        self._next += is_it
-        return is_it
-
-    def _keyword(self, word: str) -> None:
-        if not self._accept(word):
-            raise self._unexpected()
-
-    _symbol = _keyword
-
-    def _unexpected(self) -> Refusal:
-        token = self._peek()
-        problem = f"unexpected token: '{token.text}'" if token.text else "unexpected token: '<EOF>'"
-        return Refusal(400, "MALFORMED_QUERY", located(self._text, token.at, problem))
-
-
-def _tokens(text: str) -> list[Token]:
-    tokens: list[Token] = []
-    at, end = 0, len(text.rstrip())
-    while at < end:
-        match = _TOKEN.match(text, at)
-        if match is None or match.lastgroup is None:
-            stray = at + len(text[at:]) - len(text[at:].lstrip())
-            problem = f"line 1:{stray} no viable alternative at character '{text[stray]}'"
-            raise Refusal(400, "MALFORMED_QUERY", located(text, stray, problem))
-        tokens.append(Token(match.lastgroup, match[match.lastgroup], match.start(match.lastgroup)))
-        at = match.end()
-    tokens.append(Token("end", "", len(text)))
-    return tokens
+    def _by(self, rule: Callable[[], T]) -> tuple[T, ...]:
+        self._words.keyword("by")
+        return self._words.many(rule)

@@ -6,7 +6,10 @@ from typing import Literal
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """A literal; `kind` is string, number, boolean, null, date or datetime."""
+    """A literal; `kind` is string, number, boolean, null, date, datetime or period.
+
+    A period is a range of days by name: ``TODAY``, ``LAST_N_DAYS:30``.
+    """
 
     kind: str
     value: str | float | bool | None
@@ -20,14 +23,64 @@ class Path:
     names: tuple[str, ...]
     at: int = 0
 
+    def __str__(self) -> str:
+        return ".".join(self.names)
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A function of a field; the name is in upper case."""
+
+    function: str
+    path: Path
+    at: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """What TYPEOF asks of a parent of one object; of all others where `type` is empty."""
+
+    type: str
+    fields: tuple[Path, ...]
+    at: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Typeof:
+    """Fields that depend on which object a parent is of."""
+
+    path: Path
+    branches: tuple[Branch, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Fields:
+    """``FIELDS(ALL)``, ``FIELDS(STANDARD)`` or ``FIELDS(CUSTOM)``; the group is in upper case."""
+
+    group: str
+    at: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One thing selected, and the name it is given."""
+
+    what: "Path | Call | Typeof | Fields | Query"
+    alias: str = ""
+    at: int = 0
+
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """A field against literals; more than one only for IN and NOT IN."""
+    """A field against literals, or against what an inner statement finds.
 
-    path: Path
+    `operator` is in lower case; more than one value only for lists.
+    """
+
+    left: Path | Call
     operator: str
-    values: tuple[Value, ...]
+    values: tuple[Value, ...] = ()
+    inner: "Query | None" = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,20 +98,33 @@ Condition = Comparison | Junction
 class Order:
     """One sort key."""
 
-    path: Path
+    key: Path | Call
     is_descending: bool = False
     nulls_last: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A SELECT statement; `fields` is empty when it only counts."""
+    """A SELECT statement; `items` is empty when it only counts.
 
-    fields: tuple[Path, ...]
-    children: "tuple[Query, ...]"
+    Attributes:
+        aliases: Names given in FROM, in lower case, and the path each stands for.
+        tracking: What FOR says: empty, ``view`` or ``reference``.
+    """
+
+    items: tuple[Item, ...]
     source: str
     source_at: int
+    aliases: tuple[tuple[str, tuple[str, ...]], ...] = ()
     where: Condition | None = None
+    group: tuple[Path | Call, ...] = ()
+    having: Condition | None = None
     order: tuple[Order, ...] = ()
     limit: int | None = None
     offset: int = 0
+    tracking: str = ""
+
+    @property
+    def children(self) -> "tuple[Query, ...]":
+        """The statements nested in SELECT."""
+        return tuple(item.what for item in self.items if isinstance(item.what, Query))

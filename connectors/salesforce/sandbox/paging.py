@@ -1,0 +1,89 @@
+"""Answers to queries, page by page; what lies behind a page is asked for by its locator.
+
+A locator dies when nobody has used it for 15 minutes.
+"""
+
+import re
+import secrets
+from datetime import timedelta
+
+from connectors.salesforce.sandbox import queries
+from connectors.salesforce.sandbox.errors import Refusal
+from connectors.salesforce.sandbox.ids import ALPHABET, long_id
+from connectors.salesforce.sandbox.org import Org, stamp
+from connectors.salesforce.sandbox.queries import PAGE, Asked, Rows
+from connectors.salesforce.sandbox.visits import Answer, Visit
+
+SMALLEST_PAGE = 200
+LOCATOR_LIFE = timedelta(minutes=15)
+
+_BATCH_SIZE = re.compile(r"batchSize\s*=\s*(\d+)", re.IGNORECASE)
+
+
+def query(visit: Visit) -> Answer:
+    """Answer ``/query?q=``: the first page."""
+    return _first(visit, is_all=False)
+
+
+def query_all(visit: Visit) -> Answer:
+    """Answer ``/queryAll?q=``: with what is deleted or archived."""
+    return _first(visit, is_all=True)
+
+
+def query_more(visit: Visit) -> Answer:
+    """Answer ``nextRecordsUrl``: a further page."""
+    name, _, first = visit.part("locator").rpartition("-")
+    row = visit.org.db.execute(
+        "SELECT soql, is_all, page, total FROM query_locator WHERE id = ? AND expires_at > ?",
+        (name, visit.org.now()),
+    ).fetchone()
+    if row is None or not first.isdigit():
+        raise Refusal(400, "INVALID_QUERY_LOCATOR", "invalid query locator")
+    soql, is_all, page, total = row
+    asked = Asked(visit.org, visit.view, soql, visit.part("version"), bool(is_all))
+    found = queries.run(asked, int(first), page, total)
+    visit.org.db.execute(
+        "UPDATE query_locator SET expires_at = ? WHERE id = ?", (_expiry(visit.org), name)
+    )
+    return _page(visit, found, int(first), name)
+
+
+def _first(visit: Visit, *, is_all: bool) -> Answer:
+    soql = visit.asked("q")
+    if not soql:
+        raise Refusal(400, "MALFORMED_QUERY", "A query string has to be specified")
+    page = _page_size(visit, soql)
+    found = queries.run(Asked(visit.org, visit.view, soql, visit.part("version"), is_all), 0, page)
+    locator = ""
+    if found.records and len(found.records) < found.total:
+        locator = long_id("01g" + "".join(secrets.choice(ALPHABET) for _ in range(12)))
+        visit.org.db.execute(
+            "INSERT INTO query_locator VALUES (?, ?, ?, ?, ?, ?)",
+            (locator, soql, is_all, page, found.total, _expiry(visit.org)),
+        )
+    return _page(visit, found, 0, locator)
+
+
+def _page(visit: Visit, found: Rows, first: int, locator: str) -> Answer:
+    behind = first + len(found.records)
+    if not found.records or behind >= found.total:
+        return {"totalSize": found.total, "done": True, "records": found.records}
+    address = f"/services/data/v{visit.part('version')}/query/{locator}-{behind}"
+    return {
+        "totalSize": found.total,
+        "done": False,
+        "nextRecordsUrl": address,
+        "records": found.records,
+    }
+
+
+def _page_size(visit: Visit, soql: str) -> int:
+    wanted = _BATCH_SIZE.search(visit.request.headers.get("Sforce-Query-Options", ""))
+    page = min(max(int(wanted[1]), SMALLEST_PAGE), PAGE) if wanted else PAGE
+    if not queries.is_nested(soql):
+        return page
+    return min(page, int(visit.org.setting("page_with_sub_rows", PAGE)))
+
+
+def _expiry(org: Org) -> str:
+    return stamp(org.clock.now() + LOCATOR_LIFE)
