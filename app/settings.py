@@ -31,6 +31,12 @@ class Settings(BaseSettings):
     )
 
 
+def plain_settings(**given: object) -> Settings:
+    """Make settings that ask neither the environment nor a file: the defaults, and what is given."""
+    defaults = {name: field.default for name, field in Settings.model_fields.items()}
+    return Settings(_env_file=None, **(defaults | given))  # type: ignore[call-arg, arg-type]
+
+
 def read_settings() -> Settings:
     """Read the settings.
 
