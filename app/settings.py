@@ -32,9 +32,9 @@ class Settings(BaseSettings):
 
 
 def plain_settings(**given: object) -> Settings:
-    """Make settings that ask neither the environment nor a file: the defaults, and what is given."""
+    """Make settings of the defaults and what is given; the environment and files are not asked."""
     defaults = {name: field.default for name, field in Settings.model_fields.items()}
-    return Settings(_env_file=None, **(defaults | given))  # type: ignore[call-arg, arg-type]
+    return Settings(_env_file=None, **(defaults | given))  # type: ignore[call-arg]
 
 
 def read_settings() -> Settings:

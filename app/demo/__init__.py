@@ -95,7 +95,7 @@ def _start(folder: Path, console: Console, stack: contextlib.ExitStack) -> dict[
 def _run(
     database: Engine, vault: Vault, urls: Mapping[str, str], new: Sequence[str], console: Console
 ) -> list[Report]:
-    """Connect the sandboxes and run the pipeline; what was known of a CRM made anew is forgotten."""
+    """Connect the sandboxes and run the pipeline; a CRM made anew is one never seen before."""
     migrate(database)
     with Session(database) as session:
         known = [(one.id, one.crm) for one in store.every(session)]
