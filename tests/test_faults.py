@@ -233,9 +233,6 @@ def test_a_database_that_refuses_tells_nobodys_address(run: FakeRun, database: E
     assert "fake.example" not in str(refused.value)
 
 
-# What follows fails as the service stands.
-
-
 def test_an_answer_without_the_rows_it_promises_is_not_the_end_of_a_stream(tenant: Tenant):
     contacts = "GET .*query|POST .*(0-1|contacts)/search"
     tenant.sandbox.faults.append(Fault(contacts, 200, b'{"message":"Later."}', JSON))
