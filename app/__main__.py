@@ -6,10 +6,11 @@ Every refusal is one sentence on standard error and a non-zero exit code, withou
 import contextlib
 import os
 import signal
+import socket
 import sys
 import threading
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -17,24 +18,28 @@ import typer
 from rich.console import Console
 from rich.table import Table
 from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session
 
 from app import connections as life
 from app import demo as demonstration
-from app import pipeline, score_events
+from app import score_events
 from app.demo import sandboxes
-from app.errors import AppError, Conflict, Forbidden, NotReady
+from app.errors import AppError, Forbidden, NotReady
 from app.main import openapi_json, serve_forever
-from app.pipeline import Report
-from app.schedule import LEASE_FOR, Lease
+from app.pipeline import INTERRUPTED, Interrupted, Report
+from app.schedule import run_alone
 from app.security import Vault, new_key
-from app.settings import Settings, read_settings
+from app.settings import Settings, plain_settings, read_settings
 from app.store import connections
 from app.store import database as store
 from app.telemetry import set_up_logging
 from app.terminal import reports_table, watched
 from connectors import ConnectorError, module, names
 
+DATABASE_HELP = (
+    "check that it answers, that nobody else holds it, and that there is room on its disk."
+)
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 commands = typer.Typer(
@@ -57,10 +62,12 @@ def demo(
 ) -> None:
     """Fill two local CRMs with real email, score every relationship and write it back."""
     signal.signal(signal.SIGTERM, _interrupt)
+    _check_port("127.0.0.1", port)
     console = Console(record=picture is not None, highlight=False)
-    with demonstration.running(folder, console, database_url=database_url) as settings:
+    with demonstration.running(folder, console, database_url=database_url) as (settings, reports):
         if picture is not None:
             demonstration.save_picture(console, picture)
+        _fail_for(reports)
         if once:
             return
         with contextlib.suppress(KeyboardInterrupt):
@@ -77,6 +84,7 @@ def serve(
 ) -> None:
     """Answer the API, and pull and write back on schedule."""
     settings = _settings()
+    _check_port(host, port)
     if host not in LOOPBACK and not settings.api_key.get_secret_value():
         raise Forbidden(
             "Without TIELINE_API_KEY anybody could read everything: set it, or listen on 127.0.0.1."
@@ -195,7 +203,7 @@ def draw_key() -> None:
 @commands.command()
 def openapi() -> None:
     """Print the API's description."""
-    typer.echo(openapi_json(Settings()), nl=False)
+    typer.echo(openapi_json(plain_settings()), nl=False)
 
 
 def cli() -> None:
@@ -204,9 +212,21 @@ def cli() -> None:
         commands()
     except (AppError, ConnectorError) as error:
         typer.echo(str(error), err=True)
-        sys.exit(1)
-    except KeyboardInterrupt:
-        sys.exit(0)
+    except SQLAlchemyError as error:
+        typer.echo(f"The database refused ({type(error).__name__}): {DATABASE_HELP}", err=True)
+    except Interrupted:
+        typer.echo(INTERRUPTED, err=True)
+    sys.exit(1)
+
+
+def _check_port(host: str, port: int) -> None:
+    """Find out before the work and not after it."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise NotReady(f"Port {port} is taken: choose another one with --port.") from error
 
 
 def _interrupt(*_: object) -> None:
@@ -235,20 +255,16 @@ def _stages(*wanted: str) -> None:
     """Run some stages for every connection, show how they went, and fail if one did."""
     settings = _settings()
     vault, database, console = _vault(settings), _database(settings), Console()
-    lease = Lease(database, lasts=LEASE_FOR, now=lambda: datetime.now(UTC))
-    with (
-        lease.held() as is_ours,
-        life.opened(database, vault) as links,
-        watched(console) as watch,
-    ):
-        if not is_ours:
-            raise Conflict("A run is going on: wait for its end.")
-        if not links:
+    with Session(database) as session:
+        if all(one.paused for one in connections.every(session)):
             raise NotReady(
                 "No CRM is connected and working: `tieline connect` connects one, "
                 "`tieline connections` says what became of those there are."
             )
-        reports = pipeline.run(database, links, only=wanted, watch=watch)
+    with watched(console) as watch:
+        reports = run_alone(
+            database, partial(life.opened, database, vault), only=wanted, watch=watch
+        )
     console.print(reports_table(reports))
     _fail_for(reports)
 

@@ -79,10 +79,11 @@ def opened(database: Engine, vault: Vault) -> Iterator[list[Link]]:
 
 
 def resume(database: Engine, connection_id: int) -> None:
-    """Read and write again through a paused connection; what was refused is tried again."""
+    """Read and write again through a connection; what was refused or unreadable starts afresh."""
     with Session(database) as session, session.begin():
         connections.get(session, connection_id).paused = ""
         outbox.retry(session, connection_id)
+        connections.forgive(session, connection_id)
 
 
 def disconnect(database: Engine, connection_id: int) -> None:

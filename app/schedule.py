@@ -9,10 +9,9 @@ import contextlib
 import logging
 import secrets
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime, timedelta
-from functools import partial
 
 from apscheduler.schedulers.background import BackgroundScheduler
 from sqlalchemy import Engine
@@ -21,7 +20,7 @@ from sqlmodel import Session
 
 from app import pipeline
 from app.errors import Conflict
-from app.pipeline import INTERRUPTED, Interrupted, Link, Progress, Report
+from app.pipeline import INTERRUPTED, Interrupted, Link, Progress, Report, Watch, unwatched
 from app.store import connections, lookups
 
 logger = logging.getLogger("tieline.schedule")
@@ -102,6 +101,47 @@ class Lease:
             connections.give_back_lease(session, LEASE, self._holder, at=self._now())
 
 
+def run_alone(
+    database: Engine,
+    open_links: OpenLinks,
+    *,
+    only: Sequence[str] = pipeline.STAGES,
+    watch: Watch = unwatched,
+    lease_for: timedelta = LEASE_FOR,
+    now: Callable[[], datetime] = lambda: datetime.now(UTC),
+) -> list[Report]:
+    """Run the pipeline while nobody else does, in this process or another one.
+
+    Args:
+        database: In this version's shape.
+        open_links: Opens the connections to read and write, and closes them afterwards.
+        only: The stages to run.
+        watch: Is told how far each stage is.
+        lease_for: How long the lease lasts without a heartbeat.
+        now: Gives the time (aware, UTC).
+
+    Raises:
+        Conflict: If somebody else is running.
+        Interrupted: If the lease is lost before the end.
+    """
+    lease = Lease(database, lasts=lease_for, now=now)
+    with lease.held() as is_ours:
+        if not is_ours:
+            raise Conflict(
+                "A run is going on, or was killed less than two minutes ago: try again then."
+            )
+        with Session(database) as session, session.begin():
+            # Whatever is still said to be running is not: we alone are.
+            lookups.end_orphans(session, at=now(), reason=INTERRUPTED)
+
+        def checked(progress: Progress) -> None:
+            lease.check()
+            watch(progress)
+
+        with open_links() as links:
+            return pipeline.run(database, links, only=only, now=now, watch=checked)
+
+
 class Schedule:
     """Runs the pipeline every so many minutes, and on request.
 
@@ -172,15 +212,17 @@ class Schedule:
         Raises:
             Interrupted: If the service stops or the lease is lost before the end.
         """
-        lease = Lease(self._database, lasts=self._lease_for, now=self._now)
-        with lease.held() as is_ours:
-            if not is_ours:
-                logger.info("Another replica is running.")
-                return []
-            self._close_books()
-            watch = partial(self._watch, lease)
-            with self._open_links() as links:
-                return pipeline.run(self._database, links, now=self._now, watch=watch)
+        try:
+            return run_alone(
+                self._database,
+                self._open_links,
+                watch=self._watch,
+                lease_for=self._lease_for,
+                now=self._now,
+            )
+        except Conflict:
+            logger.info("Another replica is running.")
+            return []
 
     def _work(self) -> None:
         """Run whenever a run is due, until the end."""
@@ -196,16 +238,10 @@ class Schedule:
                 for report in reports:
                     _log(report)
 
-    def _watch(self, lease: Lease, _: Progress) -> None:
+    def _watch(self, _: Progress) -> None:
         """Stop a run between two pages."""
         if self._stopping.is_set():
             raise Interrupted
-        lease.check()
-
-    def _close_books(self) -> None:
-        """Say of runs that nobody is at that they are over: we alone are running."""
-        with Session(self._database) as session, session.begin():
-            lookups.end_orphans(session, at=self._now(), reason=INTERRUPTED)
 
 
 def _log(report: Report) -> None:

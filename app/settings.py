@@ -31,6 +31,12 @@ class Settings(BaseSettings):
     )
 
 
+def plain_settings(**given: object) -> Settings:
+    """Make settings of the defaults and what is given; the environment and files are not asked."""
+    defaults = {name: field.default for name, field in Settings.model_fields.items()}
+    return Settings(_env_file=None, **(defaults | given))  # type: ignore[call-arg]
+
+
 def read_settings() -> Settings:
     """Read the settings.
 

@@ -151,7 +151,7 @@ class Transport:
         self.calls += 1
         try:
             response = self._client.send(request)
-        except httpx.TransportError as error:
+        except httpx.RequestError as error:  # nobody answers, or the answer is garbled
             _log(request, type(error).__name__, begun)
             if is_last:
                 raise Unavailable(
@@ -167,19 +167,23 @@ class Transport:
             response.status_code in BUSY
             and attempt < self._attempts
             and not self._is_final(response)
+            and (retry_after_s(response) or 0.0) <= LONGEST_WAIT_S
         )
 
 
 def server_time(response: httpx.Response) -> datetime:
-    """The CRM's own clock, from the ``Date`` header; ours only if it sends none."""
-    stamp = response.headers.get("Date")
-    return parsedate_to_datetime(str(stamp)).astimezone(UTC) if stamp else datetime.now(UTC)
+    """The CRM's own clock, from the ``Date`` header; ours only if it sends none that is a date."""
+    try:
+        at = parsedate_to_datetime(str(response.headers.get("Date", "")))
+    except ValueError:
+        return datetime.now(UTC)
+    return at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
 
 
 def retry_after_s(response: httpx.Response) -> float | None:
-    """How long the CRM asks us to wait, in seconds; None if it does not say."""
+    """How long the CRM asks us to wait, in seconds; None if it does not say so in digits."""
     value = str(response.headers.get("Retry-After", ""))
-    return float(value) if value.isdigit() else None
+    return float(value) if value.isascii() and value.isdecimal() else None
 
 
 def _wait_s(attempt: int, response: httpx.Response | None) -> float:

@@ -46,7 +46,10 @@ MAY_IMPORT = {
     "app/store": (
         "app.store app.engine app.errors connectors:* alembic numpy pydantic sqlalchemy sqlmodel"
     ),
-    "app/pipeline": (f"app.pipeline app.engine app.store {SEEN} connectors:* numpy {SESSION}"),
+    "app/pipeline": (
+        f"app.pipeline app.engine app.store {SEEN} connectors:* numpy {SESSION}"
+        " sqlalchemy.exc:SQLAlchemyError"
+    ),
     "app/terminal": "app.pipeline rich",
     "app/connections": f"app.pipeline app.store {SEEN} connectors:* pydantic {SESSION}",
     "app/schedule": (

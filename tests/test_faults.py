@@ -14,6 +14,7 @@ import pytest
 from pydantic import BaseModel, SecretStr
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import SQLAlchemyError
+from sqlmodel import Session, select
 
 from app import connections, pipeline
 from app.__main__ import cli
@@ -21,6 +22,7 @@ from app.connections import Offer
 from app.errors import NotReady
 from app.pipeline import Link, Report
 from app.security import Vault, new_key
+from app.store import tables
 from app.store.database import migrate, open_database
 from connectors import (
     AuthenticationFailed,
@@ -29,6 +31,7 @@ from connectors import (
     Record,
     Stream,
     Target,
+    Unavailable,
     names,
 )
 from connectors._sandbox import Fault, Sandbox, open_state, sandbox_module, served
@@ -228,3 +231,82 @@ def test_a_database_that_refuses_tells_nobodys_address(run: FakeRun, database: E
     with pytest.raises(SQLAlchemyError) as refused:
         run(friends())
     assert "fake.example" not in str(refused.value)
+
+
+def test_an_answer_without_the_rows_it_promises_is_not_the_end_of_a_stream(tenant: Tenant):
+    contacts = "GET .*query|POST .*(0-1|contacts)/search"
+    tenant.sandbox.faults.append(Fault(contacts, 200, b'{"message":"Later."}', JSON))
+    tenant.run()
+    tenant.run()
+    assert tenant.held() == "Ada"
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        pytest.param((("content-encoding", "gzip"), *JSON), id="what is no gzip"),
+        pytest.param((("date", "yesterday"), *JSON), id="a date that is none"),
+        pytest.param((("retry-after", "²"),), id="a wait that is none"),
+    ],
+)
+def test_headers_that_lie_put_the_pull_off(tenant: Tenant, headers: tuple[tuple[str, str], ...]):
+    status = 200 if JSON[0] in headers else 503
+    tenant.sandbox.faults.append(Fault(FIRST_QUESTION, status, b'{"total":0}', headers))
+    assert tenant.run()["pull"].status in {"ok", "paused"}
+
+
+def test_a_crm_that_could_not_be_read_to_the_end_is_not_written_to(run: FakeRun):
+    fake = friends()
+    fake.refused = {ExternalId("Bo")}
+    run(fake)
+    fake.refused, fake.failures = set(), [Unavailable("The CRM does not answer.")]
+    assert run(fake, at=NOW + timedelta(days=7))["pull"].status == "paused"
+    assert not fake.writes
+
+
+def test_a_run_that_leaves_refused_records_as_they_are_is_not_ok(run: FakeRun):
+    fake = friends()
+    fake.refused = {ExternalId("Bo")}
+    run(fake)
+    assert run(fake)["write back"].status == "partial"
+
+
+def test_contacts_with_one_address_by_mistake_part_when_it_is_corrected(
+    run: FakeRun, database: Engine
+):
+    fake = FakeConnector([contact("Bo", "x@far.example"), contact("Cy", "x@far.example")])
+    run(fake)
+    fake.records.append(contact("Cy", "cy@far.example"))
+    run(fake)
+    assert len(set(people_of(database).values())) == 2
+
+
+def test_an_address_that_was_handed_on_belongs_to_who_has_it_now(run: FakeRun, database: Engine):
+    fake = FakeConnector([contact("Bo", "sales@far.example")])
+    run(fake)
+    fake.records.append(contact("Bo", "bo@far.example"))
+    run(fake)
+    fake.records.append(contact("Cy", "sales@far.example"))
+    run(fake)
+    assert len(set(people_of(database).values())) == 2
+
+
+def test_a_record_merged_before_the_first_pull_belongs_to_who_lives_on(
+    run: FakeRun, database: Engine
+):
+    lost = replace(contact("Old"), is_deleted=True, merged_into=ExternalId("Zed"))
+    run(FakeConnector([lost, contact("Zed"), colleague("Ada"), email(1, "Ada", "Old")]))
+    assert people_of(database)["Old"] == people_of(database)["Zed"]
+
+
+def test_a_colleague_who_left_is_not_who_to_ask(run: FakeRun):
+    fake = friends()
+    fake.records[0] = replace(colleague("Ada"), is_active=False)
+    run(fake)
+    assert bo(fake).get("route") is None
+
+
+def people_of(database: Engine) -> dict[str, int | None]:
+    """Who stands behind each record."""
+    with Session(database) as session:
+        return {p.external_id: p.person_id for p in session.exec(select(tables.Profile))}

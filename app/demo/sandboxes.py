@@ -6,7 +6,9 @@ import os
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -22,6 +24,7 @@ from connectors._sandbox import Sandbox, open_state, sandbox_module
 from connectors._serving import served_together
 from connectors._worlds import BadWorld, read
 
+GRACE_S = 3
 PORTS = {"hubspot": 8702, "salesforce": 8701}
 _WORLDS: dict[str, Callable[..., Iterator[Record]]] = {"hubspot": inside, "salesforce": outside}
 
@@ -86,6 +89,7 @@ def started(crm: str, *, port: int, state: Path) -> Iterator[str]:
     with subprocess.Popen(  # noqa: S603 - our own program
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True
     ) as process:
+        line = b""
         try:
             line = process.stdout.readline() if process.stdout else b""
             if not line:
@@ -94,8 +98,9 @@ def started(crm: str, *, port: int, state: Path) -> Iterator[str]:
         finally:
             if process.stdin:
                 process.stdin.close()
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                process.wait(timeout=10)
+            if line:
+                with contextlib.suppress(subprocess.TimeoutExpired):
+                    process.wait(timeout=10)
             process.kill()
 
 
@@ -105,13 +110,15 @@ def credentials(crm: str, url: str) -> BaseModel:
 
 
 def wait_for_parent() -> threading.Event:
-    """Give an event that is set when whoever started us has gone."""
+    """Give an event that is set when whoever started us has gone; soon after, so are we."""
     gone = threading.Event()
 
     def watch() -> None:
         while os.read(sys.stdin.fileno(), 1024):
             pass
         gone.set()
+        time.sleep(GRACE_S)
+        os._exit(1)  # still filling: nobody will want it
 
     threading.Thread(target=watch, daemon=True).start()
     return gone
@@ -133,15 +140,19 @@ def _opened(crm: str, place: Place) -> Sandbox:
 
 
 def _make(crm: str, state: Path, world: Path | None) -> None:
-    """Fill a state file; half a file is never left under its name."""
+    """Fill a state file; half a file never stands under its name, whoever is killed when."""
     state.parent.mkdir(parents=True, exist_ok=True)
-    part = state.with_suffix(".part")
-    for leftover in state.parent.glob(f"{part.name}*"):
-        leftover.unlink()
-    with contextlib.closing(open_state(part)) as db:
-        _fill(crm, Sandbox(db), world)
-        db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    part.rename(state)
+    handle, name = tempfile.mkstemp(dir=state.parent, prefix=f".{state.name}.")
+    os.close(handle)
+    part = Path(name)
+    try:
+        with contextlib.closing(open_state(part)) as db:
+            _fill(crm, Sandbox(db), world)
+            db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        part.rename(state)
+    finally:
+        for leftover in state.parent.glob(f"{part.name}*"):
+            leftover.unlink()
 
 
 def _fill(crm: str, sandbox: Sandbox, world: Path | None) -> None:

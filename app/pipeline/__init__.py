@@ -7,39 +7,30 @@ time: what has not changed costs nothing. A stage that fails for one CRM does no
 every execution leaves a `Run` that says how it ended, and never says ok when it was not.
 """
 
+import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 
 from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session
 
+from app.pipeline.link import Link
 from app.pipeline.pull import pull
 from app.pipeline.resolve import resolve
 from app.pipeline.score import score
 from app.pipeline.watch import Interrupted, Progress, Watch, unwatched
 from app.pipeline.write_back import write_back
 from app.store import connections
-from connectors import Connector, ConnectorError, NeedsAttention, Stream
+from connectors import ConnectorError, NeedsAttention, TryLater
 
 __all__ = ["INTERRUPTED", "Interrupted", "Link", "Progress", "Report", "Watch", "run", "unwatched"]
 
+FAULT = "Stopped by a fault of Tieline: see the log."
 INTERRUPTED = "Interrupted: the service stopped while it ran. The next run goes on from there."
-
-
-@dataclass(frozen=True, slots=True)
-class Link:
-    """An open connection.
-
-    Attributes:
-        streams: What its CRM can be read for.
-    """
-
-    connection_id: int
-    title: str
-    connector: Connector
-    streams: tuple[Stream, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +44,13 @@ class Report:
     counts: dict[str, int]
     seconds: float
 
+    @property
+    def is_done(self) -> bool:
+        """Whether the stage did its work, though it may have left something out."""
+        return self.status in ("ok", "partial")
+
+
+logger = logging.getLogger("tieline.pipeline")
 
 STAGES = ("pull", "resolve", "score", "write back")
 
@@ -67,7 +65,9 @@ def run(
 ) -> list[Report]:
     """Bring everything up to date: read the CRMs, score, write what changed back.
 
-    A CRM that could not be pulled is not written to, and nothing is written if scoring failed.
+    A CRM that could not be read is not written to. Nothing is scored while a CRM has not been read
+    to its end for the first time, because half a history gives wrong scores, nor if none could be
+    read now; and what is not scored is not written.
 
     Args:
         database: In this version's shape.
@@ -81,15 +81,17 @@ def run(
     """
     at = now()
     stages = Stages(database, now, watch)
-    reports = [stages.pull(link) for link in links if "pull" in only]
-    failed = {report.title for report in reports if report.status == "failed"}
+    reports = [stages.pull(link) for link in links] if "pull" in only else []
+    unread = [not report.is_done for report in reports] or [False] * len(links)
+    if all(unread) and links:
+        return reports
     if "resolve" in only:
         reports.append(stages.resolve(at))
     if "score" in only:
-        reports.append(stages.score(at))
-    is_scored = not reports or reports[-1].status == "ok"
-    if "write back" in only and is_scored:
-        reports += [stages.write_back(link) for link in links if link.title not in failed]
+        reports.append(stages.score(at, links))
+    if "write back" in only and all(r.is_done for r in reports if r.stage == "score"):
+        read = [link for link, is_unread in zip(links, unread, strict=True) if not is_unread]
+        reports += [stages.write_back(link) for link in read]
     return reports
 
 
@@ -103,40 +105,29 @@ class Stages:
 
     def pull(self, link: Link) -> Report:
         """Read what is new in one CRM."""
-
-        def work() -> dict[str, int]:
-            return pull(
-                self._database,
-                link.connection_id,
-                link.connector,
-                link.streams,
-                now=self._now,
-                watch=self._of(link),
-            )
-
+        work = partial(pull, self._database, link, now=self._now, watch=self._of(link))
         return self._recorded("pull", work, link)
 
     def resolve(self, at: datetime) -> Report:
         """Settle who is who and who met whom."""
-        return self._recorded("resolve", lambda: resolve(self._database, at=at, watch=self._watch))
+        work = partial(resolve, self._database, at=at, watch=self._watch)
+        return self._recorded("resolve", work)
 
-    def score(self, at: datetime) -> Report:
-        """Replace the snapshot of scores."""
-        return self._recorded("score", lambda: score(self._database, at=at, watch=self._watch))
+    def score(self, at: datetime, links: Sequence[Link]) -> Report:
+        """Replace the snapshot of scores, if the CRMs have been read to their end once."""
+
+        def work() -> Mapping[str, int]:
+            with Session(self._database) as session:
+                for link in links:
+                    if not connections.is_complete(session, link.connection_id, link.streams):
+                        raise TryLater(f"{link.title} is not read to its end yet: scores wait.")
+            return score(self._database, at=at, watch=self._watch)
+
+        return self._recorded("score", work)
 
     def write_back(self, link: Link) -> Report:
         """Write what changed to one CRM."""
-
-        def work() -> dict[str, int]:
-            return write_back(
-                self._database,
-                link.connection_id,
-                link.connector,
-                link.streams,
-                now=self._now,
-                watch=self._of(link),
-            )
-
+        work = partial(write_back, self._database, link, now=self._now, watch=self._of(link))
         return self._recorded("write back", work, link)
 
     def _of(self, link: Link) -> Watch:
@@ -146,24 +137,29 @@ class Stages:
         )
 
     def _recorded(
-        self, stage: str, work: Callable[[], dict[str, int]], link: Link | None = None
+        self, stage: str, work: Callable[[], Mapping[str, int]], link: Link | None = None
     ) -> Report:
+        """Run a stage, and leave a run that says how it ended, whatever happens."""
         connection_id = link.connection_id if link else None
         with Session(self._database) as session, session.begin():
             run_id = connections.begin_run(session, stage, connection_id, at=self._now())
         begun = time.monotonic()
-        status, reason, counts = "failed", "Stopped by a fault of Tieline: see the log.", {}
+        status, reason, counts = "failed", INTERRUPTED, {}
         try:
             counts = dict(work())
             status, reason = _verdict(counts)
         except NeedsAttention as error:
-            status, reason = "failed", str(error)
+            reason = str(error)
             self._pause(connection_id, reason)
         except ConnectorError as error:
             status, reason = "paused", str(error)
         except Interrupted:
-            reason = INTERRUPTED
             raise
+        except Exception as error:  # a fault with one CRM must not stop the others
+            reason = FAULT
+            if link is None or isinstance(error, SQLAlchemyError):
+                raise
+            logger.exception("A stage failed.", extra={"stage": stage, "connection": link.title})
         finally:
             with Session(self._database) as session, session.begin():
                 connections.end_run(session, run_id, status, counts, at=self._now(), reason=reason)

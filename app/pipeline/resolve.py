@@ -1,7 +1,8 @@
 """Records -> people: who is who across CRMs and addresses, and who met whom.
 
-One address belongs to one person, in whichever CRM and record it stands. A record that was merged
-away belongs to the person of the record that lives on. Nobody is ever joined by name.
+One address belongs to one person, in whichever CRM and record it stands now: records that share
+one are joined, and part when they no longer do. A record that was merged away belongs to the person
+of the record that lives on. Nobody is ever joined by name.
 """
 
 from collections import Counter
@@ -29,7 +30,8 @@ LARGEST_CIRCLE = 12
 def resolve(database: Engine, *, at: datetime, watch: Watch = unwatched) -> Counter[str]:
     """Settle who stands behind every new or changed record, then who met whom.
 
-    Each batch is committed by itself; what is settled is not looked at again.
+    Records that were merged away come after those that live on. Each batch is committed by itself;
+    what is settled is not looked at again.
 
     Returns:
         How many profiles and activities were looked at, and how many people and interactions
@@ -37,12 +39,13 @@ def resolve(database: Engine, *, at: datetime, watch: Watch = unwatched) -> Coun
     """
     counts: Counter[str] = Counter(profiles=0, people=0, activities=0, interactions=0)
     with Session(database) as session:
-        while profiles := people.unresolved(session, BATCH):
-            counts["people"] += _settle_profiles(session, profiles)
-            counts["profiles"] += len(profiles)
-            session.commit()
-            session.expunge_all()
-            watch(Progress("resolve", "people", counts["profiles"]))
+        for is_merged in (False, True):
+            while profiles := people.unresolved(session, BATCH, is_merged=is_merged):
+                counts["people"] += _settle_profiles(session, profiles)
+                counts["profiles"] += len(profiles)
+                session.commit()
+                session.expunge_all()
+                watch(Progress("resolve", "people", counts["profiles"]))
         while activities := interactions.unresolved(session, BATCH):
             counts["interactions"] += _settle_activities(session, activities, at=at)
             counts["activities"] += len(activities)
@@ -56,11 +59,13 @@ def _settle_profiles(session: Session, profiles: Sequence[tables.Profile]) -> in
     """Find or make the person of each profile; gives how many people are new."""
     heirs = _heirs(session, profiles)
     owners = people.of_addresses(session, {a for p in profiles for a in p.addresses})
+    mates = people.mates(session, {p.person_id for p in profiles if p.person_id is not None})
     newcomers: list[tuple[str, bool]] = []
     whose: dict[Key, int] = {}
     for profile in profiles:
         owner = next((owners[a] for a in profile.addresses if a in owners), None)
-        person = heirs.get(_key(profile)) or owner or profile.person_id
+        is_alone = mates.get(profile.person_id or 0, set()) <= {_key(profile)}
+        person = heirs.get(_key(profile)) or owner or (profile.person_id if is_alone else None)
         if person is None:
             newcomers.append((profile.name, _is_colleague(profile)))
             person = -len(newcomers)  # stands for the id until there is one
@@ -81,27 +86,23 @@ def _record(session: Session, profiles: Sequence[tables.Profile], whose: Mapping
         if profile.person_id is not None and profile.person_id != whose[_key(profile)]
     }
     people.settle(session, whose)
+    people.release(session, {p.person_id for p in profiles if p.person_id is not None})
     people.rename(session, people.faces(session, left | set(whose.values())))
     interactions.reopen(session, left)
 
 
 def _heirs(session: Session, profiles: Sequence[tables.Profile]) -> dict[Key, int]:
-    """The people of the records that merged-away records live on in."""
+    """The people of the records that merged-away records live on in, however often merged."""
     found: dict[Key, int] = {}
-    for connection_id in {p.connection_id for p in profiles}:
+    for connection_id in {p.connection_id for p in profiles if p.merged_into}:
         merged = {
             p.external_id: p.merged_into
             for p in profiles
             if p.connection_id == connection_id and p.merged_into
         }
-        survivors = people.of_profiles(session, connection_id, set(merged.values()))
-        found.update(
-            {
-                (connection_id, lost): survivors[kept]
-                for lost, kept in merged.items()
-                if kept in survivors
-            }
-        )
+        ends = people.survivors(session, connection_id, merged)
+        owners = people.of_profiles(session, connection_id, set(ends.values()))
+        found.update({(connection_id, e): owners[s] for e, s in ends.items() if s in owners})
     return found
 
 

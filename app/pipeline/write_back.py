@@ -13,6 +13,7 @@ from sqlalchemy import Engine
 from sqlmodel import Session
 
 from app.pipeline.fields import COLUMNS, AccountStanding, Column, PersonStanding, fields
+from app.pipeline.link import Link
 from app.pipeline.watch import Progress, Watch, unwatched
 from app.store import outbox, standings
 from app.store.cards import Card
@@ -41,13 +42,7 @@ _STREAMS = {
 
 
 def write_back(
-    database: Engine,
-    connection_id: int,
-    connector: Connector,
-    streams: Sequence[Stream],
-    *,
-    now: Callable[[], datetime],
-    watch: Watch = unwatched,
+    database: Engine, link: Link, *, now: Callable[[], datetime], watch: Watch = unwatched
 ) -> Counter[str]:
     """Write the custom fields that changed; nothing is called when nothing did.
 
@@ -55,13 +50,14 @@ def write_back(
     committed before the next call is made, so a crash sends at most one batch again, unchanged.
 
     Returns:
-        How many records were looked at, written and refused, how many fields were created, and
-        how many calls it took.
+        How many records were looked at and written, how many stand refused, by this run or an
+        earlier one, how many fields were created, and how many calls it took.
 
     Raises:
         ConnectorError: What was written by then is known; the rest stays due.
     """
-    targets = [target for target, stream in _STREAMS.items() if stream in streams]
+    connection_id, connector = link.connection_id, link.connector
+    targets = [target for target, stream in _STREAMS.items() if stream in link.streams]
     counts = Counter(records=0, written=0, refused=0, created=0)
     calls_before = connector.calls
     with Session(database) as session:
@@ -70,15 +66,15 @@ def write_back(
         if outbox.count_due(session, connection_id, at=now()):
             counts["created"] = _create_fields(session, connection_id, connector, targets)
             session.commit()
-        total = outbox.count_due(session, connection_id, at=now())
+        done, total = 0, outbox.count_due(session, connection_id, at=now())
         while due := outbox.due(session, connection_id, at=now(), limit=BATCH):
             for results in _answers(connector, due):
                 outbox.acknowledge(session, connection_id, results, at=now())
                 session.commit()
                 counts["written"] += sum(result.ok for result in results)
-                counts["refused"] += sum(not result.ok for result in results)
-                done = counts["written"] + counts["refused"]
+                done += len(results)
                 watch(Progress("write back", "records", done, total))
+        counts["refused"] = sum(number for *_, number in outbox.refused(session, connection_id))
     counts["calls"] = connector.calls - calls_before
     return counts
 

@@ -3,13 +3,14 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import update
+from sqlalchemy import delete, func, update
 from sqlmodel import Session, col, select
 
 from app.errors import NotFound
 from app.store import tables
 from app.store.database import upsert
-from connectors import START, Bookmark, Malformed, Page, Stream
+from app.store.people import slices
+from connectors import START, Bookmark, Page, Stream
 
 
 def add(session: Session, connection: tables.Connection) -> int:
@@ -69,30 +70,51 @@ def advance(session: Session, connection_id: int, page: Page, *, read_at: dateti
         "is_caught_up": page.is_last,
         "read_at": read_at,
     }
-    upsert(session, tables.StreamBookmark, [row], compared=("bookmark", "read_at"))
+    upsert(session, tables.StreamBookmark, [row], compared=("bookmark", "is_caught_up", "read_at"))
 
 
-def quarantine(
-    session: Session,
-    connection_id: int,
-    stream: Stream,
-    malformed: Sequence[Malformed],
-    *,
-    seen_at: datetime,
-) -> None:
-    """Keep what could not be read, by id; a row without an id is kept once per reason."""
+def quarantine(session: Session, connection_id: int, page: Page, *, seen_at: datetime) -> None:
+    """Keep what of a page could not be read, by id, and let go of what now could be."""
+    key = {"connection_id": connection_id, "stream": page.stream.value}
     rows = {
         (m.id or f"without id: {m.reason}"): {
-            "connection_id": connection_id,
-            "stream": stream.value,
+            **key,
             "external_id": m.id or f"without id: {m.reason}",
             "reason": m.reason,
             "seen_at": seen_at,
         }
-        for m in malformed
+        for m in page.malformed
     }
-    if rows:
-        upsert(session, tables.Malformed, list(rows.values()), compared=("reason", "seen_at"))
+    upsert(session, tables.Malformed, list(rows.values()), compared=("reason", "seen_at"))
+    if malformed(session, connection_id) > len(rows):
+        row = tables.Malformed
+        for few in slices(sorted(record.id for record in page.records)):
+            session.connection().execute(
+                delete(row).where(
+                    col(row.connection_id) == connection_id,
+                    col(row.stream) == page.stream.value,
+                    col(row.external_id).in_(few),
+                )
+            )
+
+
+def malformed(session: Session, connection_id: int) -> int:
+    """How many rows of a connection cannot be read as they stand."""
+    row = tables.Malformed
+    query = select(func.count()).select_from(row).where(row.connection_id == connection_id)
+    return session.exec(query).one()
+
+
+def forgive(session: Session, connection_id: int) -> None:
+    """Forget which rows could not be read; those that still cannot are told when they change."""
+    row = tables.Malformed
+    session.connection().execute(delete(row).where(col(row.connection_id) == connection_id))
+
+
+def is_complete(session: Session, connection_id: int, streams: Sequence[Stream]) -> bool:
+    """Whether every stream has been read to its end, so that scores follow from all there is."""
+    read = {row.stream for row in progress(session, connection_id) if row.is_caught_up}
+    return read >= {stream.value for stream in streams}
 
 
 def begin_run(session: Session, stage: str, connection_id: int | None, *, at: datetime) -> int:

@@ -105,7 +105,7 @@ def reopen(session: Session, people: Collection[int]) -> None:
 def every(session: Session, *, until_s: int) -> Interactions:
     """All interactions up to a moment, in a stable order.
 
-    People of whom the CRMs have deleted every record are left out.
+    People who are no more are left out: see `people.departed`.
     """
     i = tables.Interaction
     query = (

@@ -3,26 +3,58 @@
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import delete, insert, update
+from sqlalchemy import and_, delete, insert, not_, or_, update
 from sqlmodel import Session, col, select
 
 from app.store import tables
 from app.store.database import upsert
 from connectors import PersonKind
 
+LONGEST_CHAIN = 50
+"""Merges of merges that are followed; a circle of them ends there."""
+
 FEW = 500
 """Values in one IN list: both databases take many more, slowly."""
 
 
-def unresolved(session: Session, limit: int) -> Sequence[tables.Profile]:
-    """Profiles whose person is not settled for the record as it stands."""
+def unresolved(session: Session, limit: int, *, is_merged: bool) -> Sequence[tables.Profile]:
+    """Profiles whose person is not settled: those that live on, or those merged into others."""
     profile = tables.Profile
+    merged_into = col(profile.merged_into)
     return session.exec(
         select(profile)
-        .where(~col(profile.is_resolved))
+        .where(
+            ~col(profile.is_resolved),
+            merged_into.is_not(None) if is_merged else merged_into.is_(None),
+        )
         .order_by(col(profile.connection_id), col(profile.external_id))
         .limit(limit)
     ).all()
+
+
+def survivors(session: Session, connection_id: int, merged: Mapping[str, str]) -> dict[str, str]:
+    """The record at the end of each chain of merges, by the record at its beginning.
+
+    Args:
+        session: Nothing is changed.
+        connection_id: Whose records they are.
+        merged: The record that each was merged into.
+    """
+    profile = tables.Profile
+    ends = dict(merged)
+    for _ in range(LONGEST_CHAIN):
+        onward: dict[str, str] = {}
+        for few in slices(sorted(set(ends.values()))):
+            query = select(profile.external_id, profile.merged_into).where(
+                profile.connection_id == connection_id,
+                col(profile.external_id).in_(few),
+                col(profile.merged_into).is_not(None),
+            )
+            onward.update({e: into for e, into in session.exec(query) if into is not None})
+        if not onward:
+            break
+        ends = {first: onward.get(end, end) for first, end in ends.items()}
+    return ends
 
 
 def settle(session: Session, people: Mapping[tuple[int, str], int]) -> None:
@@ -122,6 +154,35 @@ def rename(session: Session, people: Mapping[int, tuple[str, bool]]) -> None:
         session.execute(update(tables.Person), rows)
 
 
+def mates(session: Session, person_ids: Collection[int]) -> dict[int, set[tuple[int, str]]]:
+    """The live records that people have, by connection and external id."""
+    profile = tables.Profile
+    found: dict[int, set[tuple[int, str]]] = {}
+    ids = sorted(person_ids)
+    for start in range(0, len(ids), FEW):
+        query = select(profile.person_id, profile.connection_id, profile.external_id).where(
+            col(profile.person_id).in_(ids[start : start + FEW]), ~col(profile.is_deleted)
+        )
+        for person, connection_id, external_id in session.exec(query):
+            found.setdefault(person or 0, set()).add((connection_id, external_id))
+    return found
+
+
+def release(session: Session, person_ids: Collection[int]) -> None:
+    """Take addresses from people on none of whose live records they stand any more."""
+    address, profile = tables.Address, tables.Profile
+    ids = sorted(person_ids)
+    for start in range(0, len(ids), FEW):
+        few = ids[start : start + FEW]
+        listed = select(profile.addresses).where(
+            col(profile.person_id).in_(few), ~col(profile.is_deleted)
+        )
+        held = {one for addresses in session.exec(listed) for one in addresses}
+        owned = select(address.address).where(col(address.person_id).in_(few))
+        for gone in slices(sorted(set(session.exec(owned)) - held)):
+            session.connection().execute(delete(address).where(col(address.address).in_(gone)))
+
+
 def own(session: Session, owners: Mapping[str, int]) -> None:
     """Give addresses to people; an address that has an owner keeps them."""
     rows = [{"address": a, "person_id": p} for a, p in owners.items()]
@@ -143,11 +204,15 @@ def forget_strangers(session: Session) -> None:
 
 
 def departed(session: Session) -> set[int]:
-    """People of whom the CRMs have deleted every record."""
+    """People who are no more: their records are deleted, or they were colleagues and have left."""
     profile = tables.Profile
+    has_left = and_(
+        col(profile.kind) == PersonKind.COLLEAGUE.value, col(profile.is_active).is_(False)
+    )
+    is_gone = or_(col(profile.is_deleted).is_(True), has_left)
     known = select(profile.person_id).where(col(profile.person_id).is_not(None))
-    live = set(session.exec(known.where(~col(profile.is_deleted))))
-    return {p for p in session.exec(known.where(col(profile.is_deleted))) if p} - live
+    here = set(session.exec(known.where(not_(is_gone))))
+    return {p for p in session.exec(known.where(is_gone)) if p} - here
 
 
 def slices(values: Sequence[str]) -> Iterator[Sequence[str]]:

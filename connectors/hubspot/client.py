@@ -18,11 +18,11 @@ from typing import Any
 import httpx
 from hubspot import HubSpot
 
-from connectors._errors import Misconfigured
+from connectors._errors import Misconfigured, Unavailable
 from connectors._transport import LOOPBACK, Transport, server_time
 from connectors.hubspot.access import Access
 from connectors.hubspot.credentials import Credentials
-from connectors.hubspot.refusals import body_of, is_daily_limit, refusal
+from connectors.hubspot.refusals import UNREADABLE, body_of, is_daily_limit, refusal
 
 API_VERSION: str | None = None
 """The dated API version to call (``2026-03``); None for the v3 and v4 paths that the SDK has.
@@ -42,9 +42,15 @@ class Answer:
     response: httpx.Response
 
     def rows(self) -> list[Any]:
-        """Give the ``results``, whatever each of them is."""
+        """Give the ``results``, whatever each of them is.
+
+        Raises:
+            Unavailable: If there are none, not even an empty list: that answer says nothing.
+        """
         results = self.body.get("results")
-        return results if isinstance(results, list) else []
+        if not isinstance(results, list):
+            raise Unavailable(UNREADABLE)
+        return results
 
     def after(self) -> str | None:
         """Give HubSpot's cursor to the next page of a list; None on the last one."""

@@ -114,8 +114,10 @@ def _question(source: _Source, place: _Place) -> dict[str, Any]:
 
 def _is_last(answer: Answer) -> bool:
     """Whether nothing lies beyond this page; HubSpot counts what the question matches."""
-    found = len(answer.rows())
-    return found < ROWS_PER_SEARCH or answer.body.get("total") == found
+    found, total = len(answer.rows()), answer.body.get("total")
+    if isinstance(total, int):
+        return total <= found
+    return found < ROWS_PER_SEARCH
 
 
 def _moved(place: _Place, rows: Iterable[object], at: datetime, *, is_last: bool) -> _Place:

@@ -18,6 +18,10 @@ class Unreadable(ValueError):
     """A row that is no record; the message names the property, never its value."""
 
 
+LONGEST_ID = 19
+"""Digits of the greatest number that HubSpot can count to."""
+
+
 def id_of(raw: object) -> str:
     """Give a row's own id, digits as HubSpot writes them.
 
@@ -29,6 +33,8 @@ def id_of(raw: object) -> str:
         value = str(value)
     if not isinstance(value, str) or not value.isascii() or not value.isdigit():
         raise Unreadable("The row has no id.")
+    if len(value) > LONGEST_ID:
+        raise Unreadable("The row's id is no number that HubSpot gives.")
     return value
 
 

@@ -100,7 +100,8 @@ def _verdicts(answer: Answer, inputs: Sequence[_Input]) -> list[WriteResult]:
 def _taken(answer: Answer) -> set[str]:
     """Give the ids that HubSpot says it has written."""
     taken = set()
-    for row in answer.rows():
+    rows = answer.body.get("results")
+    for row in rows if isinstance(rows, list) else []:
         try:
             taken.add(id_of(row))
         except Unreadable:

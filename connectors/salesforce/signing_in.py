@@ -113,10 +113,8 @@ class Grant:
         )
 
     def _misplaced(self) -> Misconfigured:
-        return Misconfigured(
-            f"There is no Salesforce org at {self._credentials.instance_url}: "
-            "check the My Domain address."
-        )
+        host = urlsplit(self._credentials.instance_url).hostname
+        return Misconfigured(f"There is no Salesforce org at {host}: check the My Domain address.")
 
 
 def _read(response: httpx.Response) -> dict[str, Any]:

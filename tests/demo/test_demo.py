@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -12,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from app.demo.sandboxes import Place, serve
+from app.errors import NotReady
 from connectors import Account, ExternalId, Record, names
 from connectors._sandbox import Sandbox, open_state, sandbox_module
 from tests.fakes import colleague, contact, email
@@ -112,6 +115,25 @@ def test_a_demo_that_is_killed_takes_its_crms_with_it(folder: Path):
         until_it_stays_up(process)
         process.kill()
     assert nothing_is_left(folder)
+
+
+def test_two_demos_do_not_share_a_folder(folder: Path):
+    with start(folder, "--port", "0") as process:
+        until_it_stays_up(process)
+        code, said = once(folder)
+        os.killpg(process.pid, signal.SIGINT)
+        process.communicate(timeout=PATIENCE_S)
+    assert code == 1
+    assert said.startswith("Another demo is running")
+
+
+def test_a_crm_that_could_not_be_filled_is_not_there(tmp_path: Path):
+    (tmp_path / "world.ndjson").write_text('{"kind": "account", "id": "a", "name": "A"}\nno json\n')
+    state = tmp_path / "states" / f"{names()[0]}.db"
+    place = Place(state=state, world=tmp_path / "world.ndjson")
+    with pytest.raises(NotReady):
+        serve(names()[0], place, until=threading.Event())
+    assert list(state.parent.iterdir()) == []
 
 
 def test_the_key_is_for_nobody_else_to_read(folder: Path):

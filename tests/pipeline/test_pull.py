@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import Engine
 from sqlmodel import Session, func, select
 
+from app.pipeline.link import Link
 from app.pipeline.pull import pull
 from app.store import connections, tables
 from connectors import PermissionMissing, Stream, Unavailable
@@ -41,7 +42,7 @@ def kept(database: Engine) -> int:
 def pull_all(
     database: Engine, connection_id: int, fake: FakeConnector, streams: Sequence[Stream] = STREAMS
 ) -> dict[str, int]:
-    return dict(pull(database, connection_id, fake, streams, now=now))
+    return dict(pull(database, Link(connection_id, "Fake", fake, tuple(streams)), now=now))
 
 
 def test_everything_is_read_page_by_page(database: Engine, connection_id: int):
