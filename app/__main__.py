@@ -10,6 +10,7 @@ import socket
 import sys
 import threading
 from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Annotated, Literal
@@ -24,7 +25,8 @@ from sqlmodel import Session
 from app import connections as life
 from app import demo as demonstration
 from app import score_events
-from app.demo import sandboxes
+from app.demo import company, sandboxes
+from app.demo.teams import Company
 from app.errors import AppError, Forbidden, NotReady
 from app.main import openapi_json, serve_forever
 from app.pipeline import INTERRUPTED, Interrupted, Report
@@ -192,6 +194,27 @@ def sandbox(
     """Run a local CRM to develop against, and an admin door to its clock, faults and levers."""
     until = sandboxes.wait_for_parent() if with_parent else threading.Event()
     sandboxes.serve(crm, sandboxes.Place(port, control_port, state, world), until=until)
+
+
+@commands.command()
+def world(
+    out: Annotated[Path, typer.Option(help="World file to write; .gz packs it.")],
+    people: Annotated[int, typer.Option(min=100, max=1_000_000, help="How many.")] = 400,
+    seed: Annotated[int, typer.Option(min=0, help="Another seed, another company.")] = 1,
+    until: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Its last day; else yesterday.")
+    ] = None,
+    per_crm: Annotated[bool, typer.Option("--per-crm", help="One file for each CRM.")] = False,
+) -> None:
+    """Make up a sales company for sandbox CRMs, and tell what is true of it beside."""
+    end = (until or datetime.now(UTC) - timedelta(days=1)).replace(tzinfo=UTC)
+    midnight = end.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
+    try:
+        files = company.save(Company(people, midnight, seed), out, is_per_crm=per_crm)
+    except OSError as error:
+        raise NotReady(f"{out} cannot be written: {error.strerror}.") from error
+    for file, records in files.items():
+        typer.echo(f"{file}: {records:,} records.")
 
 
 @commands.command("new-key")

@@ -189,6 +189,8 @@ def test_a_secret_can_be_read_from_a_file(tieline: Cli, crm: Crm, tmp_path: Path
         (("resume", "7"), "There is no connection 7"),
         (("serve", "--host", "0.0.0.0"), "TIELINE_API_KEY"),  # noqa: S104
         (("sandbox", "nowhere"), "There is no sandbox"),
+        (("sandbox", names()[0], "--world", "none.ndjson"), "none.ndjson cannot be read"),
+        (("world", "--out", "no/folder/x.ndjson"), "no/folder/x.ndjson cannot be written"),
         (("score-events", "--in", "none.csv", "--out", "o.csv", "--as-of", "1"), "cannot be read"),
     ],
 )
@@ -213,6 +215,13 @@ def test_a_setting_that_cannot_be_is_named(tieline: Cli, monkeypatch: pytest.Mon
     answer = tieline("migrate")
     assert answer.code == 1
     assert "TIELINE_PULL_EVERY_MINUTES" in answer.err
+
+
+def test_a_company_is_made_up_with_its_truth_beside(tieline: Cli, tmp_path: Path):
+    answer = tieline("world", "--people", "100", "--out", "acme.ndjson.gz", "--until", "2026-11-01")
+    assert (answer.code, answer.err) == (0, "")
+    assert answer.out.startswith("acme.ndjson.gz: ")
+    assert {file.name for file in tmp_path.glob("acme*")} == {"acme.ndjson.gz", "acme.truth.json"}
 
 
 def test_every_crm_says_what_it_needs(tieline: Cli):
