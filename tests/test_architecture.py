@@ -30,6 +30,7 @@ MAY_IMPORT = {
     "connectors/_serving": f"connectors._* {WEB}",
     "connectors/_control": f"connectors._* {WEB}",
     "connectors/_*": "connectors._* pydantic",
+    "connectors/<crm>/sandbox/assertions": "connectors.<crm> cryptography",
     "connectors/<crm>/sandbox*": f"connectors._* connectors.<crm> httpx {WEB}",
     "connectors/salesforce": (
         "connectors._* connectors.salesforce simple_salesforce requests httpx pydantic"

@@ -3,9 +3,11 @@
 `Sandbox` has the levers that every CRM shares: clock, faults, latency, call log.
 """
 
+from collections.abc import Sequence
+
 from connectors._records import ExternalId
 from connectors._sandbox import Sandbox
-from connectors.salesforce.sandbox import signing_in
+from connectors.salesforce.sandbox import assertions, sessions
 from connectors.salesforce.sandbox.objects import standard_objects
 from connectors.salesforce.sandbox.org import Org
 
@@ -40,12 +42,12 @@ def convert(sandbox: Sandbox, lead: ExternalId, contact: ExternalId) -> None:
 
 def expire_tokens(sandbox: Sandbox) -> None:
     """End all sessions: every access token is refused from now on."""
-    sandbox.db.execute("DELETE FROM access_token")
+    sandbox.db.execute("DELETE FROM session")
 
 
 def issue_refresh_token(sandbox: Sandbox) -> str:
     """Give a refresh token, as a user's consent would."""
-    return signing_in.issue_refresh_token(Org(sandbox))
+    return sessions.issue_refresh_token(Org(sandbox))
 
 
 def rotate_refresh_tokens(sandbox: Sandbox, *, is_on: bool = True) -> None:
@@ -55,7 +57,41 @@ def rotate_refresh_tokens(sandbox: Sandbox, *, is_on: bool = True) -> None:
 
 def forget_refresh_tokens(sandbox: Sandbox) -> None:
     """Withdraw the consent: every refresh token is dead."""
-    sandbox.db.execute("DELETE FROM refresh_token")
+    sandbox.db.execute("DELETE FROM refresh_token_of")
+
+
+def approve_by_itself(sandbox: Sandbox, *, is_on: bool = True) -> None:
+    """Let the authorize address answer with a code at once, as if its page had been clicked."""
+    Org(sandbox).set("approves_by_itself", is_on)
+
+
+def register_certificate(sandbox: Sandbox, pem: str, *usernames: str) -> None:
+    """Give the app a certificate or public key to sign its JWTs with, and users who approve it."""
+    assertions.check_certificate(pem)
+    Org(sandbox).set("certificate", pem)
+    if usernames:
+        Org(sandbox).set("approved", usernames)
+
+
+def shape_app(
+    sandbox: Sandbox,
+    *,
+    needs_pkce: bool = False,
+    needs_secret: bool = True,
+    has_run_as_user: bool = True,
+    callbacks: Sequence[str] = (),
+) -> None:
+    """Set the policies of the OAuth app; without callbacks any https or loopback one will do."""
+    org = Org(sandbox)
+    org.set("needs_pkce", needs_pkce)
+    org.set("needs_secret", needs_secret)
+    org.set("has_run_as_user", has_run_as_user)
+    org.set("callbacks", list(callbacks))
+
+
+def pose_as_login_host(sandbox: Sandbox, *, is_on: bool = True) -> None:
+    """Answer sign-ins as login.salesforce.com does, not as the org's My Domain."""
+    Org(sandbox).set("is_login", is_on)
 
 
 def hide(sandbox: Sandbox, name: str) -> None:

@@ -39,8 +39,17 @@ _CUSTOM_TYPES = {"Number": "double", "Text": "string", "Picklist": "picklist", "
 _OWN_TABLES = """
 CREATE TABLE IF NOT EXISTS setting (key TEXT PRIMARY KEY, value TEXT);
 CREATE TABLE IF NOT EXISTS sequence (prefix TEXT PRIMARY KEY, last INTEGER);
-CREATE TABLE IF NOT EXISTS access_token (token TEXT PRIMARY KEY, expires_at TEXT);
-CREATE TABLE IF NOT EXISTS refresh_token (token TEXT PRIMARY KEY);
+CREATE TABLE IF NOT EXISTS session (
+  token TEXT PRIMARY KEY, user_id TEXT, scope TEXT, refresh_token TEXT, issued_at TEXT,
+  expires_at TEXT
+);
+CREATE TABLE IF NOT EXISTS refresh_token_of (
+  token TEXT PRIMARY KEY, user_id TEXT, scope TEXT, used_at TEXT
+);
+CREATE TABLE IF NOT EXISTS auth_code (
+  code TEXT PRIMARY KEY, user_id TEXT, scope TEXT, redirect_uri TEXT, challenge TEXT,
+  expires_at TEXT
+);
 CREATE TABLE IF NOT EXISTS query_locator (
   id TEXT PRIMARY KEY, soql TEXT, is_all INTEGER, page INTEGER, total INTEGER, expires_at TEXT
 );
@@ -56,12 +65,14 @@ class View:
     """What the caller sees of the org.
 
     Attributes:
+        user_id: Who the caller is: what they write is stamped with it.
         objects: Objects by lower-case name, with only the fields that may be read.
         writable: Custom fields that may be written, as ``object.field`` in lower case.
     """
 
     objects: dict[str, ObjectFact]
     writable: frozenset[str]
+    user_id: str = ""
 
 
 class Org:
@@ -131,28 +142,28 @@ class Org:
             )
         return objects
 
-    def view(self) -> View:
-        """Give what the integration user sees now: field permissions and `hidden` applied."""
-        readable = self._permitted("PermissionsRead")
+    def view(self, user_id: str = USER_ID) -> View:
+        """Give what a user sees now: their field permissions and `hidden` applied."""
+        readable = self._permitted(user_id, "PermissionsRead")
         hidden = {row[0] for row in self.db.execute("SELECT name FROM hidden")}
         objects = {
             key: _seen(key, fact, readable, hidden)
             for key, fact in self.objects().items()
             if key not in hidden
         }
-        return View(objects, self._permitted("PermissionsEdit"))
+        return View(objects, self._permitted(user_id, "PermissionsEdit"), user_id)
 
     def may(self, permission: str) -> bool:
         """Tell whether the integration user holds a system permission."""
         return permission not in self.setting("denied", [])
 
-    def _permitted(self, column: str) -> frozenset[str]:
+    def _permitted(self, user_id: str, column: str) -> frozenset[str]:
         granted = (
             f'SELECT lower(f."Field") FROM "FieldPermissions" f '  # noqa: S608 one of two names
             'JOIN "PermissionSetAssignment" a ON a."PermissionSetId" = f."ParentId" '
             f'WHERE a."AssigneeId" = ? AND f."{column}" = 1'
         )
-        return frozenset(row[0] for row in self.db.execute(granted, (USER_ID,)))
+        return frozenset(row[0] for row in self.db.execute(granted, (user_id,)))
 
     def _create(self) -> None:
         self.db.executescript(_OWN_TABLES)

@@ -5,9 +5,19 @@ from email.utils import format_datetime
 
 from fastapi import FastAPI, Request, Response
 
-from connectors.salesforce.sandbox import asking, batches, paging, rows, signing_in, tooling
+from connectors.salesforce.sandbox import (
+    asking,
+    consent,
+    identity,
+    knocks,
+    paging,
+    sessions,
+    signing_in,
+    writing,
+)
 from connectors.salesforce.sandbox.errors import GrantRefusal, Refusal, RowRefusal
-from connectors.salesforce.sandbox.org import Org
+from connectors.salesforce.sandbox.knocks import Knock
+from connectors.salesforce.sandbox.org import USER_ID, Org
 from connectors.salesforce.sandbox.visits import MISSING, Answer, Visit, as_json, usage
 
 VERSIONS = tuple(f"{number}.0" for number in range(31, 68))
@@ -20,59 +30,38 @@ def _versions(_: Visit) -> Answer:
     ]
 
 
-def _create_row(visit: Visit) -> Answer:
-    fact = rows.fact_for(visit.view, visit.part("name"))
-    values = {name: value for name, value in visit.json().items() if name != "attributes"}
-    rows.check_known(fact, values)
-    row_id = rows.create(visit.org, visit.view, fact, values)
-    return as_json({"id": row_id, "success": True, "errors": []}, 201)
-
-
-def _update_row(visit: Visit) -> Answer:
-    fact = rows.fact_for(visit.view, visit.part("name"))
-    values = {name: value for name, value in visit.json().items() if name != "attributes"}
-    rows.check_known(fact, values)
-    rows.update(visit.org, visit.view, fact, visit.part("id"), values)
-    return Response(status_code=204)
-
-
-def _update_collection(visit: Visit) -> Answer:
-    return batches.update(visit.org, visit.view, visit.json())
-
-
-def _create_collection(visit: Visit) -> Answer:
-    return batches.create(visit.org, visit.view, visit.json())
-
-
-def _create_field(visit: Visit) -> Answer:
-    field_id = tooling.create_field(visit.org, visit.json())
-    created = {"id": field_id, "success": True, "errors": [], "warnings": [], "infos": []}
-    return as_json(created, 201)
-
-
-def _userinfo(visit: Visit) -> Answer:
-    return signing_in.userinfo(str(visit.request.base_url).rstrip("/"))
-
-
 _DATA = "/services/data/v{version}"
 
 ROUTES: tuple[tuple[str, str, Callable[[Visit], Answer]], ...] = (
     ("GET", "/services/data", _versions),
-    ("GET", "/services/oauth2/userinfo", _userinfo),
     ("GET", f"{_DATA}/limits", asking.limits),
     ("GET", f"{_DATA}/query", paging.query),
     ("GET", f"{_DATA}/queryAll", paging.query_all),
     ("GET", f"{_DATA}/query/{{locator}}", paging.query_more),
     ("GET", f"{_DATA}/tooling/query", paging.query),
-    ("POST", f"{_DATA}/tooling/sobjects/CustomField", _create_field),
+    ("POST", f"{_DATA}/tooling/sobjects/CustomField", writing.create_field),
     ("GET", f"{_DATA}/sobjects", asking.describe_global),
     ("GET", f"{_DATA}/sobjects/{{name}}/describe", asking.describe),
-    ("POST", f"{_DATA}/sobjects/{{name}}", _create_row),
+    ("POST", f"{_DATA}/sobjects/{{name}}", writing.create_row),
     ("GET", f"{_DATA}/sobjects/{{name}}/{{id}}", asking.read_row),
-    ("PATCH", f"{_DATA}/sobjects/{{name}}/{{id}}", _update_row),
-    ("PATCH", f"{_DATA}/composite/sobjects", _update_collection),
-    ("POST", f"{_DATA}/composite/sobjects", _create_collection),
+    ("PATCH", f"{_DATA}/sobjects/{{name}}/{{id}}", writing.update_row),
+    ("PATCH", f"{_DATA}/composite/sobjects", writing.update_collection),
+    ("POST", f"{_DATA}/composite/sobjects", writing.create_collection),
 )
+
+OPEN_ROUTES: tuple[tuple[str, str, Callable[[Knock], Answer]], ...] = (
+    ("POST", "/services/oauth2/token", signing_in.grant),
+    ("GET", "/services/oauth2/authorize", consent.authorize),
+    ("POST", "/services/oauth2/authorize", consent.authorize),
+    ("POST", "/services/oauth2/introspect", identity.introspect),
+    ("GET", "/services/oauth2/revoke", identity.revoke),
+    ("POST", "/services/oauth2/revoke", identity.revoke),
+    ("GET", "/services/oauth2/userinfo", identity.userinfo),
+    ("POST", "/services/oauth2/userinfo", identity.userinfo),
+    ("GET", "/id/{org}/{user}", identity.identity),
+    ("GET", "/.well-known/openid-configuration", identity.discovery),
+)
+"""What may be asked without a session, of the org or of the host for all orgs."""
 
 
 def add_routes(api: FastAPI, org: Org) -> None:
@@ -80,7 +69,8 @@ def add_routes(api: FastAPI, org: Org) -> None:
     for method, path, answer in ROUTES:
         for address in (path, path + "/"):
             api.add_api_route(address, _endpoint(org, answer), methods=[method])
-    api.add_api_route("/services/oauth2/token", _token_endpoint(org), methods=["POST"])
+    for method, path, reply in OPEN_ROUTES:
+        api.add_api_route(path, _open_endpoint(org, reply), methods=[method])
 
     async def missing(*_: object) -> Response:
         return _finished(org, as_json(MISSING.body(), MISSING.status))
@@ -112,22 +102,26 @@ def _endpoint(
 def _answered(
     org: Org, answer: Callable[[Visit], Answer], request: Request, body: bytes
 ) -> Response:
+    user_id = USER_ID
     if request.url.path.rstrip("/") != "/services/data":
-        signing_in.check_session(org, request.headers.get("Authorization", ""))
+        user_id = sessions.check_session(org, request.headers.get("Authorization", "")).user_id
         _count_call(org)
     if request.path_params.get("version", VERSIONS[-1]) not in VERSIONS:
         raise MISSING
-    given = answer(Visit(org, org.view(), request, body))
+    given = answer(Visit(org, org.view(user_id), request, body))
     return given if isinstance(given, Response) else as_json(given, 200)
 
 
-def _token_endpoint(org: Org) -> Callable[[Request], Awaitable[Response]]:
+def _open_endpoint(
+    org: Org, answer: Callable[[Knock], Answer]
+) -> Callable[[Request], Awaitable[Response]]:
     async def endpoint(request: Request) -> Response:
-        url = str(request.base_url).rstrip("/")
+        body = await request.body()
         try:
-            return _finished(org, as_json(signing_in.grant(org, await request.body(), url), 200))
+            given = answer(knocks.read(org, request, body))
         except GrantRefusal as refusal:
             return _finished(org, as_json(refusal.body(), 400))
+        return _finished(org, given if isinstance(given, Response) else as_json(given, 200))
 
     return endpoint
 

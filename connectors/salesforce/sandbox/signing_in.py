@@ -1,104 +1,78 @@
-"""OAuth in the sandbox: tokens for client credentials and for refresh tokens, and who they are."""
+"""The token endpoint: how an app gets an access token, by each of the four grants."""
 
 import base64
 import hashlib
 import hmac
-import secrets
-from collections.abc import Mapping
-from datetime import timedelta
-from urllib.parse import parse_qs
 
-from connectors.salesforce.sandbox.errors import GrantRefusal, Refusal
-from connectors.salesforce.sandbox.org import ORG_ID, USER_ID, Org, stamp
+from connectors.salesforce.sandbox import assertions, consent, sessions
+from connectors.salesforce.sandbox.errors import GrantRefusal
+from connectors.salesforce.sandbox.knocks import CLIENT_ID, CLIENT_SECRET, Knock, check_client
+from connectors.salesforce.sandbox.org import ORG_ID, USER_ID
+from connectors.salesforce.sandbox.sessions import SCOPE
 
-CLIENT_ID = "3MVG9.sandbox.consumer.key"
-CLIENT_SECRET = "sandbox-consumer-secret"  # noqa: S105 opens nothing but a sandbox
+__all__ = ["CLIENT_ID", "CLIENT_SECRET", "grant"]
 
-_SESSION = timedelta(hours=2)
+_JWT = "urn:ietf:params:oauth:grant-type:jwt-bearer"
+_NOT_FOR_MACHINES = frozenset({"refresh_token", "offline_access", "full", "web"})
 
 
-def grant(org: Org, body: bytes, url: str) -> dict[str, str]:
+def grant(knock: Knock) -> dict[str, str]:
     """Answer ``POST /services/oauth2/token``.
 
     Raises:
         GrantRefusal: As Salesforce words it.
     """
-    form = {key: values[0] for key, values in parse_qs(body.decode()).items()}
-    _check_client(form)
-    match form.get("grant_type"):
+    needs_secret = knock.org.setting("needs_secret", default=True)
+    match knock.form.get("grant_type"):
         case "client_credentials":
-            return _token(org, url)
+            check_client(knock)
+            return _as_machine(knock)
         case "refresh_token":
-            return _token(org, url) | _rotated(org, form.get("refresh_token", ""))
+            check_client(knock, needs_secret=needs_secret)
+            return _renewed(knock)
+        case "authorization_code":
+            check_client(knock, needs_secret=needs_secret)
+            return _traded(knock)
+        case kind if kind == _JWT:
+            return _answer(knock, assertions.user_of(knock), SCOPE)
+    check_client(knock)
     raise GrantRefusal("unsupported_grant_type", "grant type not supported")
 
 
-def issue_refresh_token(org: Org) -> str:
-    """Give a refresh token, as a user's consent would."""
-    token = "5Aep861" + secrets.token_urlsafe(40)
-    org.db.execute("INSERT INTO refresh_token VALUES (?)", (token,))
-    return token
+def _as_machine(knock: Knock) -> dict[str, str]:
+    if knock.is_at_login:
+        raise GrantRefusal("invalid_grant", "request not supported on this domain")
+    if not knock.org.setting("has_run_as_user", default=True):
+        raise GrantRefusal("invalid_grant", "no client credentials user enabled")
+    scope = " ".join(word for word in SCOPE.split() if word not in _NOT_FOR_MACHINES)
+    return _answer(knock, USER_ID, scope)
 
 
-def check_session(org: Org, authorization: str) -> None:
-    """Check the access token of a request.
-
-    Raises:
-        Refusal: 401, as Salesforce words it.
-    """
-    scheme, _, token = authorization.partition(" ")
-    if scheme not in {"Bearer", "OAuth"} or not token:
-        raise Refusal(401, "INVALID_AUTH_HEADER", "INVALID_HEADER_TYPE")
-    row = org.db.execute(
-        "SELECT 1 FROM access_token WHERE token = ? AND expires_at > ?", (token, org.now())
-    ).fetchone()
-    if row is None:
-        raise Refusal(401, "INVALID_SESSION_ID", "Session expired or invalid")
+def _renewed(knock: Knock) -> dict[str, str]:
+    spent = knock.form.get("refresh_token", "")
+    holder, alive = sessions.spend(knock.org, spent)
+    rotated = {} if alive == spent else {"refresh_token": alive}
+    return _answer(knock, holder.user_id, holder.scope, alive) | rotated
 
 
-def userinfo(url: str) -> dict[str, object]:
-    """Give ``/services/oauth2/userinfo``."""
-    return {
-        "sub": f"{url}/id/{ORG_ID}/{USER_ID}",
-        "user_id": USER_ID,
-        "organization_id": ORG_ID,
-        "preferred_username": "integration@example.com",
-        "name": "Tieline Integration",
-        "active": True,
-    }
+def _traded(knock: Knock) -> dict[str, str]:
+    user_id, scope = consent.trade(knock)
+    if not {"refresh_token", "offline_access", "full"} & set(scope.split()):
+        return _answer(knock, user_id, scope)
+    token = sessions.issue_refresh_token(knock.org, user_id, scope)
+    return _answer(knock, user_id, scope, token) | {"refresh_token": token}
 
 
-def _check_client(form: Mapping[str, str]) -> None:
-    if form.get("client_id") != CLIENT_ID:
-        raise GrantRefusal("invalid_client_id", "client identifier invalid")
-    if form.get("client_secret") != CLIENT_SECRET:
-        raise GrantRefusal("invalid_client", "invalid client credentials")
-
-
-def _rotated(org: Org, token: str) -> dict[str, str]:
-    """Spend a refresh token: with rotation it is used up and another takes its place."""
-    known = org.db.execute("SELECT 1 FROM refresh_token WHERE token = ?", (token,)).fetchone()
-    if known is None:
-        raise GrantRefusal("invalid_grant", "expired access/refresh token")
-    if not org.setting("is_rotating", default=False):
-        return {}
-    org.db.execute("DELETE FROM refresh_token WHERE token = ?", (token,))
-    return {"refresh_token": issue_refresh_token(org)}
-
-
-def _token(org: Org, url: str) -> dict[str, str]:
-    now = org.clock.now()
-    token = f"{ORG_ID[:15]}!{secrets.token_urlsafe(48)}"
-    org.db.execute("INSERT INTO access_token VALUES (?, ?)", (token, stamp(now + _SESSION)))
-    identity = f"{url}/id/{ORG_ID}/{USER_ID}"
-    issued_at = str(int(now.timestamp() * 1000))
+def _answer(knock: Knock, user_id: str, scope: str, refresh_token: str = "") -> dict[str, str]:
+    identity = f"{knock.url}/id/{ORG_ID}/{user_id}"
+    issued_at = str(int(knock.org.clock.now().timestamp() * 1000))
     key, message = CLIENT_SECRET.encode(), (identity + issued_at).encode()
     signature = hmac.new(key, message, hashlib.sha256).digest()
     return {
-        "access_token": token,
+        "access_token": sessions.open_session(knock.org, user_id, scope, refresh_token),
         "signature": base64.b64encode(signature).decode(),
-        "scope": "api refresh_token",
-        "instance_url": url,
+        "scope": scope,
+        "instance_url": knock.url,
         "id": identity,
         "token_type": "Bearer",
         "issued_at": issued_at,

@@ -1,6 +1,7 @@
 """One request to the sandbox, read, and what it may be answered with."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +12,7 @@ from connectors.salesforce.sandbox.org import Org, View
 
 MISSING = Refusal(404, "NOT_FOUND", "The requested resource does not exist")
 
-Answer = Response | dict[str, Any] | list[Any] | None
+Answer = Response | Mapping[str, Any] | list[Any] | None
 
 _DAILY_CALLS = 15_000
 _JSON = "application/json;charset=UTF-8"
