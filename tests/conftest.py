@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from sqlalchemy import Engine
 from sqlmodel import Session
 
@@ -15,6 +16,10 @@ from connectors import Stream
 from tests.fakes import NOW, FakeConnector
 
 pytest_plugins = ["tests.postgres"]
+
+# A deadline would be a timed assertion; the machine's mood is no property of the code.
+settings.register_profile("tieline", deadline=None)
+settings.load_profile("tieline")
 
 Run = Callable[..., list[Report]]
 
