@@ -75,7 +75,7 @@ class Connection(SQLModel, table=True):
     """One customer's authenticated link to one CRM.
 
     Attributes:
-        tenant: The org or portal it belongs to; credentials of another are refused.
+        tenant: The org or portal it belongs to; each is connected once.
         credentials: Encrypted; only `connections` reads them.
         paused: Why nothing is read or written now; "" while it works.
     """
