@@ -51,8 +51,9 @@ class Portal:
             return
         request = Request(scope, receive)
         response = self._respond(request, await request.body())
-        await response(scope, receive, send)
-        if state.setting(self._sandbox.db, "deliver_at_once", 0):
+        is_delivering = state.setting(self._sandbox.db, "deliver_at_once", 0)
+        await response(scope, receive, send)  # whoever has the answer may close the state
+        if is_delivering:
             self._deliver()
 
     def _respond(self, request: Request, sent: bytes) -> Response:
@@ -84,12 +85,12 @@ class Portal:
     ) -> tuple[int, Mapping[str, Any]]:
         path, version = without_version(request.url.path)
         matched, endpoint = _route(request.method, path)
-        body = _parsed(request, sent)
+        body, query = _parsed(request, sent), request.query_params
         asked = Asked(
             db=self._sandbox.db,
             now_ms=state.to_ms(self._sandbox.clock.now()),
             path=matched.groupdict(),
-            query=dict(request.query_params),
+            query={name: ",".join(query.getlist(name)) for name in query},
             body=body if isinstance(body, dict) else {},
             body_length=len(sent),
             caller=caller,

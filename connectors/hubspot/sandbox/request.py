@@ -49,7 +49,7 @@ class Asked:
         db: The portal's state.
         now_ms: The sandbox's time.
         path: The variable parts of the path.
-        query: What followed the ``?``.
+        query: What followed the ``?``; what came several times is joined by commas.
         body: The JSON object or form sent, empty if none.
         body_length: Its length as sent.
         caller: Whose token it is, and what it may do.
@@ -74,7 +74,7 @@ class Asked:
     @property
     def is_archived(self) -> bool:
         """Whether the archived objects are asked for instead of the others."""
-        return self.query.get("archived") == "true"
+        return self.query.get("archived", "").lower() == "true"
 
     @property
     def is_newest(self) -> bool:
