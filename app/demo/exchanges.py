@@ -12,12 +12,12 @@ from datetime import UTC, datetime
 import numpy as np
 
 from app.demo import rhythm
-from app.demo.teams import MAILBOX, Company, Introduction, Kind, Team, Tie
+from app.demo.teams import Company, Introduction, Kind, Team, Tie
 from connectors import Activity, Channel, ExternalId, Participant, Role
 
 CHIEF, NEWSLETTER = ExternalId("chief"), ExternalId("newsletter")
 
-NEWSLETTER_DAYS, ALL_HANDS_DAYS, TEAM_DAYS, BULK_DAYS = 90.0, 180.0, 30.0, 30.0
+NEWSLETTER_DAYS, ALL_HANDS_DAYS, TEAM_DAYS, BULK_DAYS, PEERS_DAYS = 90.0, 180.0, 30.0, 30.0, 14.0
 INTRODUCED_DAYS = 12.0
 HISTORY_DAYS = 720.0
 BEGINS_SHARE, REPLY_SHARE = 0.6, 0.8
@@ -125,28 +125,22 @@ def _inner_circle(log: _Log) -> Iterator[Activity]:
     days = np.arange(log.rng.uniform(1, TEAM_DAYS), HISTORY_DAYS, TEAM_DAYS)
     for ago, at in zip(days, rhythm.at_work(log.rng, log.until_s, days).tolist(), strict=True):
         yield log.meeting(at, *_staff(team, float(ago)))
-    peers = _peers(team)[:3]
-    for at in rhythm.at_work(log.rng, log.until_s, np.arange(9, 365, 30.0)).tolist():
-        yield log.mail(at, team.inside, team.colleagues[0], *peers)
-
-
-def _peers(team: Team) -> list[ExternalId]:
-    """Others at the account of the contact who is close to the whole team."""
-    own = team.accounts_of[team.contacts.index(team.inside)]
-    plain = zip(team.contacts[MAILBOX + 1 :], team.accounts_of[MAILBOX + 1 :], strict=True)
-    return [
-        contact
-        for contact, account in plain
-        if account == own and contact not in (team.bulk, team.moved[0])
-    ]
+    to = [team.colleagues[0], *team.peers]
+    at_s = rhythm.at_work(log.rng, log.until_s, np.arange(log.rng.uniform(1, 20), 365, PEERS_DAYS))
+    for at, reply_at in zip(at_s, rhythm.replied(log.rng, log.until_s, at_s), strict=True):
+        yield log.mail(float(at), team.inside, *to)
+        answers = to[1 + int(log.rng.integers(len(to) - 1))] if team.peers else to[0]
+        yield log.mail(float(reply_at), answers, team.inside)
 
 
 def _broadcasts(log: _Log) -> Iterator[Activity]:
-    """What goes to everybody: the chief's mail, the newsletter, and bulk mail from outside."""
+    """What goes to everybody: mail to all hands, the newsletter, bulk mail from outside."""
     team, rng = log.team, log.rng
     days = np.arange(rng.uniform(1, ALL_HANDS_DAYS), HISTORY_DAYS, ALL_HANDS_DAYS)
     for ago, at in zip(days, rhythm.at_work(rng, log.until_s, days).tolist(), strict=True):
-        yield log.mail(at, CHIEF, *_staff(team, float(ago)), *team.contacts)
+        everybody = [*_staff(team, float(ago)), *team.contacts]
+        yield log.mail(at, CHIEF, *everybody)
+        yield log.mail(at, team.inside, *(one for one in everybody if one != team.inside))
     days = np.arange(rng.uniform(1, NEWSLETTER_DAYS), HISTORY_DAYS, NEWSLETTER_DAYS)
     for at in rhythm.at_work(rng, log.until_s, days).tolist():
         yield log.mail(at, NEWSLETTER, *team.contacts)

@@ -20,6 +20,8 @@ ACCOUNTS = 5
 SHARES = (0.36, 0.26, 0.18, 0.12, 0.08)
 """How the contacts of a team are spread over its accounts."""
 
+MOST_PEERS = 3
+
 LEAVES_EVERY = 3
 """In every third team a colleague has left."""
 
@@ -92,6 +94,7 @@ class Team:
         bridge: The tie that joins this team to the one above; None for the first.
         reach: Awareness: this contact knows people in several communities.
         inside: Conversion: this contact is close to every colleague of the team.
+        peers: Contacts at the account of `inside` who write to each other before our eyes.
         mailbox: A shared mailbox, many people behind one address.
         bulk: Sends to everybody and is never answered.
         moved: Changed jobs: the old record, and the new one at another account.
@@ -108,6 +111,7 @@ class Team:
     bridge: Tie | None
     reach: ExternalId
     inside: ExternalId
+    peers: tuple[ExternalId, ...]
     mailbox: ExternalId
     bulk: ExternalId
     moved: tuple[ExternalId, ExternalId]
@@ -162,17 +166,19 @@ def plan(company: Company, number: int) -> Team:
         ),
         _regular(rng, colleagues[0], contacts[REACH], 12),
     ]
+    accounts_of = tuple(rng.choice(ACCOUNTS, len(contacts), p=SHARES).tolist())
     planted = [tie for tie in ties if tie is not None]
     return Team(
         number=number,
         colleagues=colleagues,
         contacts=contacts,
-        accounts_of=tuple(rng.choice(ACCOUNTS, len(contacts), p=SHARES).tolist()),
+        accounts_of=accounts_of,
         ties=tuple(_ended(tie, left_days) if tie.colleague == left else tie for tie in planted),
         introductions=introductions,
         bridge=bridge,
         reach=contacts[REACH],
         inside=contacts[INSIDE],
+        peers=_peers(contacts, accounts_of),
         mailbox=contacts[MAILBOX],
         bulk=contacts[BULK],
         moved=(contacts[MOVED], ExternalId(f"{contacts[MOVED]}-new")),
@@ -180,6 +186,15 @@ def plan(company: Company, number: int) -> Team:
         left_days=left_days,
         shared=frozenset({contacts[REACH], *contacts[FIRST_PLAIN : FIRST_PLAIN + 3]}),
     )
+
+
+def _peers(
+    contacts: tuple[ExternalId, ...], accounts_of: tuple[int, ...]
+) -> tuple[ExternalId, ...]:
+    """The first contacts without a part at the account of the one inside."""
+    plain = range(FIRST_PLAIN, len(contacts))
+    near = [contacts[index] for index in plain if accounts_of[index] == accounts_of[INSIDE]]
+    return tuple(near[:MOST_PEERS])
 
 
 def _introductions(

@@ -37,6 +37,7 @@ def communities(company: Company) -> Iterator[dict[str, Any]]:
             "bridge": _pair(team.bridge) if team.bridge else None,
             "awareness": team.reach,
             "conversion": team.inside,
+            "peers": [[team.inside, peer] for peer in team.peers],
             **{kind.value: [_pair(tie) for tie in team.ties if tie.kind is kind] for kind in Kind},
             "introductions": [
                 [one.colleague, one.contact, one.introducer, one.days] for one in team.introductions

@@ -1,0 +1,88 @@
+"""A planted company as the engine sees it: numbered people, interactions, and what is true."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from app.demo import company as planted
+from app.demo import truth
+from app.demo.teams import Company
+from app.engine import CHANNELS, Interactions, Scores, score
+from app.pipeline.resolve import met
+from connectors import Activity, Person, PersonKind
+
+UNTIL = datetime(2026, 11, 1, tzinfo=UTC)
+AS_OF_S = int(UNTIL.timestamp())
+DAY_S = 86_400
+
+
+@dataclass(frozen=True)
+class Planted:
+    """A company, scored at its end and before.
+
+    Attributes:
+        numbers: The person number of each id.
+    """
+
+    company: Company
+    numbers: dict[str, int]
+    colleagues: np.ndarray
+    interactions: Interactions
+    communities: list[dict[str, Any]]
+
+    @cached_property
+    def scores(self) -> Scores:
+        return self.scores_at(0)
+
+    def scores_at(self, days: float) -> Scores:
+        """Score as of so many days before the end."""
+        as_of_s = AS_OF_S - round(days * DAY_S)
+        return score(self.interactions, as_of_s=as_of_s, colleagues=self.colleagues)
+
+    def pairs(self, kind: str) -> list[tuple[int, int]]:
+        """Give the planted pairs of a kind, as (colleague, contact)."""
+        found = (pair for community in self.communities for pair in community[kind])
+        return [(self.numbers[colleague], self.numbers[contact]) for colleague, contact in found]
+
+    def of(self, name: str) -> set[int]:
+        """Give the people who have a part in their community (``bulk_sender``)."""
+        return {self.numbers[community[name]] for community in self.communities}
+
+
+def planted_company(people: int, seed: int) -> Planted:
+    company = Company(people, UNTIL, seed)
+    world = list(planted.world(company))
+    persons = [one for one in world if isinstance(one, Person)]
+    numbers: dict[str, int] = {one.id: number for number, one in enumerate(persons)}
+    own = [numbers[one.id] for one in persons if one.kind is PersonKind.COLLEAGUE]
+    activities = (one for one in world if isinstance(one, Activity))
+    return Planted(
+        company,
+        numbers,
+        np.array(own, dtype=np.int64),
+        interactions(activities, numbers),
+        list(truth.communities(company)),
+    )
+
+
+def interactions(activities: Iterable[Activity], numbers: dict[str, int]) -> Interactions:
+    rows = [
+        (source, target, one.at.timestamp(), one.channel.value, one, is_directed)
+        for one in activities
+        for source, target, is_directed in met(
+            one.channel.value, [(p.role, numbers[p.person_id or ""]) for p in one.participants]
+        )
+    ]
+    return Interactions(
+        source=np.array([row[0] for row in rows], dtype=np.int64),
+        target=np.array([row[1] for row in rows], dtype=np.int64),
+        at_s=np.array([row[2] for row in rows], dtype=np.int64),
+        channel=np.array([CHANNELS.index(row[3]) for row in rows], dtype=np.int8),
+        recipients=np.array([row[4].recipients for row in rows], dtype=np.int32),
+        duration_s=np.array([row[4].duration_s for row in rows], dtype=np.float64),
+        is_directed=np.array([row[5] for row in rows], dtype=np.bool_),
+    )
