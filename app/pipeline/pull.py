@@ -45,7 +45,8 @@ def pull(
                 connections.advance(session, connection_id, page, read_at=now())
                 session.commit()
                 per_stream[page.stream] += len(page.records)
-                watch(Progress("pull", page.stream.value, per_stream[page.stream]))
+                done = per_stream[page.stream]
+                watch(Progress("pull", page.stream.value, done, done if page.is_last else None))
             pending = {page.stream: page.bookmark for page in pages if not page.is_last}
         standing = connections.malformed(session, connection_id)
         counts["malformed"] = max(counts["malformed"], standing)

@@ -39,19 +39,21 @@ def resolve(database: Engine, *, at: datetime, watch: Watch = unwatched) -> Coun
     """
     counts: Counter[str] = Counter(profiles=0, people=0, activities=0, interactions=0)
     with Session(database) as session:
+        profiles_in_all = people.count_unresolved(session)
+        activities_in_all = interactions.count_unresolved(session)
         for is_merged in (False, True):
             while profiles := people.unresolved(session, BATCH, is_merged=is_merged):
                 counts["people"] += _settle_profiles(session, profiles)
                 counts["profiles"] += len(profiles)
                 session.commit()
                 session.expunge_all()
-                watch(Progress("resolve", "people", counts["profiles"]))
+                watch(Progress("resolve", "people", counts["profiles"], profiles_in_all))
         while activities := interactions.unresolved(session, BATCH):
             counts["interactions"] += _settle_activities(session, activities, at=at)
             counts["activities"] += len(activities)
             session.commit()
             session.expunge_all()
-            watch(Progress("resolve", "activities", counts["activities"]))
+            watch(Progress("resolve", "activities", counts["activities"], activities_in_all))
     return counts
 
 

@@ -34,7 +34,7 @@ def score(database: Engine, *, at: datetime, watch: Watch = unwatched) -> Counte
     with Session(database) as session, session.begin():
         met = interactions.every(session, until_s=int(at.timestamp()))
         named = people.named(session)
-        watch(Progress("score", "interactions", len(met)))
+        watch(Progress("score", "interactions", len(met), len(met)))
         ours = [person for person, (_, is_colleague) in named.items() if is_colleague]
         found = engine.score(
             met, as_of_s=int(as_of.timestamp()), colleagues=np.array(ours, dtype=np.int64)

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 import numpy as np
-from sqlalchemy import Select, and_, delete, or_, update
+from sqlalchemy import Select, and_, delete, func, or_, update
 from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, select
 
@@ -59,6 +59,13 @@ def unresolved(session: Session, limit: int) -> list[Unresolved]:
         .limit(limit)
     )
     return [Unresolved._make(row) for row in session.connection().execute(query)]
+
+
+def count_unresolved(session: Session) -> int:
+    """How many activities there are whose interactions do not account for them."""
+    activity = tables.Activity
+    query = select(func.count()).select_from(activity).where(~col(activity.is_resolved))
+    return session.exec(query).one()
 
 
 def settle(session: Session, done: Sequence[Unresolved], rows: Sequence[Mapping[str, Any]]) -> None:

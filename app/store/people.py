@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import and_, delete, insert, not_, or_, update
+from sqlalchemy import and_, delete, func, insert, not_, or_, update
 from sqlmodel import Session, col, select
 
 from app.store import tables
@@ -30,6 +30,13 @@ def unresolved(session: Session, limit: int, *, is_merged: bool) -> Sequence[tab
         .order_by(col(profile.connection_id), col(profile.external_id))
         .limit(limit)
     ).all()
+
+
+def count_unresolved(session: Session) -> int:
+    """How many profiles there are whose person is not settled."""
+    profile = tables.Profile
+    query = select(func.count()).select_from(profile).where(~col(profile.is_resolved))
+    return session.exec(query).one()
 
 
 def survivors(session: Session, connection_id: int, merged: Mapping[str, str]) -> dict[str, str]:
