@@ -89,16 +89,16 @@ def test_an_escape_that_soql_does_not_know_is_refused(org: Org):
             "Birthdate = 2026-01-01T00:00:00Z",
             "INVALID_FIELD",
             (
-                "value of filter criterion for field 'Birthdate' must be of type date and should not "
-                "be enclosed in quotes"
+                "value of filter criterion for field 'Birthdate' must be of type date and should "
+                "not be enclosed in quotes"
             ),
         ),
         (
             "CreatedDate = '2026-01-01'",
             "INVALID_FIELD",
             (
-                "value of filter criterion for field 'CreatedDate' must be of type dateTime and should "
-                "not be enclosed in quotes"
+                "value of filter criterion for field 'CreatedDate' must be of type dateTime and "
+                "should not be enclosed in quotes"
             ),
         ),
         (
@@ -128,8 +128,8 @@ def test_a_comparison_that_makes_no_sense_is_refused(
         (
             "Name IN (SELECT Id FROM Account)",
             (
-                "The left operand field in the where expression for outer query should be an id field, "
-                "cannot use: 'Name'"
+                "The left operand field in the where expression for outer query should be an id "
+                "field, cannot use: 'Name'"
             ),
         ),
         (

@@ -7,7 +7,9 @@ from fastapi import FastAPI, Request, Response
 
 from connectors.salesforce.sandbox import (
     asking,
+    changed,
     consent,
+    deleting,
     identity,
     knocks,
     paging,
@@ -18,7 +20,7 @@ from connectors.salesforce.sandbox import (
 from connectors.salesforce.sandbox.errors import GrantRefusal, Refusal, RowRefusal
 from connectors.salesforce.sandbox.knocks import Knock
 from connectors.salesforce.sandbox.org import USER_ID, Org
-from connectors.salesforce.sandbox.visits import MISSING, Answer, Visit, as_json, usage
+from connectors.salesforce.sandbox.visits import MISSING, Answer, Visit, as_json, too_long, usage
 
 VERSIONS = tuple(f"{number}.0" for number in range(31, 68))
 
@@ -35,6 +37,7 @@ _DATA = "/services/data/v{version}"
 ROUTES: tuple[tuple[str, str, Callable[[Visit], Answer]], ...] = (
     ("GET", "/services/data", _versions),
     ("GET", f"{_DATA}/limits", asking.limits),
+    ("GET", f"{_DATA}/limits/recordCount", asking.record_count),
     ("GET", f"{_DATA}/query", paging.query),
     ("GET", f"{_DATA}/queryAll", paging.query_all),
     ("GET", f"{_DATA}/query/{{locator}}", paging.query_more),
@@ -42,8 +45,12 @@ ROUTES: tuple[tuple[str, str, Callable[[Visit], Answer]], ...] = (
     ("POST", f"{_DATA}/tooling/sobjects/CustomField", writing.create_field),
     ("GET", f"{_DATA}/sobjects", asking.describe_global),
     ("GET", f"{_DATA}/sobjects/{{name}}/describe", asking.describe),
+    ("GET", f"{_DATA}/sobjects/{{name}}/updated", changed.updated),
+    ("GET", f"{_DATA}/sobjects/{{name}}/deleted", changed.deleted),
+    ("GET", f"{_DATA}/sobjects/{{name}}", asking.summary),
     ("POST", f"{_DATA}/sobjects/{{name}}", writing.create_row),
     ("GET", f"{_DATA}/sobjects/{{name}}/{{id}}", asking.read_row),
+    ("GET", f"{_DATA}/sobjects/{{name}}/{{field}}/{{value}}", asking.read_row_by),
     ("PATCH", f"{_DATA}/sobjects/{{name}}/{{id}}", writing.update_row),
     ("PATCH", f"{_DATA}/composite/sobjects", writing.update_collection),
     ("POST", f"{_DATA}/composite/sobjects", writing.create_collection),
@@ -88,11 +95,12 @@ def _endpoint(
 ) -> Callable[[Request], Awaitable[Response]]:
     async def endpoint(request: Request) -> Response:
         body = await request.body()
+        if page := too_long(request):
+            return page
         try:
             return _finished(org, _answered(org, answer, request, body))
         except RowRefusal as refusal:
-            alone = refusal.alone()
-            return _finished(org, as_json(alone.body(), alone.status))
+            return _finished(org, as_json(refusal.alone(), refusal.status))
         except Refusal as refusal:
             return _finished(org, as_json(refusal.body(), refusal.status))
 
@@ -108,6 +116,7 @@ def _answered(
         _count_call(org)
     if request.path_params.get("version", VERSIONS[-1]) not in VERSIONS:
         raise MISSING
+    deleting.purge(org)
     given = answer(Visit(org, org.view(user_id), request, body))
     return given if isinstance(given, Response) else as_json(given, 200)
 

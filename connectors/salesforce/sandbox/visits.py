@@ -14,6 +14,9 @@ MISSING = Refusal(404, "NOT_FOUND", "The requested resource does not exist")
 
 Answer = Response | Mapping[str, Any] | list[Any] | None
 
+LONGEST_ADDRESS, LONGEST_HEAD = 16_384, 16_384
+"""Bytes of an address alone, and of an address with the headers."""
+
 _DAILY_CALLS = 15_000
 _JSON = "application/json;charset=UTF-8"
 
@@ -56,3 +59,17 @@ def as_json(body: object, status: int) -> Response:
 def usage(org: Org) -> tuple[int, int]:
     """Give the day's calls so far, and how many there may be."""
     return org.setting("calls_today", 0), org.setting("calls_a_day", _DAILY_CALLS)
+
+
+def too_long(request: Request) -> Response | None:
+    """Refuse a request as the web server before Salesforce does, in HTML, if it is too long."""
+    address = len(request.url.path) + 1 + len(request.scope["query_string"])
+    head = address + sum(len(name) + len(value) + 4 for name, value in request.headers.raw)
+    if address > LONGEST_ADDRESS:
+        return _bad_message(414, "URI Too Long")
+    return _bad_message(431, "Request Header Fields Too Large") if head > LONGEST_HEAD else None
+
+
+def _bad_message(status: int, reason: str) -> Response:
+    page = f"<h1>Bad Message {status}</h1><pre>reason: {reason}</pre>"
+    return Response(page, status, media_type="text/html;charset=iso-8859-1")
