@@ -40,7 +40,7 @@ def create(
         "hs_object_source_label": author.source,
     }
     kept = {name: value for name, value in values.items() if value != ""}
-    state.put_object(db, type_id, number, derived(type_id, kept) | source, at)
+    state.put_object(db, type_id, number, derived(db, type_id, kept) | source, at)
     _remember(db, (type_id, number), kept, author, at)
     events.tell(db, "creation", type_id, number, author, at)
     changed = [{"propertyName": name, "propertyValue": value} for name, value in kept.items()]
@@ -65,7 +65,7 @@ def change(  # which object, what, by whom and when
     after = {n: v for n, v in (before | dict(values)).items() if v != ""}
     db.execute(
         "UPDATE objects SET properties = ?, modified = ? WHERE type = ? AND id = ?",
-        (json.dumps(derived(type_id, after)), at, type_id, object_id),
+        (json.dumps(derived(db, type_id, after)), at, type_id, object_id),
     )
     _remember(db, (type_id, object_id), changed, author, at)
     details = [{"propertyName": name, "propertyValue": value} for name, value in changed.items()]
@@ -110,9 +110,11 @@ def unlink(db: sqlite3.Connection, type_id: str, object_id: int) -> None:
         )
 
 
-def derived(type_id: str, values: Mapping[str, str]) -> dict[str, str]:
+def derived(db: sqlite3.Connection, type_id: str, values: Mapping[str, str]) -> dict[str, str]:
     """Give the properties with those that HubSpot works out from others."""
     found = dict(values)
+    if type_id == facts.DEAL:
+        found |= _from_stage(db, values.get("dealstage"))
     if type_id == facts.EMAIL and "hs_email_headers" in values:
         found |= _from_headers(values["hs_email_headers"])
     if type_id == facts.MEETING and "hs_meeting_start_time" in values:
@@ -145,6 +147,22 @@ def _remember(
 ) -> None:
     rows = [(*key, name, at, v, author.source, author.source_id) for name, v in values.items()]
     db.executemany("INSERT INTO history VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
+
+
+def _from_stage(db: sqlite3.Connection, stage_id: str | None) -> dict[str, str]:
+    """Give what the stage of a deal says about it, its pipeline first of all."""
+    rows = db.execute("SELECT definition FROM pipelines WHERE type = ?", (facts.DEAL,))
+    for pipeline in (json.loads(row[0]) for row in rows):
+        for stage in pipeline["stages"]:
+            if stage["id"] == stage_id:
+                chance, closed = (stage["metadata"][n] for n in ("probability", "isClosed"))
+                return {
+                    "pipeline": pipeline["id"],
+                    "hs_deal_stage_probability": chance,
+                    "hs_is_closed": closed,
+                    "hs_is_closed_won": str(closed == "true" and float(chance) == 1).lower(),
+                }
+    return {}
 
 
 def _from_headers(headers: str) -> dict[str, str]:

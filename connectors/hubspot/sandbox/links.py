@@ -107,6 +107,7 @@ def connect(asked: Asked, one: Key, other: Key, kind: Kind) -> None:
     """
     if kind.label == "Primary":
         _drop_primary(asked, one, other[0], kind)
+        _mirror(asked, one, other)
     made = {kind, usual(one[0], other[0])}
     rows = [(*one, *other, each.type_id) for each in made]
     rows += [(*other, *one, each.inverse) for each in made]
@@ -116,6 +117,8 @@ def connect(asked: Asked, one: Key, other: Key, kind: Kind) -> None:
 
 def disconnect(asked: Asked, one: Key, other: Key, kind: Kind | None = None) -> None:
     """Take one kind of association between two objects away, or all of them."""
+    if kind is None or kind.label == "Primary":
+        _mirror(asked, one, other, is_gone=True)
     for (begin, end), type_id in (
         ((one, other), kind and kind.type_id),
         ((other, one), kind and kind.inverse),
@@ -176,3 +179,23 @@ def _drop_primary(asked: Asked, one: Key, other: str, kind: Kind) -> None:
         "DELETE FROM links WHERE to_type = ? AND to_id = ? AND from_type = ? AND kind = ?",
         (*one, other, kind.inverse),
     )
+
+
+def _mirror(asked: Asked, one: Key, other: Key, *, is_gone: bool = False) -> None:
+    """Keep the property of a contact that names its primary company."""
+    ends = dict((one, other))
+    if set(ends) != {facts.CONTACT, facts.COMPANY}:
+        return
+    contact, company = ends[facts.CONTACT], str(ends[facts.COMPANY])
+    path = "$.associatedcompanyid"
+    if is_gone:
+        asked.db.execute(
+            "UPDATE objects SET properties = json_remove(properties, ?) "
+            "WHERE type = ? AND id = ? AND json_extract(properties, ?) = ?",
+            (path, facts.CONTACT, contact, path, company),
+        )
+    else:
+        asked.db.execute(
+            "UPDATE objects SET properties = json_set(properties, ?, ?) WHERE type = ? AND id = ?",
+            (path, company, facts.CONTACT, contact),
+        )

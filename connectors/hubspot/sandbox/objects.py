@@ -131,7 +131,7 @@ def create(asked: Asked, type_id: str, item: Mapping[str, Any]) -> dict[str, Any
     checked = values.check(asked, type_id, item.get("properties") or {}, known)
     if checked.problems:
         raise values.refusal(checked.problems)
-    given = changes.derived(type_id, checked.values)
+    given = changes.derived(asked.db, type_id, checked.values)
     lacks = values.lacking(type_id, given)
     if lacks:
         raise Refused(400, lacks)

@@ -9,7 +9,7 @@ from hubspot import HubSpot
 from connectors import ExternalId
 from connectors.hubspot.sandbox import facts, kinds, levers, state
 from tests.connectors.hubspot_fixtures import Portal, contacts
-from tests.connectors.hubspot_sandbox.calls import made
+from tests.connectors.hubspot_sandbox.calls import made, read
 
 USUAL = {"associationCategory": "HUBSPOT_DEFINED", "associationTypeId": 279}
 PRIMARY = {"associationCategory": "HUBSPOT_DEFINED", "associationTypeId": 1}
@@ -84,6 +84,15 @@ def test_a_second_primary_company_takes_the_place_of_the_first(
         )
     found = linked(http, "contacts", pair[0], "companies")
     assert found == [(int(pair[1]), [279]), (int(other), [1, 279])]
+
+
+def test_a_contact_names_its_primary_company(http: httpx.Client, pair: tuple[str, str]):
+    path = f"/crm/v4/objects/contacts/{pair[0]}/associations/companies/{pair[1]}"
+    http.put(path, json=[PRIMARY])
+    named = read(http, "contacts", pair[0], "associatedcompanyid")["associatedcompanyid"]
+    http.delete(path)
+    after = read(http, "contacts", pair[0], "associatedcompanyid")["associatedcompanyid"]
+    assert (named, after) == (pair[1], None)
 
 
 def test_a_list_of_associations_is_paged(portal: Portal, http: httpx.Client):

@@ -276,6 +276,14 @@ def test_the_addresses_of_an_email_come_from_its_headers(http: httpx.Client):
     assert found["hs_email_from_firstname"] == "Ann"
 
 
+def test_a_deal_knows_from_its_stage_how_it_went(http: httpx.Client):
+    number = made(http, "deals", dealname="Big", dealstage="contractsent")
+    http.patch(f"/crm/v3/objects/deals/{number}", json={"properties": {"dealstage": "closedwon"}})
+    found = read(http, "deals", number, "pipeline", "hs_is_closed", "hs_is_closed_won")
+    assert found["pipeline"] == "default"
+    assert (found["hs_is_closed"], found["hs_is_closed_won"]) == ("true", "true")
+
+
 def test_a_rule_of_the_portal_counts_in_the_newest_version_only(portal: Portal, http: httpx.Client):
     levers.require(portal.sandbox, facts.CONTACT, "phone", when=("lifecyclestage", "customer"))
     number = made(http, "contacts", lifecyclestage="customer")
