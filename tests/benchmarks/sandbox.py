@@ -1,0 +1,161 @@
+"""What a large sandbox CRM costs: filling it, its file, its memory, and its pages.
+
+    python -m tests.benchmarks.sandbox --contacts 100000 --activities 1000000
+
+Each CRM is filled from the planted company in a process of its own, and kept in a file. Then its
+connector reads a page of mail at the beginning, in the middle and near the end, over HTTP; of the
+time, the sandbox's own is told apart, for a benchmark of the connector is to measure the connector.
+"""
+
+import argparse
+import contextlib
+import json
+import multiprocessing
+import resource
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import count
+from pathlib import Path
+
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from app.demo.company import world
+from app.demo.teams import COLLEAGUES, TEAM, Company
+from connectors import START, Activity, Bookmark, Record, Stream, names
+from connectors._sandbox import Running, Sandbox, open_state, running, sandbox_module
+from connectors._serving import open_server
+
+UNTIL = datetime(2026, 11, 1, tzinfo=UTC)
+ROUNDS = 5
+PLACES = {"beginning": 0.0, "middle": 0.5, "end": 0.95}
+STREAM = Stream.EMAILS
+
+
+@dataclass
+class Timed:
+    """A sandbox's server, and the seconds it took to answer since it was last asked."""
+
+    app: ASGIApp
+    seconds: float = 0.0
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        begun = time.perf_counter()
+        await self.app(scope, receive, send)
+        self.seconds += time.perf_counter() - begun
+
+    def take(self) -> float:
+        seconds, self.seconds = self.seconds, 0.0
+        return seconds
+
+
+def records(contacts: int, activities: int) -> Iterator[Record]:
+    """Give the company, with every other activity until there are enough."""
+    people = round(contacts * TEAM / (TEAM - COLLEAGUES))
+    numbers = count()
+    kept = 0
+    for record in world(Company(people, UNTIL, seed=1)):
+        if not isinstance(record, Activity):
+            yield record
+        elif next(numbers) % 2 == 0:
+            yield record
+            kept += 1
+            if kept == activities:
+                return
+
+
+def place(crm: str, sandbox: Sandbox, share: float) -> Bookmark:
+    """Make the bookmark behind this share of all mails, as the CRM's connector words it."""
+    if share == 0:
+        return START
+    now = datetime.now(UTC).replace(microsecond=0)
+    if crm == "hubspot":
+        number = _nth(sandbox, "SELECT id FROM objects WHERE type = '0-49' ORDER BY id", share)[0]
+        return Bookmark(json.dumps({"last_id": number, "started": int(now.timestamp() * 1000)}))
+    at, row_id = _nth(
+        sandbox,
+        'SELECT "SystemModstamp", "Id" FROM "Task" WHERE "TaskSubtype" = \'Email\' '
+        'ORDER BY "SystemModstamp", "Id"',
+        share,
+    )
+    moment = datetime.fromisoformat(at).isoformat()
+    return Bookmark(json.dumps({"at": moment, "id": row_id, "started": now.isoformat()}))
+
+
+def _nth(sandbox: Sandbox, query: str, share: float) -> tuple:
+    total = sandbox.db.execute(f"SELECT count(*) FROM ({query})").fetchone()[0]  # noqa: S608 own words
+    return sandbox.db.execute(f"{query} LIMIT 1 OFFSET {int(share * total)}").fetchone()
+
+
+def fill(crm: str, contacts: int, activities: int, state: Path) -> None:
+    """Fill a state file, and tell what it cost."""
+    with contextlib.closing(open_state(state)) as db:
+        begun = time.perf_counter()
+        ids = sandbox_module(crm).fill(Sandbox(db), records(contacts, activities))
+        seconds = time.perf_counter() - begun
+        db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    size_mb = state.stat().st_size / 1e6
+    print(f"{crm}: {len(ids):,} records filled in {seconds:.0f} s, {size_mb:,.0f} MB")
+    print(f"  peak memory of filling {_peak_mb():,.0f} MB")
+
+
+def read_pages(crm: str, state: Path) -> None:
+    """Read pages of a filled CRM, and tell what they cost."""
+    with open_server() as server, running(crm, state=state, server=server) as found:
+        timed = Timed(found.of.create_app(found.sandbox))
+        server.app = timed
+        for name, share in PLACES.items():
+            _page(found, timed, name, place(crm, found.sandbox, share))
+    print(f"  peak memory of serving {_peak_mb():,.0f} MB")
+
+
+def _page(found: Running, timed: Timed, name: str, bookmark: Bookmark) -> None:
+    connector = found.connect()
+    connector.identify()
+    rows: list[tuple[float, float, int, int]] = []
+    for _ in range(ROUNDS):
+        timed.take()
+        calls, begun = connector.calls, time.perf_counter()
+        (page,) = connector.read({STREAM: bookmark})
+        seconds = time.perf_counter() - begun
+        rows.append((seconds, timed.take(), len(page.records), connector.calls - calls))
+    seconds, own, size, calls = (statistics.median(column) for column in zip(*rows, strict=True))
+    print(
+        f"  a page at the {name}: {size:,.0f} mails in {calls:.0f} calls, {1000 * seconds:.0f} ms, "
+        f"{1000 * own:.0f} ms of them the sandbox's"
+    )
+
+
+def _peak_mb() -> float:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
+    parser.add_argument("--contacts", type=int, default=100_000)
+    parser.add_argument("--activities", type=int, default=1_000_000)
+    parser.add_argument("--crm", choices=names(), action="append")
+    asked = parser.parse_args()
+    spawn = multiprocessing.get_context("spawn")
+    with tempfile.TemporaryDirectory() as folder:
+        for crm in asked.crm or names():
+            state = Path(folder) / f"{crm}.db"
+            for step, given in (
+                (fill, (crm, asked.contacts, asked.activities, state)),
+                (read_pages, (crm, state)),
+            ):
+                process = spawn.Process(target=step, args=given)
+                process.start()
+                process.join()
+                if process.exitcode:
+                    sys.exit(process.exitcode)
+
+
+if __name__ == "__main__":
+    main()
