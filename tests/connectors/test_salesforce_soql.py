@@ -105,7 +105,7 @@ def test_a_wrong_statement_is_refused(org: Org, soql: str, error: str):
 def test_sub_rows_come_nested_or_not_at_all(org: Org):
     ids = org.fill([*people(), activity("mail", Channel.EMAIL, ANNE, CLARA, DAVID)])
     soql = "SELECT Id, (SELECT RelationId FROM TaskRelations) FROM Task"
-    (row,) = ask(org, soql).json()["records"]
+    (row,) = ask(org, soql, "queryAll").json()["records"]
     nested = row["TaskRelations"]
     assert (nested["totalSize"], nested["done"]) == (2, True)
     assert [sub["RelationId"] for sub in nested["records"]] == [ids[CLARA], ids[DAVID]]

@@ -1,10 +1,10 @@
 """SOQL made to run: a statement checked against what the caller sees, then SQL on the state.
 
-Read `soql` (grammar) and `scopes` (what a path means), then `conditions`, `aggregates` and
-`shapes`, which this puts together.
+Read `soql` (grammar) and `scopes` (what a path means), then `conditions`, `selections` and
+`aggregates`, which this puts together.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -12,15 +12,15 @@ from connectors.salesforce.sandbox import aggregates
 from connectors.salesforce.sandbox.conditions import Conditions
 from connectors.salesforce.sandbox.errors import Refusal
 from connectors.salesforce.sandbox.org import Org, View
-from connectors.salesforce.sandbox.scopes import Column, Parent, Scope
-from connectors.salesforce.sandbox.shapes import Choice, Record, Shape, reading
+from connectors.salesforce.sandbox.scopes import Column, Scope
+from connectors.salesforce.sandbox.selections import Selection
+from connectors.salesforce.sandbox.shapes import Record, reading
 from connectors.salesforce.sandbox.soql import AGGREGATES, parse
-from connectors.salesforce.sandbox.syntax import Call, Fields, Item, Path, Query, Typeof
+from connectors.salesforce.sandbox.syntax import Call, Path, Query
 
 PAGE = 2000
 
 _LARGEST_OFFSET = 2000
-_MOST_OF_ALL_FIELDS = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +81,7 @@ class _Statement:
         self._asked = asked
         self._query = query
         self._scope = Scope(asked.org, asked.view, asked.text, query)
-        self._selected = {'t."Id"': 0}
-        self._shape = Shape(asked.version, 0, {self._scope.fact.prefix: self._scope.fact.name})
+        self._selection = Selection(self._scope, query, asked.version)
         conditions = Conditions(self._scope, self._filterable, self._inner)
         kept = self._scope.kept(is_all=asked.is_all)
         tests = [conditions.sql(query.where), *kept] if query.where else kept
@@ -93,10 +92,10 @@ class _Statement:
         limit = self._query.limit
         if not self._query.items:
             return Rows([], self._count())
-        self._shape_rows()
+        self._selection.shape_rows()
         wanted = page if limit is None else max(0, min(page, limit - first))
         found = self._fetch(
-            f"SELECT {', '.join(self._selected)} {self._source}{self._sorting()} LIMIT ? OFFSET ?",
+            f"SELECT {self._selection.sql()} {self._source}{self._sorting()} LIMIT ? OFFSET ?",
             wanted,
             first + self._query.offset,
         )
@@ -138,12 +137,12 @@ class _Statement:
         if not self._query.items or aggregates.is_aggregate(self._query):
             problem = "Only root queries support aggregate expressions"
             raise self._refusal(self._query.source_at, problem)
-        self._shape_rows()
-        at = self._at(f't."{key}"')
+        self._selection.shape_rows()
+        at = self._selection.at(f't."{key}"')
         glue = " AND " if " WHERE " in self._source else " WHERE "
         marks = ", ".join("?" * len(parents))
         found = self._fetch(
-            f"SELECT {', '.join(self._selected)} {self._source}"
+            f"SELECT {self._selection.sql()} {self._source}"
             f'{glue}t."{key}" IN ({marks}){self._sorting()}',
             *parents,
         )
@@ -161,7 +160,9 @@ class _Statement:
         return int(self._fetch(counted, limit, self._query.offset)[0][0])
 
     def _records(self, found: list[Any]) -> list[Record]:
-        records = [record for row in found if (record := self._shape.record(row)) is not None]
+        records = [
+            record for row in found if (record := self._selection.shape.record(row)) is not None
+        ]
         for child in self._query.children:
             self._attach(child, found, records)
         return records
@@ -187,84 +188,6 @@ class _Statement:
             f'UPDATE "{self._scope.fact.name}" SET {assigned} WHERE "Id" = ?1',  # noqa: S608
             [(row[0], now) for row in found],
         )
-
-    def _shape_rows(self) -> None:
-        for item in self._items():
-            match item.what:
-                case Query() as child:
-                    self._scope.child(child)
-                case Typeof() as what:
-                    self._choose(what)
-                case Path() | Call() as what if item.alias or isinstance(what, Call):
-                    problem = "only aggregate expressions use field aliasing"
-                    raise self._refusal(item.at, problem)
-                case Path() as path:
-                    self._put(path)
-
-    def _items(self) -> Iterator[Item]:
-        for item in self._query.items:
-            if isinstance(item.what, Fields):
-                yield from self._all_fields(item.what)
-            else:
-                yield item
-
-    def _all_fields(self, fields: Fields) -> Iterator[Item]:
-        limit = self._query.limit
-        is_open = limit is None or limit > _MOST_OF_ALL_FIELDS
-        if fields.group != "STANDARD" and is_open:
-            problem = "The SOQL FIELDS function must have a LIMIT of at most "
-            raise self._refusal(fields.at, f"{problem}{_MOST_OF_ALL_FIELDS}")
-        for field in self._scope.fact.fields.values():
-            if fields.group == "ALL" or field.is_custom == (fields.group == "CUSTOM"):
-                yield Item(Path((field.name,), fields.at), at=fields.at)
-
-    def _put(self, path: Path) -> None:
-        """Give a selected field its column and its place in the record."""
-        shape = self._shape
-        for parent in self._scope.parents(path):
-            known = shape.parts.get(parent.relation)
-            if not isinstance(known, Shape):
-                known = self._parent_shape(parent)
-                shape.parts[parent.relation] = known
-            shape = known
-        column = self._scope.column(path)
-        if column.field.name in shape.parts:
-            problem = f"duplicate field selected: {path}"
-            raise self._scope.refusal("INVALID_FIELD", path.at, problem)
-        shape.parts[column.field.name] = reading(self._at(column.sql), column.field)
-
-    def _parent_shape(self, parent: Parent) -> Shape:
-        objects = {fact.prefix: fact.name for fact in parent.facts}
-        shown_as = "Name" if parent.is_polymorphic else ""
-        return Shape(self._asked.version, self._at(parent.key), objects, shown_as)
-
-    def _choose(self, what: Typeof) -> None:
-        parent = self._scope.path_to(what.path)
-        names = {fact.name.lower(): fact for fact in parent.facts}
-        shapes: dict[str, Shape] = {}
-        otherwise = None
-        for branch in what.branches:
-            shape = self._parent_shape(parent)
-            if not branch.type:
-                otherwise = shape
-                self._fill_branch(shape, parent, branch.fields)
-            elif fact := names.get(branch.type.lower()):
-                shape.shown_as = ""
-                shapes[fact.prefix] = shape
-                only = replace(parent, facts=(fact,), is_polymorphic=False)
-                self._fill_branch(shape, only, branch.fields)
-            else:
-                problem = f"sObject type '{branch.type}' is not supported in TYPEOF {what.path}"
-                raise self._scope.refusal("INVALID_TYPE", branch.at, problem)
-        self._shape.parts[parent.relation] = Choice(self._at(parent.key), shapes, otherwise)
-
-    def _fill_branch(self, shape: Shape, parent: Parent, fields: tuple[Path, ...]) -> None:
-        for path in fields:
-            column = self._scope.column_of(parent, path)
-            shape.parts[column.field.name] = reading(self._at(column.sql), column.field)
-
-    def _at(self, sql: str) -> int:
-        return self._selected.setdefault(sql, len(self._selected))
 
     def _sorting(self, *, is_grouped: bool = False) -> str:
         keys = []

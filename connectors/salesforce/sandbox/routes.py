@@ -9,7 +9,6 @@ from connectors.salesforce.sandbox import (
     asking,
     changed,
     consent,
-    deleting,
     identity,
     knocks,
     paging,
@@ -100,7 +99,8 @@ def _endpoint(
         try:
             return _finished(org, _answered(org, answer, request, body))
         except RowRefusal as refusal:
-            return _finished(org, as_json(refusal.alone(), refusal.status))
+            alone = refusal.alone()
+            return _finished(org, as_json(alone.body(), alone.status))
         except Refusal as refusal:
             return _finished(org, as_json(refusal.body(), refusal.status))
 
@@ -116,7 +116,6 @@ def _answered(
         _count_call(org)
     if request.path_params.get("version", VERSIONS[-1]) not in VERSIONS:
         raise MISSING
-    deleting.purge(org)
     given = answer(Visit(org, org.view(user_id), request, body))
     return given if isinstance(given, Response) else as_json(given, 200)
 
