@@ -1,4 +1,4 @@
-"""Associations: read for up to a thousand objects, made, taken away; and their labels."""
+"""Associations: read for up to a thousand objects, made, and taken away."""
 
 import json
 from collections.abc import Mapping
@@ -8,13 +8,13 @@ from connectors.hubspot.sandbox import facts, kinds, links, state
 from connectors.hubspot.sandbox.answers import bad_request, error, not_found
 from connectors.hubspot.sandbox.batches import batch_answer
 from connectors.hubspot.sandbox.changes import together
-from connectors.hubspot.sandbox.links import Key, ends, key
-from connectors.hubspot.sandbox.request import Asked, Reply, after, inputs, limit, need
+from connectors.hubspot.sandbox.links import Key, key, readable_ends, writable_ends
+from connectors.hubspot.sandbox.request import Asked, Reply, after, inputs, limit
 
 
 def read_links(asked: Asked) -> Reply:
     """Answer ``POST /crm/associations/{from}/{to}/batch/read``, each list paged by itself."""
-    one, other = _readable(asked)
+    one, other = readable_ends(asked)
     per_page = state.setting(asked.db, "links_per_page", facts.LINKS_PER_PAGE)
     known = kinds.between(asked.db, one, other)
     results, errors = [], []
@@ -39,7 +39,7 @@ def read_links(asked: Asked) -> Reply:
 
 def list_links(asked: Asked) -> Reply:
     """Answer ``GET /crm/objects/{from}/{id}/associations/{to}``."""
-    one, other = _readable(asked)
+    one, other = readable_ends(asked)
     begin = _existing(asked, one, asked.path["id"])
     wanted = limit(asked, facts.LINKS_PER_PAGE, facts.LINKS_PER_PAGE)
     found = links.linked(asked, begin, other, after(asked))
@@ -56,7 +56,7 @@ def list_links(asked: Asked) -> Reply:
 
 def create_links(asked: Asked) -> Reply:
     """Answer ``POST /crm/associations/{from}/{to}/batch/create``."""
-    one, other = _writable(asked)
+    one, other = writable_ends(asked)
     results, errors = [], []
     with together(asked.db):
         for wanted in inputs(asked, facts.LINK_CREATE_LIMIT):
@@ -73,7 +73,7 @@ def create_links(asked: Asked) -> Reply:
 
 def create_usual_links(asked: Asked) -> Reply:
     """Answer ``POST /crm/associations/{from}/{to}/batch/associate/default``."""
-    one, other = _writable(asked)
+    one, other = writable_ends(asked)
     results, errors = [], []
     with together(asked.db):
         for wanted in inputs(asked, facts.LINK_CREATE_LIMIT):
@@ -87,7 +87,7 @@ def create_usual_links(asked: Asked) -> Reply:
 
 def archive_links(asked: Asked) -> Reply:
     """Answer ``POST /crm/associations/{from}/{to}/batch/archive``: all kinds between each pair."""
-    one, other = _writable(asked)
+    one, other = writable_ends(asked)
     with together(asked.db):
         for wanted in inputs(asked, facts.LINK_ARCHIVE_LIMIT):
             begin = key(one, (wanted.get("from") or {}).get("id"))
@@ -99,7 +99,7 @@ def archive_links(asked: Asked) -> Reply:
 
 def archive_labels(asked: Asked) -> Reply:
     """Answer ``POST /crm/associations/{from}/{to}/batch/labels/archive``: only these kinds."""
-    one, other = _writable(asked)
+    one, other = writable_ends(asked)
     with together(asked.db):
         for wanted in inputs(asked, facts.LINK_ARCHIVE_LIMIT):
             begin, end = _pair(one, other, wanted)
@@ -110,7 +110,7 @@ def archive_labels(asked: Asked) -> Reply:
 
 def create_link(asked: Asked) -> Reply:
     """Answer ``PUT /crm/objects/{from}/{id}/associations/{to}/{other}``; the body lists kinds."""
-    one, other = _writable(asked)
+    one, other = writable_ends(asked)
     begin = _existing(asked, one, asked.path["id"])
     end = _existing(asked, other, asked.path["other"])
     chosen = [links.chosen(asked, one, other, spec) for spec in asked.listed]
@@ -121,7 +121,7 @@ def create_link(asked: Asked) -> Reply:
 
 def create_usual_link(asked: Asked) -> Reply:
     """Answer ``PUT /crm/objects/{from}/{id}/associations/default/{to}/{other}``."""
-    one, other = _writable(asked)
+    one, other = writable_ends(asked)
     begin = _existing(asked, one, asked.path["id"])
     end = _existing(asked, other, asked.path["other"])
     return batch_answer(asked, _make_usual(asked, begin, end), [])
@@ -129,86 +129,9 @@ def create_usual_link(asked: Asked) -> Reply:
 
 def archive_link(asked: Asked) -> Reply:
     """Answer ``DELETE /crm/objects/{from}/{id}/associations/{to}/{other}``."""
-    one, other = _writable(asked)
+    one, other = writable_ends(asked)
     links.disconnect(asked, key(one, asked.path["id"]), key(other, asked.path["other"]))
     return 204, {}
-
-
-def list_labels(asked: Asked) -> Reply:
-    """Answer ``GET /crm/associations/{from}/{to}/labels``."""
-    one, other = _readable(asked)
-    return 200, {"results": [k.shown() for k in kinds.between(asked.db, one, other).values()]}
-
-
-def create_label(asked: Asked) -> Reply:
-    """Answer ``POST /crm/associations/{from}/{to}/labels``; a label has a type id for each end."""
-    one, other = _writable(asked)
-    label, name = asked.body.get("label"), asked.body.get("name")
-    if not (isinstance(label, str) and label and isinstance(name, str) and name):
-        raise bad_request("A label needs a label and a name.")
-    known = kinds.between(asked.db, one, other)
-    own = [kind for kind in known.values() if kind.category == kinds.USER_DEFINED]
-    if any(kind.label == label for kind in own):
-        raise bad_request(f"The label {label} already exists.")
-    if len(own) >= facts.CUSTOM_LABELS:
-        raise bad_request(f"There may be {facts.CUSTOM_LABELS} labels between two object types.")
-    top = asked.db.execute("SELECT coalesce(max(kind), 0) FROM labels").fetchone()[0]
-    back = asked.body.get("inverseLabel") or label
-    there, inverse = top + 1, top + 2 if (one, label) != (other, back) else top + 1
-    asked.db.executemany(
-        "INSERT OR IGNORE INTO labels VALUES (?, ?, ?, ?, ?, ?)",
-        [(one, other, there, inverse, label, name), (other, one, inverse, there, back, name)],
-    )
-    made = kinds.between(asked.db, one, other)
-    shown = [made[number].shown() for number in dict.fromkeys((there, inverse)) if number in made]
-    return 200, {"results": shown}
-
-
-def update_label(asked: Asked) -> Reply:
-    """Answer ``PUT /crm/associations/{from}/{to}/labels``."""
-    one, other = _writable(asked)
-    kind = _own_label(asked, one, other, asked.body.get("associationTypeId"))
-    label = asked.body.get("label") or kind.label
-    back = asked.body.get("inverseLabel") or label
-    asked.db.executemany(
-        "UPDATE labels SET label = ? WHERE from_type = ? AND to_type = ? AND kind = ?",
-        [(label, one, other, kind.type_id), (back, other, one, kind.inverse)],
-    )
-    return 204, {}
-
-
-def archive_label(asked: Asked) -> Reply:
-    """Answer ``DELETE /crm/associations/{from}/{to}/labels/{kind}``."""
-    one, other = _writable(asked)
-    kind = _own_label(asked, one, other, asked.path["kind"])
-    for begin, end, number in ((one, other, kind.type_id), (other, one, kind.inverse)):
-        for table in ("labels", "links"):
-            asked.db.execute(
-                f"DELETE FROM {table} WHERE from_type = ? AND to_type = ? AND kind = ?",  # noqa: S608  # our own names
-                (begin, end, number),
-            )
-    return 204, {}
-
-
-def _readable(asked: Asked) -> tuple[str, str]:
-    one, other = ends(asked)
-    need(asked, *facts.READ_SCOPES[one], *facts.READ_SCOPES[other])
-    return one, other
-
-
-def _writable(asked: Asked) -> tuple[str, str]:
-    one, other = ends(asked)
-    for end in (one, other):
-        need(asked, facts.WRITE_SCOPES.get(end, facts.CONTACT_WRITE_SCOPE))
-    return one, other
-
-
-def _own_label(asked: Asked, one: str, other: str, number: object) -> kinds.Kind:
-    known = kinds.between(asked.db, one, other)
-    kind = known.get(int(str(number))) if str(number).isdigit() else None
-    if kind is None or kind.category != kinds.USER_DEFINED:
-        raise not_found()
-    return kind
 
 
 def _existing(asked: Asked, type_id: str, number: str) -> Key:

@@ -6,7 +6,7 @@ from typing import Any
 from connectors.hubspot.sandbox import events, facts, kinds, state
 from connectors.hubspot.sandbox.answers import bad_request
 from connectors.hubspot.sandbox.kinds import Kind
-from connectors.hubspot.sandbox.request import Asked, named_type
+from connectors.hubspot.sandbox.request import Asked, named_type, need
 
 Key = tuple[str, int]
 """An object: its type and its id."""
@@ -153,8 +153,22 @@ def key(type_id: str, number: object) -> Key:
     return type_id, int(str(number))
 
 
-def ends(asked: Asked) -> tuple[str, str]:
-    """Give the two object types in a path."""
+def readable_ends(asked: Asked) -> tuple[str, str]:
+    """Give the two object types in a path, to read; refuse without the scopes of both."""
+    one, other = _ends(asked)
+    need(asked, *facts.READ_SCOPES[one], *facts.READ_SCOPES[other])
+    return one, other
+
+
+def writable_ends(asked: Asked) -> tuple[str, str]:
+    """Give the two object types in a path, to write; refuse without the scopes of both."""
+    one, other = _ends(asked)
+    for end in (one, other):
+        need(asked, facts.WRITE_SCOPES.get(end, facts.CONTACT_WRITE_SCOPE))
+    return one, other
+
+
+def _ends(asked: Asked) -> tuple[str, str]:
     return named_type(asked.path["from"]), named_type(asked.path["to"])
 
 
