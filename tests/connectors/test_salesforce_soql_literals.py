@@ -146,3 +146,21 @@ def test_a_long_list_of_ids_is_taken(org: Org):
     listed = ", ".join(f"'{row_id}'" for row_id in ids * 200)
     answer = ask(org, f"SELECT COUNT() FROM Contact WHERE Id IN ({listed})")  # noqa: S608 SOQL
     assert answer.json()["totalSize"] == 2
+
+
+@pytest.mark.parametrize(
+    ("order", "expected"),
+    [
+        ("Type", ["C", "A", "B"]),
+        ("Type NULLS LAST", ["A", "B", "C"]),
+        ("Type DESC", ["C", "B", "A"]),
+        ("Type DESC NULLS LAST, Name", ["B", "A", "C"]),
+    ],
+)
+def test_nothing_comes_first_unless_it_is_said_to_come_last(
+    org: Org, order: str, expected: list[str]
+):
+    for name, kind in (("A", "Email"), ("B", "Webinar"), ("C", None)):
+        put(org, "Campaign", "701", Name=name, Type=kind)
+    soql = f"SELECT Name FROM Campaign ORDER BY {order}"  # noqa: S608 SOQL
+    assert [row["Name"] for row in rows(org, soql)] == expected
