@@ -21,21 +21,36 @@ class Refusal(Exception):
 
 
 class RowRefusal(Exception):
-    """One row refused; in a collection the key is ``statusCode``, alone it is ``errorCode``."""
+    """One row refused; in a collection the key is ``statusCode``, alone it is ``errorCode``.
+
+    Attributes:
+        others: What else it is refused for.
+    """
 
     def __init__(self, code: str, message: str, *fields: str) -> None:
         super().__init__(message)
         self.code = code
         self.fields = fields
+        self.others: tuple[RowRefusal, ...] = ()
 
-    def error(self) -> dict[str, object]:
-        """Give the error of a row in a collection."""
-        return {"statusCode": self.code, "message": str(self), "fields": list(self.fields)}
+    def errors(self) -> list[dict[str, object]]:
+        """Give the errors of a row in a collection."""
+        return [
+            {"statusCode": one.code, "message": str(one), "fields": list(one.fields)}
+            for one in (self, *self.others)
+        ]
 
-    def alone(self) -> Refusal:
-        """Give what a request about this row only is answered."""
-        status = 404 if self.code in {"ENTITY_IS_DELETED", "NOT_FOUND"} else 400
-        return Refusal(status, self.code, str(self), self.fields)
+    def alone(self) -> list[dict[str, object]]:
+        """Give the body of the answer to a request about this row only."""
+        return [
+            {"message": str(one), "errorCode": one.code, "fields": list(one.fields)}
+            for one in (self, *self.others)
+        ]
+
+    @property
+    def status(self) -> int:
+        """The status of the answer to a request about this row only."""
+        return 404 if self.code in {"ENTITY_IS_DELETED", "NOT_FOUND"} else 400
 
 
 class GrantRefusal(Exception):

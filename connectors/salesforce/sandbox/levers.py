@@ -7,9 +7,9 @@ from collections.abc import Sequence
 
 from connectors._records import ExternalId
 from connectors._sandbox import Sandbox
-from connectors.salesforce.sandbox import assertions, sessions
-from connectors.salesforce.sandbox.objects import standard_objects
-from connectors.salesforce.sandbox.org import Org
+from connectors.salesforce.sandbox import assertions, deleting, merging, sessions
+from connectors.salesforce.sandbox.objects import ObjectFact, standard_objects
+from connectors.salesforce.sandbox.org import Org, View
 
 
 def edit(sandbox: Sandbox, record_id: ExternalId, **values: object) -> None:
@@ -24,20 +24,41 @@ def edit(sandbox: Sandbox, record_id: ExternalId, **values: object) -> None:
 
 
 def delete(sandbox: Sandbox, record_id: ExternalId) -> None:
-    """Move a record to the recycle bin."""
-    edit(sandbox, record_id, IsDeleted=1)
+    """Move a record, and what hangs on it, to the recycle bin."""
+    org = Org(sandbox)
+    deleting.delete(org, _everything(org), _fact_of(record_id), record_id)
+
+
+def undelete(sandbox: Sandbox, record_id: ExternalId) -> None:
+    """Bring a record back from the recycle bin, with what was deleted with it."""
+    org = Org(sandbox)
+    deleting.undelete(org, _everything(org), _fact_of(record_id), record_id)
 
 
 def merge(sandbox: Sandbox, loser: ExternalId, winner: ExternalId) -> None:
-    """Merge one record into another, with its activities."""
-    edit(sandbox, loser, IsDeleted=1, MasterRecordId=winner)
-    _hand_over(sandbox, loser, winner)
+    """Merge one account, contact or lead into another, with all that hangs on it."""
+    org = Org(sandbox)
+    merging.merge(org, _everything(org), _fact_of(loser), loser, winner)
 
 
-def convert(sandbox: Sandbox, lead: ExternalId, contact: ExternalId) -> None:
-    """Convert a lead into a contact that exists, with its activities."""
-    edit(sandbox, lead, IsConverted=1, ConvertedContactId=contact)
-    _hand_over(sandbox, lead, contact)
+def convert(
+    sandbox: Sandbox,
+    lead: ExternalId,
+    contact: ExternalId | None = None,
+    *,
+    account: ExternalId | None = None,
+    opportunity: str | None = None,
+) -> merging.Converted:
+    """Convert a lead: into a contact and an account that exist, or into new ones."""
+    org = Org(sandbox)
+    return merging.convert(
+        org,
+        _everything(org),
+        lead,
+        contact_id=contact,
+        account_id=account,
+        opportunity=opportunity,
+    )
 
 
 def expire_tokens(sandbox: Sandbox) -> None:
@@ -124,6 +145,31 @@ def refuse_row(
     )
 
 
+def lock_row(sandbox: Sandbox, record_id: ExternalId, *, times: int = 1) -> None:
+    """Let somebody else hold a record while it is written for the next few times."""
+    problem = f"unable to obtain exclusive access to this record or 1 records: {record_id}"
+    refuse_row(sandbox, record_id, "UNABLE_TO_LOCK_ROW", problem, times=times)
+
+
+def add_validation_rule(
+    sandbox: Sandbox, sobject: str, condition: str, message: str, *fields: str
+) -> None:
+    """Refuse every write that leaves a record meeting a SOQL condition (``Title = null``)."""
+    org = Org(sandbox)
+    rule = {"sobject": sobject.lower(), "condition": condition}
+    rules = org.setting("validation_rules", [])
+    org.set("validation_rules", [*rules, {**rule, "message": message, "fields": fields}])
+
+
+def add_duplicate_rule(
+    sandbox: Sandbox, sobject: str, field: str, *, is_blocking: bool = False
+) -> None:
+    """Warn of records that share a value; if blocking, no header of the caller's helps."""
+    org = Org(sandbox)
+    rule = {"sobject": sobject.lower(), "field": field.lower(), "is_blocking": is_blocking}
+    org.set("duplicate_rules", [*org.setting("duplicate_rules", []), rule])
+
+
 def shrink_pages(sandbox: Sandbox, rows: int) -> None:
     """Give at most so many rows to a page where a query has sub-rows, as Salesforce may."""
     Org(sandbox).set("page_with_sub_rows", rows)
@@ -135,23 +181,13 @@ def allow_calls(sandbox: Sandbox, a_day: int) -> None:
 
 
 def _object_of(record_id: ExternalId) -> str:
+    return _fact_of(record_id).name
+
+
+def _fact_of(record_id: ExternalId) -> ObjectFact:
     prefix = record_id[:3]
-    return next(fact.name for fact in standard_objects().values() if fact.prefix == prefix)
+    return next(fact for fact in standard_objects().values() if fact.prefix == prefix)
 
 
-def _hand_over(sandbox: Sandbox, loser: ExternalId, winner: ExternalId) -> None:
-    now = Org(sandbox).now()
-    for name, relation, key in (
-        ("Task", "TaskRelation", "TaskId"),
-        ("Event", "EventRelation", "EventId"),
-    ):
-        touched = f'SELECT "{key}" FROM "{relation}" WHERE "RelationId" = ?1'  # noqa: S608 own names
-        sandbox.db.execute(
-            f'UPDATE "{name}" SET "SystemModstamp" = ?3, '  # noqa: S608 own names
-            f'"WhoId" = CASE WHEN "WhoId" = ?1 THEN ?2 ELSE "WhoId" END WHERE "Id" IN ({touched})',
-            (loser, winner, now),
-        )
-        sandbox.db.execute(
-            f'UPDATE "{relation}" SET "RelationId" = ?2 WHERE "RelationId" = ?1',  # noqa: S608
-            (loser, winner),
-        )
+def _everything(org: Org) -> View:
+    return View(org.objects(), frozenset())

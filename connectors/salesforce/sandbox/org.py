@@ -1,7 +1,8 @@
 """An org's state: one SQLite table per object, its custom fields, and what its user may see."""
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -24,7 +25,7 @@ USER_ID = numbered_id("005", 1)
 STAMPS = ("CreatedDate", "CreatedById", "SystemModstamp", "LastModifiedDate", "LastModifiedById")
 """Columns that every row of an ordinary object carries: when it was made and changed, by whom."""
 
-STATE_VERSION = 3
+STATE_VERSION = 4
 """What a state file is laid out for; a file made for less is added to when it is opened."""
 
 _COLUMN = {
@@ -56,6 +57,9 @@ CREATE TABLE IF NOT EXISTS query_locator (
 CREATE TABLE IF NOT EXISTS refused_row (
   id TEXT PRIMARY KEY, code TEXT, message TEXT, times INTEGER
 );
+CREATE TABLE IF NOT EXISTS recycle_bin (
+  id TEXT PRIMARY KEY, object TEXT, root TEXT, deleted_at TEXT
+);
 CREATE TABLE IF NOT EXISTS hidden (name TEXT PRIMARY KEY);
 """
 
@@ -72,7 +76,8 @@ class View:
 
     objects: dict[str, ObjectFact]
     writable: frozenset[str]
-    user_id: str = ""
+    user_id: str = USER_ID
+    allows_duplicates: bool = False
 
 
 class Org:
@@ -127,6 +132,33 @@ class Org:
             f'INSERT INTO "{name}" ({quoted}) VALUES ({marks})',  # noqa: S608 our own names
             rows,
         )
+
+    def row(self, name: str, row_id: str) -> dict[str, Any] | None:
+        """Give a row of an object with all its columns."""
+        cursor = self.db.execute(f'SELECT * FROM "{name}" WHERE "Id" = ?', (row_id,))  # noqa: S608
+        found = cursor.fetchone()
+        names = (column[0] for column in cursor.description)
+        return dict(zip(names, found, strict=True)) if found else None
+
+    def change(self, name: str, row_id: str, columns: Mapping[str, object]) -> None:
+        """Put values into columns of a row as they are."""
+        assigned = ", ".join(f'"{column}" = ?' for column in columns)
+        self.db.execute(
+            f'UPDATE "{name}" SET {assigned} WHERE "Id" = ?',  # noqa: S608 our own names
+            (*columns.values(), row_id),
+        )
+
+    @contextmanager
+    def step(self) -> Iterator[None]:
+        """Do several things or none: what was done is undone if the context raises."""
+        self.db.execute("SAVEPOINT step")
+        try:
+            yield
+        except BaseException:
+            self.db.execute("ROLLBACK TO step")
+            raise
+        finally:
+            self.db.execute("RELEASE step")
 
     def objects(self) -> dict[str, ObjectFact]:
         """Give all objects by lower-case name, with all their custom fields."""
@@ -225,7 +257,10 @@ def custom_field(name: str, metadata: dict[str, Any]) -> FieldFact:
         precision=metadata.get("precision", 0),
         scale=metadata.get("scale", 0),
         options=tuple(value["fullName"] for value in values),
+        is_restricted=metadata.get("valueSet", {}).get("restricted", False),
         is_custom=True,
+        is_external_id=metadata.get("externalId", False),
+        is_unique=metadata.get("unique", False),
     )
 
 

@@ -9,6 +9,7 @@ from connectors.salesforce.sandbox import (
     asking,
     changed,
     consent,
+    deleting,
     identity,
     knocks,
     paging,
@@ -51,8 +52,13 @@ ROUTES: tuple[tuple[str, str, Callable[[Visit], Answer]], ...] = (
     ("GET", f"{_DATA}/sobjects/{{name}}/{{id}}", asking.read_row),
     ("GET", f"{_DATA}/sobjects/{{name}}/{{field}}/{{value}}", asking.read_row_by),
     ("PATCH", f"{_DATA}/sobjects/{{name}}/{{id}}", writing.update_row),
+    ("DELETE", f"{_DATA}/sobjects/{{name}}/{{id}}", writing.delete_row),
+    ("PATCH", f"{_DATA}/sobjects/{{name}}/{{field}}/{{value}}", writing.upsert_row),
+    ("DELETE", f"{_DATA}/sobjects/{{name}}/{{field}}/{{value}}", writing.delete_by_key),
     ("PATCH", f"{_DATA}/composite/sobjects", writing.update_collection),
     ("POST", f"{_DATA}/composite/sobjects", writing.create_collection),
+    ("DELETE", f"{_DATA}/composite/sobjects", writing.delete_collection),
+    ("PATCH", f"{_DATA}/composite/sobjects/{{name}}/{{field}}", writing.upsert_collection),
 )
 
 OPEN_ROUTES: tuple[tuple[str, str, Callable[[Knock], Answer]], ...] = (
@@ -99,8 +105,7 @@ def _endpoint(
         try:
             return _finished(org, _answered(org, answer, request, body))
         except RowRefusal as refusal:
-            alone = refusal.alone()
-            return _finished(org, as_json(alone.body(), alone.status))
+            return _finished(org, as_json(refusal.alone(), refusal.status))
         except Refusal as refusal:
             return _finished(org, as_json(refusal.body(), refusal.status))
 
@@ -116,6 +121,7 @@ def _answered(
         _count_call(org)
     if request.path_params.get("version", VERSIONS[-1]) not in VERSIONS:
         raise MISSING
+    deleting.purge(org)
     given = answer(Visit(org, org.view(user_id), request, body))
     return given if isinstance(given, Response) else as_json(given, 200)
 

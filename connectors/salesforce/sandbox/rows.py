@@ -1,21 +1,21 @@
 """Writing single rows: what Salesforce checks, in its order, and the stamps it leaves."""
 
-from collections.abc import Mapping
-from datetime import date
+from collections.abc import Collection, Mapping
 from typing import Any
 
+from connectors.salesforce.sandbox import activities, deals, mail, rules, values
 from connectors.salesforce.sandbox.errors import Refusal, RowRefusal
+from connectors.salesforce.sandbox.facts import TOOLING
 from connectors.salesforce.sandbox.ids import is_id, normal_id
 from connectors.salesforce.sandbox.objects import FieldFact, ObjectFact
-from connectors.salesforce.sandbox.org import USER_ID, Org, View
+from connectors.salesforce.sandbox.org import Org, View
 
-_CREATABLE = frozenset({"Account", "Contact", "Lead"})
 _NAMED = frozenset({"Contact", "Lead", "User"})
-
 _SECURITY = (
     "Unable to create/update fields: {}. Please check the security settings of this field and "
     "verify that it is read/write for your profile or permission set."
 )
+_NO_RIGHT = "insufficient access rights on object id"
 
 
 def fact_for(view: View, name: str) -> ObjectFact:
@@ -25,134 +25,144 @@ def fact_for(view: View, name: str) -> ObjectFact:
         Refusal: If there is none, or none that the caller sees.
     """
     fact = view.objects.get(name.lower())
-    if fact is None:
+    if fact is None or fact.name in TOOLING:
         raise Refusal(404, "NOT_FOUND", "The requested resource does not exist")
     return fact
 
 
-def check_known(fact: ObjectFact, values: Mapping[str, Any]) -> None:
+def check_known(fact: ObjectFact, given: Mapping[str, Any], also: Collection[str] = ()) -> None:
     """Refuse a request that names a field the caller does not see: no row is looked at.
+
+    Args:
+        fact: The object, as the caller sees it.
+        given: What was named.
+        also: Names that are no fields and may be written all the same; see `junctions`.
 
     Raises:
         Refusal: INVALID_FIELD.
     """
-    for name in values:
-        if name.lower() not in fact.fields:
+    lists = {name.lower() for name in also}
+    for name in given:
+        if name.lower() not in fact.fields and name.lower() not in lists:
             problem = f"No such column '{name}' on sobject of type {fact.name}"
             raise Refusal(400, "INVALID_FIELD", problem)
 
 
-def create(org: Org, view: View, fact: ObjectFact, values: Mapping[str, Any]) -> str:
+def junctions(view: View, fact: ObjectFact) -> tuple[str, ...]:
+    """Give the names that lists of people can be written under, as far as the org shares them."""
+    if fact.name == "EmailMessage":
+        return tuple(mail.ADDRESSES)
+    is_shared = f"{fact.name}relation".lower() in view.objects
+    name = activities.WHO_LISTS.get(fact.name)
+    return (name,) if name and is_shared else ()
+
+
+def create(org: Org, view: View, fact: ObjectFact, given: Mapping[str, Any]) -> str:
     """Make a row and give its id.
 
     Raises:
-        RowRefusal: If Salesforce would not take it.
+        RowRefusal: If Salesforce would not take it; then nothing was made.
     """
-    if fact.setup_permission and not org.may(fact.setup_permission):
-        raise RowRefusal(
-            "INSUFFICIENT_ACCESS_OR_READONLY", "insufficient access rights on object id"
-        )
-    if not (fact.setup_permission or fact.name in _CREATABLE):
-        raise RowRefusal(
-            "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY", f"entity type cannot be inserted: {fact.name}"
-        )
-    columns = _checked(view, fact, values, "C")
-    _check_unique(org, fact, columns)
-    columns |= _name(fact, columns)
-    columns |= {"Id": org.new_id(fact.prefix), "CreatedDate": org.now(), **_stamps(org)}
-    known = {name: value for name, value in columns.items() if name.lower() in fact.fields}
-    org.insert(fact.name, tuple(known), [tuple(known.values())])
-    return str(columns["Id"])
+    _check_right(org, fact, "C")
+    wanted = dict(given)
+    if any(name.lower() == "id" for name in wanted):
+        problem = "cannot specify Id in an insert call"
+        raise RowRefusal("INVALID_FIELD_FOR_INSERT_UPDATE", problem, "Id")
+    columns, extra = _columns(org, view, fact, wanted, "C")
+    row = {**_defaults(view, fact), **columns}
+    _check_required(fact, row)
+    rules.check_unique(org, fact, row)
+    row |= {"Id": org.new_id(fact.prefix), "CreatedDate": org.now(), "CreatedById": view.user_id}
+    row |= _stamps(org, view)
+    row |= _derived(org, fact, row, columns, None, extra)
+    known = {name: value for name, value in row.items() if name.lower() in fact.fields}
+    with org.step():
+        org.insert(fact.name, tuple(known), [tuple(known.values())])
+        _follow(org, view, fact, known, None, extra)
+        rules.check_rules(org, view, fact, known["Id"])
+    return str(known["Id"])
 
 
-def update(org: Org, view: View, fact: ObjectFact, row_id: str, values: Mapping[str, Any]) -> None:
-    """Change a row and stamp it as changed by the integration user.
+def update(org: Org, view: View, fact: ObjectFact, row_id: str, given: Mapping[str, Any]) -> None:
+    """Change a row and stamp it as changed by the caller.
 
     Raises:
         RowRefusal: If Salesforce would not take it; the row is as it was.
     """
-    row_id = _checked_id(fact, row_id)
-    _check_alive(org, fact, row_id)
-    columns = {**_checked(view, fact, values, "U"), **_stamps(org)}
-    known = {name: value for name, value in columns.items() if name.lower() in fact.fields}
-    assigned = ", ".join(f'"{name}" = ?' for name in known)
-    org.db.execute(
-        f'UPDATE "{fact.name}" SET {assigned} WHERE "Id" = ?',  # noqa: S608 names of the schema
-        (*known.values(), row_id),
-    )
+    row_id = checked_id(fact, row_id)
+    before = living(org, fact, row_id)
+    if before.get("IsConverted"):
+        raise RowRefusal("CANNOT_UPDATE_CONVERTED_LEAD", "cannot reference converted lead")
+    _check_right(org, fact, "U")
+    wanted = {name: value for name, value in given.items() if name.lower() != "id"}
+    columns, extra = _columns(org, view, fact, wanted, "U")
+    rules.check_unique(org, fact, columns, row_id)
+    row = {**before, **columns, **_stamps(org, view)}
+    row |= _derived(org, fact, row, columns, before, extra)
+    touched = activities.people_of(org, fact, row_id)
+    with org.step():
+        _save(org, fact, before, row)
+        _follow(org, view, fact, row, before, extra)
+        activities.retell_last_activity(org, touched)
+        rules.check_rules(org, view, fact, row_id)
 
 
-def _stamps(org: Org) -> dict[str, object]:
-    now = org.now()
-    return {"LastModifiedDate": now, "LastModifiedById": USER_ID, "SystemModstamp": now}
+def checked_id(fact: ObjectFact, row_id: str) -> str:
+    """Give the id of one of an object's rows, in 18 characters.
 
-
-def _name(fact: ObjectFact, columns: Mapping[str, Any]) -> dict[str, Any]:
-    if fact.name not in _NAMED:
-        return {}
-    parts = (columns.get("FirstName"), columns.get("LastName"))
-    return {"Name": " ".join(part for part in parts if part)}
-
-
-def _checked_id(fact: ObjectFact, row_id: str) -> str:
+    Raises:
+        RowRefusal: If it cannot be one.
+    """
+    problem = f"{fact.name} ID: id value of incorrect type: {row_id}"
     if not is_id(row_id):
-        raise RowRefusal("MALFORMED_ID", f"{fact.name} ID: id value of incorrect type: {row_id}")
+        raise RowRefusal("MALFORMED_ID", problem)
     if not row_id.startswith(fact.prefix):
-        raise RowRefusal(
-            "INVALID_CROSS_REFERENCE_KEY", f"{fact.name} ID: id value of incorrect type: {row_id}"
-        )
+        raise RowRefusal("INVALID_CROSS_REFERENCE_KEY", problem)
     return normal_id(row_id)
 
 
-def _check_alive(org: Org, fact: ObjectFact, row_id: str) -> None:
-    _play_refusal(org, row_id)
-    flags = [name for name in ("isdeleted", "isconverted") if name in fact.fields]
-    selected = ", ".join(['"Id"', *(f'"{fact.fields[flag].name}"' for flag in flags)])
-    row = org.db.execute(
-        f'SELECT {selected} FROM "{fact.name}" WHERE "Id" = ?',  # noqa: S608 names of the schema
-        (row_id,),
-    ).fetchone()
+def living(org: Org, fact: ObjectFact, row_id: str) -> dict[str, Any]:
+    """Give a row as it is now, unless something holds it.
+
+    Raises:
+        RowRefusal: If it is locked, deleted or unknown.
+    """
+    rules.play_refusal(org, row_id)
+    row = org.row(fact.name, row_id)
     if row is None:
         raise RowRefusal("INVALID_CROSS_REFERENCE_KEY", "invalid cross reference id")
-    state = dict(zip(flags, row[1:], strict=True))
-    if state.get("isdeleted"):
+    if row.get("IsDeleted"):
         raise RowRefusal("ENTITY_IS_DELETED", "entity is deleted")
-    if state.get("isconverted"):
-        raise RowRefusal("CANNOT_UPDATE_CONVERTED_LEAD", "cannot reference converted lead")
+    return row
 
 
-def _play_refusal(org: Org, row_id: str) -> None:
-    """Refuse a row that a test has planned to be refused: locked, or held by a rule."""
-    row = org.db.execute(
-        "UPDATE refused_row SET times = times - 1 WHERE id = ? AND times > 0 "
-        "RETURNING code, message",
-        (row_id,),
-    ).fetchone()
-    if row is not None:
-        raise RowRefusal(row[0], row[1])
+def _check_right(org: Org, fact: ObjectFact, flag: str) -> None:
+    if fact.setup_permission and not org.may(fact.setup_permission):
+        raise RowRefusal("INSUFFICIENT_ACCESS_OR_READONLY", _NO_RIGHT)
+    if flag not in fact.flags:
+        word = {"C": "inserted", "U": "updated"}[flag]
+        problem = f"entity type cannot be {word}: {fact.name}"
+        raise RowRefusal("CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY", problem)
 
 
-def _check_unique(org: Org, fact: ObjectFact, columns: Mapping[str, Any]) -> None:
-    if not fact.unique:
-        return
-    matched = " AND ".join(f'"{name}" = ?' for name in fact.unique)
-    values = [columns.get(name) for name in fact.unique]
-    found = org.db.execute(f'SELECT 1 FROM "{fact.name}" WHERE {matched}', values)  # noqa: S608
-    if found.fetchone():
-        named = ", ".join(fact.unique)
-        raise RowRefusal(
-            "DUPLICATE_VALUE", f"duplicate value found: {named} duplicates value on another record"
-        )
-
-
-def _checked(view: View, fact: ObjectFact, values: Mapping[str, Any], flag: str) -> dict[str, Any]:
-    fields = [(fact.fields[name.lower()], value) for name, value in values.items()]
+def _columns(
+    org: Org, view: View, fact: ObjectFact, wanted: dict[str, Any], flag: str
+) -> tuple[dict[str, Any], Any]:
+    """Check what is written; give it as columns, and the lists of people beside them."""
+    extra = _taken(fact, wanted)
+    fields = [(fact.fields[name.lower()], value) for name, value in wanted.items()]
     refused = [field.name for field, _ in fields if not _is_writable(view, fact, field, flag)]
     if refused:
-        raise RowRefusal(
-            "INVALID_FIELD_FOR_INSERT_UPDATE", _SECURITY.format(", ".join(refused)), *refused
-        )
-    return {field.name: _checked_value(field, value) for field, value in fields}
+        problem = _SECURITY.format(", ".join(refused))
+        raise RowRefusal("INVALID_FIELD_FOR_INSERT_UPDATE", problem, *refused)
+    columns = {field.name: values.checked(org, field, value) for field, value in fields}
+    return columns, extra
+
+
+def _taken(fact: ObjectFact, wanted: dict[str, Any]) -> Any:  # noqa: ANN401 the object's own
+    if fact.name == "EmailMessage":
+        return mail.taken_people(wanted)
+    return activities.taken_whos(fact, wanted) if fact.name in activities.WHO_LISTS else None
 
 
 def _is_writable(view: View, fact: ObjectFact, field: FieldFact, flag: str) -> bool:
@@ -161,47 +171,79 @@ def _is_writable(view: View, fact: ObjectFact, field: FieldFact, flag: str) -> b
     return flag in field.flags
 
 
-def _checked_value(field: FieldFact, value: object) -> object:
-    if value is None:
-        if "N" not in field.flags:
-            problem = f"Required fields are missing: [{field.name}]"
-            raise RowRefusal("REQUIRED_FIELD_MISSING", problem, field.name)
-        return None
-    match field.type:
-        case "double" | "int":
-            return _checked_number(field, value)
-        case "date":
-            return _checked_date(field, value)
-        case "boolean":
-            return _of_type(field, value, bool)
-        case "picklist" if field.is_restricted and field.options and value not in field.options:
-            problem = f"bad value for restricted picklist field: {value}"
-            raise RowRefusal("INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST", problem, field.name)
-    text = str(_of_type(field, value, str))
-    if field.length and len(text) > field.length:
-        problem = f"{field.label or field.name}: data value too large (max length={field.length})"
-        raise RowRefusal("STRING_TOO_LONG", problem, field.name)
-    return text or None
+def _defaults(view: View, fact: ObjectFact) -> dict[str, Any]:
+    owned = {"OwnerId": view.user_id} if "ownerid" in fact.fields else {}
+    fields = (field for field in fact.fields.values() if field.default is not None)
+    return {field.name: field.default for field in fields} | owned
 
 
-def _checked_number(field: FieldFact, value: object) -> object:
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return _of_type(field, value, float)
-    if field.precision and abs(value) >= 10 ** (field.precision - field.scale):
-        problem = f"{field.label}: value outside of valid range on numeric field: {value}"
-        raise RowRefusal("NUMBER_OUTSIDE_VALID_RANGE", problem, field.name)
-    return round(float(value), field.scale) if field.type == "double" else int(value)
+def _check_required(fact: ObjectFact, row: Mapping[str, Any]) -> None:
+    missing = [
+        field.name
+        for field in fact.fields.values()
+        if "C" in field.flags
+        and "N" not in field.flags
+        and field.type != "boolean"
+        and row.get(field.name) is None
+    ]
+    if missing:
+        problem = f"Required fields are missing: [{', '.join(missing)}]"
+        raise RowRefusal("REQUIRED_FIELD_MISSING", problem, *missing)
 
 
-def _checked_date(field: FieldFact, value: object) -> object:
-    try:
-        return date.fromisoformat(str(value)[:10]).isoformat()
-    except ValueError:
-        return _of_type(field, value, date)
+def _stamps(org: Org, view: View) -> dict[str, object]:
+    now = org.now()
+    return {"LastModifiedDate": now, "LastModifiedById": view.user_id, "SystemModstamp": now}
 
 
-def _of_type(field: FieldFact, value: object, kind: type) -> object:
-    if not isinstance(value, kind):
-        problem = f"{field.name}: value not of required type: {value}"
-        raise RowRefusal("INVALID_TYPE_ON_FIELD_IN_RECORD", problem, field.name)
-    return value
+def _derived(
+    org: Org,
+    fact: ObjectFact,
+    row: Mapping[str, Any],
+    given: Mapping[str, Any],
+    before: Mapping[str, Any] | None,
+    extra: Any,  # noqa: ANN401 the object's own
+) -> dict[str, Any]:
+    """Give the columns that Salesforce fills by itself."""
+    if fact.name in _NAMED:
+        parts = (row.get("FirstName"), row.get("LastName"))
+        return {"Name": " ".join(part for part in parts if part)}
+    match fact.name:
+        case "Task" | "Event":
+            return activities.derived(org, fact, row, given, extra)
+        case "Opportunity":
+            return deals.derived(org, row, given, before)
+        case "CampaignMember":
+            return deals.membership(row)
+    return {}
+
+
+def _follow(
+    org: Org,
+    view: View,
+    fact: ObjectFact,
+    row: Mapping[str, Any],
+    before: Mapping[str, Any] | None,
+    extra: Any,  # noqa: ANN401 the object's own
+) -> None:
+    """Do to other rows what Salesforce does when this one is written."""
+    match fact.name:
+        case "Task" | "Event":
+            activities.relate(org, fact, row["Id"], extra)
+            activities.retell_last_activity(org, activities.people_of(org, fact, row["Id"]))
+        case "EventRelation" if before is None:
+            activities.invite(org, view, row)
+        case "EmailMessage" if before is None:
+            mail.relate(org, view, row, extra)
+        case "Opportunity":
+            deals.tell_history(org, view, row, before)
+
+
+def _save(org: Org, fact: ObjectFact, before: Mapping[str, Any], row: Mapping[str, Any]) -> None:
+    changed = {
+        name: value
+        for name, value in row.items()
+        if name.lower() in fact.fields and before.get(name) != value
+    }
+    if changed:
+        org.change(fact.name, str(row["Id"]), changed)

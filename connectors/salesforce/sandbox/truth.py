@@ -41,12 +41,14 @@ _LEADS = (
 _TASKS = (
     'SELECT "Id", "TaskSubtype", "OwnerId", coalesce("CompletedDateTime", "ActivityDate"), '
     '"CallDurationInSeconds", "CallType", "IsClosed", "SystemModstamp", '
-    '(SELECT group_concat("RelationId") FROM "TaskRelation" WHERE "TaskId" = "Task"."Id") '
+    '(SELECT group_concat("RelationId") FROM "TaskRelation" WHERE "TaskId" = "Task"."Id" '
+    'AND NOT "IsWhat") '
     'FROM "Task" WHERE NOT "IsDeleted" AND "TaskSubtype" IN (\'Email\', \'Call\')'
 )
 _EVENTS = (
     'SELECT "Id", "OwnerId", "StartDateTime", "DurationInMinutes", "SystemModstamp", '
-    '(SELECT group_concat("RelationId") FROM "EventRelation" WHERE "EventId" = "Event"."Id"), '
+    '(SELECT group_concat("RelationId") FROM "EventRelation" WHERE "EventId" = "Event"."Id" '
+    'AND NOT "IsWhat"), '
     '(SELECT min("Status" = \'Declined\') FROM "EventRelation" WHERE "EventId" = "Event"."Id") '
     'FROM "Event" WHERE NOT "IsDeleted" AND NOT "IsChild"'
 )
