@@ -72,6 +72,7 @@ MAY_IMPORT = {
     "app/telemetry": "app.errors app.settings",
     "app/demo": "*",
     "app/main": "*",
+    "app/commands": "*",
     "app/__main__": "*",
 }
 

@@ -8,9 +8,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import typer
 
 from app import score_events
-from app.__main__ import commands
+from app.__main__ import tieline
 from app.engine import explain, recommendations, score
 from app.pipeline.fields import fields
 from app.settings import Settings
@@ -126,7 +127,7 @@ def test_every_command_that_a_document_names_exists(document: Path):
     text = document.read_text(encoding="utf-8")
     code = re.findall(r"```.*?```|`[^`]+`", text, re.DOTALL)
     named = {n for part in code for n in re.findall(r"\btieline (?!tieline\b)([a-z][a-z-]+)", part)}
-    there = {c.name or c.callback.__name__ for c in commands.registered_commands if c.callback}
+    there = set(typer.main.get_command(tieline).commands)
     assert named <= there
 
 

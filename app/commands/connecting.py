@@ -1,0 +1,89 @@
+"""Connections: make, list, resume and forget them."""
+
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+from sqlmodel import Session
+
+from app import connections as life
+from app.commands import surroundings
+from app.errors import NotReady
+from app.security import new_key
+from app.store import connections
+from connectors import module, names
+
+commands = typer.Typer()
+
+
+@commands.command()
+def connect(
+    crm: Annotated[str, typer.Argument(help=f"One of {', '.join(names())}.")],
+    values: Annotated[
+        list[str] | None, typer.Argument(help="Credentials as NAME=VALUE; @FILE reads a file.")
+    ] = None,
+    title: Annotated[str, typer.Option(help="What to call the connection.")] = "",
+) -> None:
+    """Try a connection to a CRM, and keep it if it works.
+
+    A secret is better given as NAME=@FILE, or left out to be asked for, than on the command line.
+    """
+    settings = surroundings.settings()
+    vault = surroundings.vault(settings)
+    given = _given(crm, values or [])
+    connection_id = life.connect(
+        surroundings.database(settings), vault, life.Offer(crm, given, title)
+    )
+    typer.echo(f"Connected as connection {connection_id}.")
+
+
+@commands.command("connections")
+def list_connections() -> None:
+    """List the connections and how they are."""
+    table = Table("id", "connection", "CRM", "state", box=None, pad_edge=False)
+    with Session(surroundings.database(surroundings.settings())) as session:
+        for one in connections.every(session):
+            table.add_row(str(one.id), one.title, module(one.crm).TITLE, one.paused or "working")
+    Console().print(table)
+
+
+@commands.command()
+def resume(connection_id: int) -> None:
+    """Read and write again through a connection; what was refused is tried again."""
+    life.resume(surroundings.database(surroundings.settings()), connection_id)
+
+
+@commands.command()
+def disconnect(connection_id: int) -> None:
+    """Forget a connection and what was read through it."""
+    life.disconnect(surroundings.database(surroundings.settings()), connection_id)
+
+
+@commands.command("new-key")
+def draw_key() -> None:
+    """Print a new TIELINE_SECRET_KEY."""
+    typer.echo(new_key())
+
+
+def _given(crm: str, values: Sequence[str]) -> dict[str, str]:
+    """Credentials from NAME=VALUE; what is required and not there is asked for in a terminal."""
+    given: dict[str, str] = {}
+    for pair in values:
+        name, _, value = pair.partition("=")
+        given[name] = _content(value[1:]) if value.startswith("@") else value
+    for name, field in module(crm).Credentials.model_fields.items():
+        if name not in given and field.is_required() and os.isatty(sys.stdin.fileno()):
+            given[name] = typer.prompt(field.title or name, hide_input="secret" in name)
+    return given
+
+
+def _content(path: str) -> str:
+    try:
+        return Path(path).read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise NotReady(f"{path} cannot be read.") from error

@@ -1,0 +1,57 @@
+"""The service: its tables, its API, and the API's description."""
+
+import socket
+from typing import Annotated
+
+import typer
+
+from app.commands import surroundings
+from app.errors import Forbidden, NotReady
+from app.main import openapi_json, serve_forever
+from app.settings import plain_settings
+from app.store import database as store
+
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+
+commands = typer.Typer()
+
+
+@commands.command()
+def serve(
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port to listen on.")] = 8700,
+) -> None:
+    """Answer the API, and pull and write back on schedule."""
+    settings = surroundings.settings()
+    check_port(host, port)
+    if host not in LOOPBACK and not settings.api_key.get_secret_value():
+        raise Forbidden(
+            "Without TIELINE_API_KEY anybody could read everything: set it, or listen on 127.0.0.1."
+        )
+    serve_forever(settings, host=host, port=port)
+
+
+@commands.command()
+def migrate() -> None:
+    """Bring the database to this version's shape."""
+    store.migrate(store.open_database(surroundings.settings().database_url))
+
+
+@commands.command()
+def openapi() -> None:
+    """Print the API's description."""
+    typer.echo(openapi_json(plain_settings()), nl=False)
+
+
+def check_port(host: str, port: int) -> None:
+    """Find out before the work, and not after it, whether a port can be listened on.
+
+    Raises:
+        NotReady: If it cannot.
+    """
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise NotReady(f"Port {port} is taken: choose another one with --port.") from error
