@@ -64,7 +64,8 @@ def sandbox(
 ) -> None:
     """Run a local CRM to develop against, and an admin door to its clock, faults and levers."""
     until = sandboxes.wait_for_parent() if with_parent else threading.Event()
-    sandboxes.serve(crm, sandboxes.Place(port, control_port, state, world), until=until)
+    place = sandboxes.Place(port, control_port, state, world, is_any_port=with_parent)
+    sandboxes.serve(crm, place, until=until)
 
 
 @commands.command()

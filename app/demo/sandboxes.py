@@ -9,12 +9,13 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from pydantic import BaseModel
+from starlette.types import ASGIApp
 
 from app.demo.world import inside, outside, shift_to
 from app.errors import NotReady
@@ -39,12 +40,14 @@ class Place:
             a free one.
         state: The file to keep it in; else memory.
         world: A world file to fill it with; else the demo's record.
+        is_any_port: Take other ports if these are taken.
     """
 
     port: int = 0
     control_port: int | None = None
     state: Path | None = None
     world: Path | None = None
+    is_any_port: bool = False
 
 
 def serve(crm: str, place: Place, *, until: threading.Event) -> None:
@@ -65,13 +68,23 @@ def serve(crm: str, place: Place, *, until: threading.Event) -> None:
             door = _free(place.port + 100) if place.port else 0
             door = door if place.control_port is None else place.control_port
             apps.append(("control", create_door(crm, sandbox), door))
+        with _listening([(app, port) for _, app, port in apps], place) as urls:
+            told = {"crm": crm} | {app[0]: url for app, url in zip(apps, urls, strict=True)}
+            print(json.dumps(told), flush=True)  # noqa: T201 - the promised line
+            until.wait()
+
+
+@contextlib.contextmanager
+def _listening(apps: Sequence[tuple[ASGIApp, int]], place: Place) -> Iterator[Sequence[str]]:
+    """Serve the sandbox and its door, on other ports if these are taken and any will do."""
+    with contextlib.ExitStack() as stack:
         try:
-            with served_together(*((app, port) for _, app, port in apps)) as urls:
-                told = {"crm": crm} | {app[0]: url for app, url in zip(apps, urls, strict=True)}
-                print(json.dumps(told), flush=True)  # noqa: T201 - the promised line
-                until.wait()
+            urls = stack.enter_context(served_together(*apps))
         except OSError as error:
-            raise NotReady(str(error)) from error
+            if not place.is_any_port:
+                raise NotReady(str(error)) from error
+            urls = stack.enter_context(served_together(*((app, 0) for app, _ in apps)))
+        yield urls
 
 
 @contextlib.contextmanager
@@ -85,7 +98,7 @@ def started(crm: str, *, port: int, state: Path) -> Iterator[str]:
         NotReady: If it does not start; its own words are on the terminal.
     """
     command = [sys.executable, "-m", "app", "sandbox", crm, "--with-parent"]
-    command += ["--port", str(_free(port)), "--state", str(state)]
+    command += ["--port", str(port), "--state", str(state)]
     with subprocess.Popen(  # noqa: S603 - our own program
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True
     ) as process:
