@@ -6,12 +6,15 @@ PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 ARGS ?=
 WORKERS ?= 2
 
+# Clients by others, each with a folder in tests/clients/ that pins it; none of them enters .venv.
+CLIENTS := simple-salesforce jsforce hubspot-api-client hubspot-sdk hubspot-node
+
 # A later Python is found by its own name where `python3` is too old or comes without venv.
 PYTHONS := python3 python3.14 python3.13 python3.12 python3.11
 IS_FIT := import sys, ensurepip, venv; sys.exit(sys.version_info < (3, 11))
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lint format openapi bench-api clean
+.PHONY: help demo test test-clients check lint format openapi bench-api clean
 
 help: ## show this
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1@\2/p' Makefile | while IFS=@ read -r target text; do \
@@ -22,6 +25,9 @@ demo: $(VENV)/.runtime ## fill two local CRMs, score every relationship, write i
 
 test: $(VENV)/.dev ## run all tests, also on a real PostgreSQL; ARGS="-k bookmark" chooses
 	@exec $(BIN)/pytest -n $(WORKERS) $(ARGS)
+
+test-clients: $(VENV)/.dev $(CLIENTS:%=.clients/%/.made) ## hold the local CRMs to clients by others, and show which proves what
+	@exec $(BIN)/pytest tests/clients $(ARGS)
 
 check: lint test ## what has to pass before a commit goes to main
 
@@ -41,8 +47,8 @@ openapi: $(VENV)/.runtime ## write openapi/tieline.json anew
 bench-api: $(VENV)/.dev ## measure how many requests a second the API answers
 	@exec $(BIN)/python tests/benchmarks/api.py $(ARGS)
 
-clean: ## remove .venv and whatever tools left; var/ stays
-	rm -rf $(VENV) dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
+clean: ## remove .venv, .clients and whatever tools left; var/ stays
+	rm -rf $(VENV) .clients dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	find app connectors tests -name __pycache__ -prune -exec rm -rf {} +
 
 # Half an environment is worse than none: an interrupted one is removed.
@@ -69,3 +75,17 @@ $(VENV)/.dev: pyproject.toml | $(BIN)/python
 	@$(PIP) install --upgrade 'pip>=25.1'
 	@$(PIP) install --editable '.[postgres]' --group dev
 	@touch $@ $(VENV)/.runtime
+
+.clients/%/.made: tests/clients/%/requirements.txt | $(BIN)/python
+	@echo "Installing $* into $(@D), this once."
+	@$(BIN)/python -m venv --clear $(@D)
+	@$(@D)/bin/python -m pip --quiet --disable-pip-version-check install --requirement $<
+	@touch $@
+
+# The Node that these clients want comes from the Python registry, npm with it.
+.clients/%/.made: tests/clients/%/package.json .clients/node/.made
+	@echo "Installing $* into $(@D), this once."
+	@mkdir -p $(@D) && cp $< $(@D)/package.json
+	@cd $(@D) && PATH="$(CURDIR)/.clients/node/bin:$$PATH" \
+		npm install --silent --no-audit --no-fund --ignore-scripts
+	@touch $@

@@ -1,0 +1,216 @@
+"""HubSpot's own client for Python, unmodified: the paths before the dated ones."""
+
+import jobs
+from hubspot import HubSpot
+from jobs import job, refused
+
+CROWD = 2100
+PLACE: dict[str, str] = {}
+
+
+def sign_in(place: jobs.Place) -> HubSpot:
+    """Sign in with a service key."""
+    PLACE.update(place)
+    return HubSpot(access_token=place["token"], host=place["url"], base_url=place["url"])
+
+
+def clara(portal: HubSpot) -> str:
+    """Give the id of the one contact with activities."""
+    return portal.crm.contacts.basic_api.get_by_id("clara@acme.example", id_property="email").id
+
+
+def contact(portal: HubSpot, address: str, **more: str) -> str:
+    """Make a contact and give its id."""
+    made = portal.crm.contacts.basic_api.create({"properties": {"email": address, **more}})
+    return made.id
+
+
+@job
+def contacts_are_paged_through(portal: HubSpot) -> None:
+    page = portal.crm.contacts.basic_api.get_page(limit=100, properties=["email"])
+    assert len(page.results) == 100
+    after = portal.crm.contacts.basic_api.get_page(limit=100, after=page.paging.next.after)
+    assert not {one.id for one in page.results} & {one.id for one in after.results}
+
+
+@job
+def all_contacts_are_fetched(portal: HubSpot) -> None:
+    assert len({one.id for one in portal.crm.contacts.get_all()}) == CROWD
+
+
+@job
+def a_contact_lives_and_is_archived(portal: HubSpot) -> None:
+    made = contact(portal, "dora@acme.example", lastname="Dove")
+    portal.crm.contacts.basic_api.update(made, {"properties": {"firstname": "Dora"}})
+    read = portal.crm.contacts.basic_api.get_by_id(made, properties=["firstname", "lastname"])
+    assert (read.properties["firstname"], read.properties["lastname"]) == ("Dora", "Dove")
+    assert read.updated_at >= read.created_at
+    portal.crm.contacts.basic_api.archive(made)
+    refusal = refused(portal.crm.contacts.basic_api.get_by_id, made)
+    assert refusal.status == 404
+    assert portal.crm.contacts.basic_api.get_by_id(made, archived=True).archived
+
+
+@job
+def a_contact_tells_its_associations(portal: HubSpot) -> None:
+    read = portal.crm.contacts.basic_api.get_by_id(clara(portal), associations=["emails"])
+    assert len(read.associations["emails"].results) == 3
+
+
+@job
+def a_second_contact_with_an_address_conflicts(portal: HubSpot) -> None:
+    refusal = refused(contact, portal, "clara@acme.example")
+    assert (refusal.status, "Existing ID" in refusal.body) == (409, True)
+
+
+@job
+def many_contacts_are_made_read_changed_and_archived(portal: HubSpot) -> None:
+    batch = portal.crm.contacts.batch_api
+    inputs = [{"properties": {"email": f"e{n}@acme.example"}, "associations": []} for n in range(3)]
+    made = batch.create({"inputs": inputs})
+    assert made.status == "COMPLETE"
+    ids = [{"id": one.id} for one in made.results]
+    batch.update({"inputs": [one | {"properties": {"jobtitle": "CTO"}} for one in ids]})
+    asked = {"inputs": ids, "properties": ["jobtitle"], "propertiesWithHistory": []}
+    assert {one.properties["jobtitle"] for one in batch.read(asked).results} == {"CTO"}
+    batch.archive({"inputs": ids})
+    told = batch.read(asked)
+    assert (told.num_errors, told.errors[0].category) == (1, "OBJECT_NOT_FOUND")
+
+
+@job
+def contacts_are_upserted_by_address(portal: HubSpot) -> None:
+    row = {"id": "fay@acme.example", "idProperty": "email", "properties": {"lastname": "Fay"}}
+    first = portal.crm.contacts.batch_api.upsert({"inputs": [row]})
+    again = portal.crm.contacts.batch_api.upsert({"inputs": [row]})
+    assert (first.results[0].new, again.results[0].new) == (True, False)
+
+
+@job
+def contacts_are_searched(portal: HubSpot) -> None:
+    filters = [{"propertyName": "email", "operator": "EQ", "value": "CLARA@acme.example"}]
+    asked = {"filterGroups": [{"filters": filters}], "properties": ["lastname"], "limit": 10}
+    found = portal.crm.contacts.search_api.do_search(asked)
+    assert (found.total, found.results[0].properties["lastname"]) == (1, "Crow")
+
+
+@job
+def a_search_is_paged_through(portal: HubSpot) -> None:
+    asked = {"filterGroups": [], "limit": 200, "sorts": ["hs_object_id"], "properties": []}
+    first = portal.crm.contacts.search_api.do_search(asked)
+    second = portal.crm.contacts.search_api.do_search(asked | {"after": first.paging.next.after})
+    assert (first.total >= CROWD, len(first.results)) == (True, 200)
+    assert not {one.id for one in first.results} & {one.id for one in second.results}
+
+
+@job
+def emails_are_read_with_their_direction(portal: HubSpot) -> None:
+    page = portal.crm.objects.emails.basic_api.get_page(
+        properties=["hs_email_direction", "hs_timestamp"]
+    )
+    assert len(page.results) == 3
+    assert page.results[0].properties["hs_email_direction"]
+
+
+@job
+def associations_are_read_many_at_a_time(portal: HubSpot) -> None:
+    asked = {"inputs": [{"id": clara(portal)}]}
+    told = portal.crm.associations.v4.batch_api.get_page("contacts", "emails", asked)
+    assert len(told.results[0].to) == 3
+
+
+@job
+def an_association_is_made_and_archived(portal: HubSpot) -> None:
+    made, links = contact(portal, "gus@acme.example"), portal.crm.associations.v4.basic_api
+    company = portal.crm.companies.basic_api.get_page().results[0].id
+    links.create_default("contacts", made, "companies", company)
+    found = links.get_page("contacts", made, "companies").results
+    assert [one.to_object_id for one in found] in ([company], [int(company)])
+    assert found[0].association_types
+    links.archive("contacts", made, "companies", company)
+    assert links.get_page("contacts", made, "companies").results == []
+
+
+@job
+def a_group_of_properties_is_made(portal: HubSpot) -> None:
+    portal.crm.properties.groups_api.create("contacts", {"name": "ties", "label": "Ties"})
+    told = portal.crm.properties.groups_api.get_all("contacts").results
+    assert "ties" in {one.name for one in told}
+
+
+@job
+def the_usual_groups_are_there(portal: HubSpot) -> None:
+    told = portal.crm.properties.groups_api.get_all("contacts").results
+    assert "contactinformation" in {one.name for one in told}
+
+
+@job
+def a_property_lives_and_is_archived(portal: HubSpot) -> None:
+    api = portal.crm.properties.core_api
+    body = {
+        "name": "tie_test",
+        "label": "Tie",
+        "type": "number",
+        "fieldType": "number",
+        "groupName": "ties",
+    }
+    assert api.create("contacts", body).name == "tie_test"
+    assert api.get_by_name("contacts", "tie_test").field_type == "number"
+    assert api.update("contacts", "tie_test", {"label": "Tied"}).label == "Tied"
+    assert "tie_test" in {one.name for one in api.get_all("contacts").results}
+    refusal = refused(api.create, "contacts", body)
+    assert refusal.status == 409
+    api.archive("contacts", "tie_test")
+    assert "tie_test" not in {one.name for one in api.get_all("contacts").results}
+
+
+@job
+def owners_are_listed(portal: HubSpot) -> None:
+    api = portal.crm.owners.owners_api
+    anne = api.get_page(email="anne@ours.example").results[0]
+    assert (anne.first_name, anne.archived) == ("Anne", False)
+    assert api.get_by_id(int(anne.id)).email == "anne@ours.example"
+
+
+@job
+def pipelines_tell_their_stages(portal: HubSpot) -> None:
+    told = portal.crm.pipelines.pipelines_api.get_all("deals").results
+    stages = {stage.id: stage.metadata for stage in told[0].stages}
+    assert stages["closedwon"]["isClosed"] == "true"
+
+
+@job
+def two_contacts_are_merged(portal: HubSpot) -> None:
+    one, other = contact(portal, "hal@acme.example"), contact(portal, "hank@acme.example")
+    body = {"primaryObjectId": one, "objectIdToMerge": other}
+    kept = portal.crm.contacts.basic_api.merge(body)
+    assert portal.crm.contacts.basic_api.get_by_id(other).id == kept.id
+
+
+@job
+def a_contact_is_forgotten(portal: HubSpot) -> None:
+    made = contact(portal, "ida@acme.example")
+    portal.crm.contacts.basic_api.purge({"objectId": made})
+    refusal = refused(portal.crm.contacts.basic_api.get_by_id, made)
+    assert refusal.status == 404
+
+
+@job
+def a_token_is_refreshed(_: HubSpot) -> None:
+    api = HubSpot(host=PLACE["url"]).oauth.tokens_api
+    app = {name: PLACE[name] for name in ("client_id", "client_secret", "refresh_token")}
+    told = api.create(grant_type="refresh_token", **app)
+    assert (told.token_type, told.expires_in) == ("bearer", 1800)
+    other = HubSpot(access_token=told.access_token, host=PLACE["url"])
+    assert other.crm.owners.owners_api.get_page().results
+    refusal = refused(api.create, grant_type="refresh_token", **app | {"refresh_token": "dead"})
+    assert (refusal.status, "BAD_REFRESH_TOKEN" in refusal.body) == (400, True)
+
+
+@job
+def dated_paths_answer_too(portal: HubSpot) -> None:
+    told = portal.api_request({"path": "/crm/objects/2026-03/0-1", "qs": {"limit": 1}})
+    assert (told.status_code, len(told.json()["results"])) == (200, 1)
+
+
+jobs.run(sign_in)

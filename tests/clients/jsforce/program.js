@@ -1,0 +1,183 @@
+// jsforce, unmodified, against the local Salesforce.
+
+const assert = require("node:assert");
+const jsforce = require("jsforce");
+const { job, run, wait } = require("../jobs.js");
+
+const CROWD = 2100;
+
+let place;
+
+async function signIn(given) {
+  place = given;
+  const oauth2 = {
+    loginUrl: place.url,
+    clientId: place.client_id,
+    clientSecret: place.client_secret,
+    redirectUri: "http://localhost:1717/callback",
+  };
+  // With a dead access token the first request makes the client refresh.
+  return new jsforce.Connection({
+    oauth2,
+    instanceUrl: place.url,
+    loginUrl: place.url,
+    accessToken: "dead",
+    refreshToken: place.refresh_token,
+    version: "67.0",
+  });
+}
+
+job("a_dead_token_is_refreshed", async (org) => {
+  let renewed = "";
+  org.on("refresh", (token) => { renewed = token; });
+  const found = await org.query("SELECT Id FROM Account");
+  assert.equal(found.totalSize, 1);
+  assert.ok(renewed.length > 20);
+});
+
+job("a_client_signs_in_by_its_credentials", async (org) => {
+  const other = new jsforce.Connection({ instanceUrl: org.instanceUrl, loginUrl: org.instanceUrl, oauth2: org.oauth2 });
+  const user = await other.authorize({ grant_type: "client_credentials" });
+  assert.match(user.id, /^005/);
+  assert.match(user.organizationId, /^00D/);
+});
+
+job("the_user_tells_who_they_are", async (org) => {
+  const who = await org.identity();
+  assert.match(who.user_id, /^005/);
+});
+
+job("a_query_gives_rows", async (org) => {
+  const found = await org.query("SELECT Id, Name, Account.Name FROM Contact WHERE LastName = 'Crow'");
+  assert.equal(found.totalSize, 1);
+  assert.equal(found.records[0].Name, "Clara Crow");
+  assert.equal(found.records[0].attributes.type, "Contact");
+});
+
+job("a_query_fetches_its_pages_by_itself", async (org) => {
+  const found = await org.query("SELECT Id FROM Contact", { autoFetch: true, maxFetch: 5000 });
+  assert.equal(new Set(found.records.map((row) => row.Id)).size, CROWD);
+});
+
+job("query_more_gives_the_rest", async (org) => {
+  const first = await org.query("SELECT Id FROM Contact");
+  assert.equal(first.done, false);
+  const rest = await org.queryMore(first.nextRecordsUrl);
+  assert.equal(first.records.length + rest.records.length, CROWD);
+});
+
+job("rows_are_found_without_soql", async (org) => {
+  const found = await org.sobject("Contact").find({ LastName: { $like: "Number2%" } }, ["Id", "LastName"]).sort({ LastName: 1 }).limit(5);
+  assert.equal(found.length, 5);
+  assert.equal(found[0].LastName, "Number2");
+});
+
+job("a_wrong_query_is_refused_by_its_code", async (org) => {
+  await assert.rejects(org.query("SELECT Nothing__c FROM Contact"), { errorCode: "INVALID_FIELD" });
+});
+
+job("a_row_lives_and_dies", async (org) => {
+  const made = await org.sobject("Contact").create({ LastName: "Dove", Email: "dora@acme.example" });
+  assert.equal(made.success, true);
+  const changed = await org.sobject("Contact").update({ Id: made.id, FirstName: "Dora" });
+  assert.equal(changed.success, true);
+  assert.equal((await org.sobject("Contact").retrieve(made.id)).Name, "Dora Dove");
+  assert.equal((await org.sobject("Contact").destroy(made.id)).success, true);
+  await assert.rejects(org.sobject("Contact").retrieve(made.id), { errorCode: /ENTITY_IS_DELETED|NOT_FOUND/ });
+});
+
+job("many_rows_live_and_die_together", async (org) => {
+  const rows = [{ LastName: "Eagle" }, { FirstName: "No" }, { LastName: "Egret" }];
+  const made = await org.sobject("Contact").create(rows);
+  assert.deepEqual(made.map((one) => one.success), [true, false, true]);
+  assert.equal(made[1].errors[0].statusCode, "REQUIRED_FIELD_MISSING");
+  const ids = [made[0].id, made[2].id];
+  const changed = await org.sobject("Contact").update(ids.map((Id) => ({ Id, Title: "Bird" })));
+  assert.deepEqual(changed.map((one) => one.success), [true, true]);
+  const gone = await org.sobject("Contact").destroy(ids);
+  assert.deepEqual(gone.map((one) => one.success), [true, true]);
+});
+
+job("many_rows_are_read_together", async (org) => {
+  const found = await org.query("SELECT Id FROM Contact LIMIT 3");
+  const rows = await org.sobject("Contact").retrieve(found.records.map((row) => row.Id));
+  assert.deepEqual(rows.map((row) => row.Id), found.records.map((row) => row.Id));
+});
+
+job("deleted_rows_are_found_by_scan_all", async (org) => {
+  const made = await org.sobject("Contact").create({ LastName: "Finch" });
+  await org.sobject("Contact").destroy(made.id);
+  const asked = "SELECT Id, IsDeleted FROM Contact WHERE LastName = 'Finch'";
+  assert.equal((await org.query(asked)).totalSize, 0);
+  assert.equal((await org.query(asked, { scanAll: true })).totalSize, 1);
+});
+
+job("a_describe_tells_the_fields", async (org) => {
+  const told = await org.sobject("Contact").describe();
+  const email = told.fields.find((field) => field.name === "Email");
+  assert.equal(email.type, "email");
+  assert.equal(told.keyPrefix, "003");
+});
+
+job("the_global_describe_tells_the_objects", async (org) => {
+  const told = await org.describeGlobal();
+  assert.ok(told.sobjects.some((one) => one.name === "Opportunity"));
+});
+
+job("updated_and_deleted_rows_are_told", async (org) => {
+  const made = await org.sobject("Contact").create({ LastName: "Heron" });
+  let now = await wait(place, 90);
+  const start = new Date(now - 3600e3).toISOString();
+  assert.ok((await org.sobject("Contact").updated(start, now.toISOString())).ids.includes(made.id));
+  await org.sobject("Contact").destroy(made.id);
+  now = await wait(place, 90);
+  const told = await org.sobject("Contact").deleted(start, now.toISOString());
+  assert.ok(told.deletedRecords.some((row) => row.id === made.id));
+});
+
+job("the_limits_and_versions_are_told", async (org) => {
+  assert.ok((await org.limits()).DailyApiRequests.Max > 0);
+  assert.ok((await org.request("/services/data")).some((one) => one.version === "67.0"));
+  assert.ok(org.limitInfo.apiUsage.used > 0);
+});
+
+job("composite_requests_refer_to_each_other", async (org) => {
+  const base = "/services/data/v67.0/sobjects";
+  const compositeRequest = [
+    { method: "POST", url: `${base}/Account`, referenceId: "a", body: { Name: "Nest" } },
+    { method: "POST", url: `${base}/Contact`, referenceId: "c", body: { LastName: "Kite", AccountId: "@{a.id}" } },
+  ];
+  const told = await org.requestPost("/composite", { compositeRequest });
+  assert.deepEqual(told.compositeResponse.map((one) => one.httpStatusCode), [201, 201]);
+});
+
+job("bulk_query_streams_rows", async (org) => {
+  const stream = await org.bulk2.query("SELECT Id, LastName FROM Contact WHERE LastName LIKE 'Number%'");
+  const rows = await stream.toArray();
+  assert.equal(rows.length, CROWD - 1);
+  assert.match(rows[0].Id, /^003/);
+});
+
+job("bulk_rows_are_made", async (org) => {
+  const told = await org.bulk2.loadAndWaitForResults({
+    object: "Contact",
+    operation: "insert",
+    input: [{ LastName: "Lark" }, { LastName: "" }],
+    pollInterval: 100,
+    pollTimeout: 20000,
+  });
+  assert.equal(told.successfulResults.length, 1);
+  assert.equal(told.failedResults.length, 1);
+  assert.match(told.failedResults[0].sf__Error, /REQUIRED_FIELD_MISSING/);
+});
+
+job("a_session_ends_when_it_is_revoked", async (org) => {
+  const other = new jsforce.Connection({ instanceUrl: org.instanceUrl, loginUrl: org.instanceUrl, oauth2: org.oauth2 });
+  await other.authorize({ grant_type: "client_credentials" });
+  const token = other.accessToken;
+  await other.logout();
+  const late = new jsforce.Connection({ instanceUrl: org.instanceUrl, accessToken: token, version: "67.0" });
+  await assert.rejects(late.query("SELECT Id FROM Account"), { errorCode: "INVALID_SESSION_ID" });
+});
+
+run(signIn);
