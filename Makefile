@@ -76,6 +76,7 @@ $(VENV)/.dev: pyproject.toml | $(BIN)/python
 	@$(PIP) install --editable '.[postgres]' --group dev
 	@touch $@ $(VENV)/.runtime
 
+.PRECIOUS: .clients/%/.made
 .clients/%/.made: tests/clients/%/requirements.txt | $(BIN)/python
 	@echo "Installing $* into $(@D), this once."
 	@$(BIN)/python -m venv --clear $(@D)
