@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from functools import partial
 from typing import Any
 
@@ -18,7 +18,7 @@ from app import api, connections
 from app.api import problems
 from app.api.atlas import Atlas
 from app.api.deps import check_key
-from app.errors import AppError
+from app.errors import AppError, NotReady
 from app.schedule import Schedule
 from app.security import Vault
 from app.settings import Settings
@@ -80,9 +80,13 @@ def openapi_json(settings: Settings) -> str:
 
 
 def serve_forever(settings: Settings, *, host: str, port: int) -> None:
-    """Answer until the process is told to end; what is being answered then is answered first."""
+    """Answer until the process is told to end; what is being answered then is answered first.
+
+    Raises:
+        NotReady: If the service cannot start.
+    """
     set_up_logging(settings)
-    uvicorn.run(
+    config = uvicorn.Config(
         create_app(settings),
         host=host,
         port=port,
@@ -91,6 +95,11 @@ def serve_forever(settings: Settings, *, host: str, port: int) -> None:
         server_header=False,
         timeout_graceful_shutdown=GRACE_S,
     )
+    server = uvicorn.Server(config)
+    with suppress(KeyboardInterrupt):
+        server.run()
+    if not (server.started or server.should_exit):
+        raise NotReady("The service did not start: its log says why.")
 
 
 @asynccontextmanager

@@ -177,5 +177,5 @@ def test_no_secret_and_no_address_is_ever_logged(database: Engine):
     schedule.stop()
     assert crm.done.is_set()
     told = {line.get("message") for line in lines(written)}
-    assert {"A run failed.", "A stage ended."} <= told
+    assert {"A stage failed.", "A stage ended."} <= told
     assert "canary" not in written.getvalue()
