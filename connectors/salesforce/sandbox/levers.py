@@ -170,6 +170,21 @@ def add_duplicate_rule(
     org.set("duplicate_rules", [*org.setting("duplicate_rules", []), rule])
 
 
+def slow_jobs(sandbox: Sandbox, polls: int) -> None:
+    """Let every new bulk job say so many times that it is in progress before it is done."""
+    Org(sandbox).set("job_polls", polls)
+
+
+def fail_jobs(sandbox: Sandbox, problem: str = "") -> None:
+    """Let bulk jobs fail as a whole with this message; without one they succeed again."""
+    Org(sandbox).set("failing_jobs", problem)
+
+
+def shuffle_results(sandbox: Sandbox, *, is_on: bool = True) -> None:
+    """Give the results of bulk jobs in another order than their rows came in."""
+    Org(sandbox).set("shuffles_results", is_on)
+
+
 def shrink_pages(sandbox: Sandbox, rows: int) -> None:
     """Give at most so many rows to a page where a query has sub-rows, as Salesforce may."""
     Org(sandbox).set("page_with_sub_rows", rows)

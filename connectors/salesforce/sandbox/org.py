@@ -25,7 +25,7 @@ USER_ID = numbered_id("005", 1)
 STAMPS = ("CreatedDate", "CreatedById", "SystemModstamp", "LastModifiedDate", "LastModifiedById")
 """Columns that every row of an ordinary object carries: when it was made and changed, by whom."""
 
-STATE_VERSION = 4
+STATE_VERSION = 5
 """What a state file is laid out for; a file made for less is added to when it is opened."""
 
 _COLUMN = {
@@ -57,6 +57,12 @@ CREATE TABLE IF NOT EXISTS query_locator (
 CREATE TABLE IF NOT EXISTS refused_row (
   id TEXT PRIMARY KEY, code TEXT, message TEXT, times INTEGER
 );
+CREATE TABLE IF NOT EXISTS job (
+  id TEXT PRIMARY KEY, kind TEXT, state TEXT, about TEXT, polls INTEGER
+);
+CREATE TABLE IF NOT EXISTS job_row (
+  job TEXT, outcome TEXT, number INTEGER, line TEXT, PRIMARY KEY (job, outcome, number)
+) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS recycle_bin (
   id TEXT PRIMARY KEY, object TEXT, root TEXT, deleted_at TEXT
 );

@@ -1,13 +1,21 @@
 """The sandbox's addresses: one table of them, one function per address."""
 
+import json
+import re
 from collections.abc import Awaitable, Callable
 from email.utils import format_datetime
+from functools import cache, partial
+from urllib.parse import unquote
 
 from fastapi import FastAPI, Request, Response
+from starlette.routing import compile_path
 
 from connectors.salesforce.sandbox import (
     asking,
+    bulk_ingest,
+    bulk_query,
     changed,
+    composite,
     consent,
     deleting,
     identity,
@@ -30,6 +38,17 @@ def _versions(_: Visit) -> Answer:
         {"label": f"API {version}", "url": f"/services/data/v{version}", "version": version}
         for version in VERSIONS
     ]
+
+
+def _composite(visit: Visit) -> Answer:
+    return composite.composite(visit, _call)
+
+
+def _batch(visit: Visit) -> Answer:
+    answered = composite.batch(visit, _call)
+    for _ in answered["results"][1:]:
+        _count_call(visit.org)
+    return answered
 
 
 _DATA = "/services/data/v{version}"
@@ -58,7 +77,24 @@ ROUTES: tuple[tuple[str, str, Callable[[Visit], Answer]], ...] = (
     ("PATCH", f"{_DATA}/composite/sobjects", writing.update_collection),
     ("POST", f"{_DATA}/composite/sobjects", writing.create_collection),
     ("DELETE", f"{_DATA}/composite/sobjects", writing.delete_collection),
+    ("GET", f"{_DATA}/composite/sobjects/{{name}}", writing.read_collection),
+    ("POST", f"{_DATA}/composite/sobjects/{{name}}", writing.read_collection),
     ("PATCH", f"{_DATA}/composite/sobjects/{{name}}/{{field}}", writing.upsert_collection),
+    ("POST", f"{_DATA}/composite", _composite),
+    ("POST", f"{_DATA}/composite/batch", _batch),
+    ("POST", f"{_DATA}/jobs/query", bulk_query.create),
+    ("GET", f"{_DATA}/jobs/query/{{id}}", bulk_query.read),
+    ("PATCH", f"{_DATA}/jobs/query/{{id}}", bulk_query.change),
+    ("DELETE", f"{_DATA}/jobs/query/{{id}}", bulk_query.remove),
+    ("GET", f"{_DATA}/jobs/query/{{id}}/results", bulk_query.results),
+    ("POST", f"{_DATA}/jobs/ingest", bulk_ingest.create),
+    ("GET", f"{_DATA}/jobs/ingest/{{id}}", bulk_ingest.read),
+    ("PATCH", f"{_DATA}/jobs/ingest/{{id}}", bulk_ingest.change),
+    ("DELETE", f"{_DATA}/jobs/ingest/{{id}}", bulk_ingest.remove),
+    ("PUT", f"{_DATA}/jobs/ingest/{{id}}/batches", bulk_ingest.upload),
+    ("GET", f"{_DATA}/jobs/ingest/{{id}}/successfulResults", bulk_ingest.successful),
+    ("GET", f"{_DATA}/jobs/ingest/{{id}}/failedResults", bulk_ingest.failed),
+    ("GET", f"{_DATA}/jobs/ingest/{{id}}/unprocessedrecords", bulk_ingest.unprocessed),
 )
 
 OPEN_ROUTES: tuple[tuple[str, str, Callable[[Knock], Answer]], ...] = (
@@ -102,19 +138,48 @@ def _endpoint(
         body = await request.body()
         if page := too_long(request):
             return page
-        try:
-            return _finished(org, _answered(org, answer, request, body))
-        except RowRefusal as refusal:
-            return _finished(org, as_json(refusal.alone(), refusal.status))
-        except Refusal as refusal:
-            return _finished(org, as_json(refusal.body(), refusal.status))
+        return _finished(org, _reply(lambda: _answered(org, answer, request, body)))
 
     return endpoint
 
 
-def _answered(
-    org: Org, answer: Callable[[Visit], Answer], request: Request, body: bytes
-) -> Response:
+def _reply(answer: Callable[[], Answer]) -> Response:
+    """Make a response of whatever is answered, refusals too."""
+    try:
+        given = answer()
+    except RowRefusal as refusal:
+        return as_json(refusal.alone(), refusal.status)
+    except Refusal as refusal:
+        return as_json(refusal.body(), refusal.status)
+    return given if isinstance(given, Response) else as_json(given, 200)
+
+
+def _call(visit: Visit, part: composite.Part) -> Response:
+    """Answer a part of a composite request as if it had come alone."""
+    address, _, query = part.url.partition("?")
+    path = unquote(address).rstrip("/")
+    known = [(method, pattern.fullmatch(path), answer) for method, pattern, answer in _patterns()]
+    fitting = [(method, found, answer) for method, found, answer in known if found]
+    for method, found, answer in fitting:
+        if method == part.method.upper():
+            headers = [(k.lower().encode(), str(v).encode()) for k, v in part.headers.items()]
+            scope = {**visit.request.scope, "method": method, "path": path}
+            scope |= {"query_string": query.encode(), "path_params": found.groupdict()}
+            request = Request({**scope, "headers": headers})
+            view = visit.org.view(visit.view.user_id)
+            body = json.dumps(part.body).encode()
+            return _reply(partial(answer, Visit(visit.org, view, request, body)))
+    problem = Refusal(405, "METHOD_NOT_ALLOWED", f"HTTP Method '{part.method}' not allowed.")
+    refused = problem if fitting else MISSING
+    return as_json(refused.body(), refused.status)
+
+
+@cache
+def _patterns() -> list[tuple[str, re.Pattern[str], Callable[[Visit], Answer]]]:
+    return [(method, compile_path(path)[0], answer) for method, path, answer in ROUTES]
+
+
+def _answered(org: Org, answer: Callable[[Visit], Answer], request: Request, body: bytes) -> Answer:
     user_id = USER_ID
     if request.url.path.rstrip("/") != "/services/data":
         user_id = sessions.check_session(org, request.headers.get("Authorization", "")).user_id
@@ -122,8 +187,7 @@ def _answered(
     if request.path_params.get("version", VERSIONS[-1]) not in VERSIONS:
         raise MISSING
     deleting.purge(org)
-    given = answer(Visit(org, org.view(user_id), request, body))
-    return given if isinstance(given, Response) else as_json(given, 200)
+    return answer(Visit(org, org.view(user_id), request, body))
 
 
 def _open_endpoint(

@@ -5,7 +5,14 @@ from typing import Any
 
 from fastapi import Response
 
-from connectors.salesforce.sandbox import batches, deleting, rows, tooling, upserts
+from connectors.salesforce.sandbox import (
+    batches,
+    deleting,
+    queries,
+    rows,
+    tooling,
+    upserts,
+)
 from connectors.salesforce.sandbox.errors import Refusal
 from connectors.salesforce.sandbox.ids import is_id, normal_id
 from connectors.salesforce.sandbox.objects import ObjectFact
@@ -100,6 +107,21 @@ def delete_collection(visit: Visit) -> Answer:
     is_all_or_none = visit.asked("allOrNone").lower() == "true"
     ids = [one.strip() for one in visit.asked("ids").split(",") if one.strip()]
     return batches.delete(visit.org, visit.view, ids, is_all_or_none=is_all_or_none)
+
+
+def read_collection(visit: Visit) -> Answer:
+    """Answer ``/composite/sobjects/{name}``: rows by id, in the order asked for, null for none."""
+    fact = rows.fact_for(visit.view, visit.part("name"))
+    body = visit.json() if visit.request.method == "POST" else {}
+    ids = body.get("ids") or [one for one in visit.asked("ids").split(",") if one]
+    names = body.get("fields") or [one for one in visit.asked("fields").split(",") if one]
+    rows.check_known(fact, dict.fromkeys(names))
+    listed = ", ".join(f"'{normal_id(one)}'" for one in ids if is_id(one)) or "''"
+    soql = f"SELECT {', '.join(names)} FROM {fact.name} WHERE Id IN ({listed})"  # noqa: S608 SOQL
+    asked = queries.Asked(visit.org, visit.view, soql, visit.part("version"))
+    found = queries.run(asked, 0, len(ids)).records if listed != "''" else []
+    by_id = {record["attributes"]["url"].rpartition("/")[2]: record for record in found}
+    return [by_id.get(normal_id(one)) for one in ids]
 
 
 def create_field(visit: Visit) -> Answer:
