@@ -15,8 +15,7 @@ RUN --mount=type=cache,target=/root/.cache/pip \
 FROM python:3.13-slim
 LABEL org.opencontainers.image.title="Tieline" \
       org.opencontainers.image.description="Self-hosted relationship intelligence for Salesforce and HubSpot" \
-      org.opencontainers.image.licenses="Apache-2.0" \
-      org.opencontainers.image.source="https://github.com/tieline/tieline"
+      org.opencontainers.image.licenses="Apache-2.0"
 
 # One user with a fixed number, who owns nothing but the folder that a SQLite file would be in.
 RUN groupadd --gid 10001 tieline \
