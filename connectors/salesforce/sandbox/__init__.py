@@ -1,8 +1,12 @@
 """A local Salesforce: a real HTTP server on one state file, to be read and written like an org.
 
 Read `objects` (facts: objects, fields, flags), `soql` (the grammar), `queries` (statements made to
-run), `rows` and `batches` (writing), `tooling` and `describes` (custom fields), `signing_in`,
-`routes` (the table of addresses), `filling` (records in), and `levers` (what tests do to the org).
+run); `rows` with `values` (what a field takes), `rules` (what holds a row back), `activities`,
+`mail` and `deals` (what Salesforce does by itself), `upserts`, `deleting` and `merging`; `batches`,
+`composite`, `bulk_query` and `bulk_ingest` (many rows in one call); `tooling` with `custom_fields`,
+and `describes`; `signing_in` with `consent`, `assertions` and `sessions`; `routes` (the table of
+addresses) with `asking` and `writing`, `filling` (records in), and `levers` (what is done to the
+org behind its API).
 
 What is not emulated answers as Salesforce answers an unknown resource.
 """

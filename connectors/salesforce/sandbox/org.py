@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from connectors._sandbox import Sandbox
+from connectors.salesforce.sandbox import custom_fields
 from connectors.salesforce.sandbox.facts import INDEXES
 from connectors.salesforce.sandbox.ids import numbered_id
 from connectors.salesforce.sandbox.objects import (
@@ -35,7 +36,6 @@ _COLUMN = {
     "currency": "REAL",
     "percent": "REAL",
 }
-_CUSTOM_TYPES = {"Number": "double", "Text": "string", "Picklist": "picklist", "Date": "date"}
 
 _OWN_TABLES = """
 CREATE TABLE IF NOT EXISTS setting (key TEXT PRIMARY KEY, value TEXT);
@@ -174,22 +174,29 @@ class Org:
         )
         for owner, name, metadata in rows:
             fact = objects[owner.lower()]
-            added = custom_field(f"{name}__c", json.loads(metadata))
+            added = custom_fields.fact(f"{name}__c", json.loads(metadata))
             objects[owner.lower()] = replace(
                 fact, fields={**fact.fields, added.name.lower(): added}
             )
+            for target in added.refers_to:
+                parent = objects[target.lower()]
+                link = {added.child_relation: (fact.name, added.name)}
+                objects[target.lower()] = replace(parent, children=parent.children | link)
         return objects
 
     def view(self, user_id: str = USER_ID) -> View:
         """Give what a user sees now: their field permissions and `hidden` applied."""
-        readable = self._permitted(user_id, "PermissionsRead")
+        known = self.objects()
+        required = _required(known)
+        readable = self._permitted(user_id, "PermissionsRead") | required
         hidden = {row[0] for row in self.db.execute("SELECT name FROM hidden")}
         objects = {
             key: _seen(key, fact, readable, hidden)
-            for key, fact in self.objects().items()
+            for key, fact in known.items()
             if key not in hidden
         }
-        return View(objects, self._permitted(user_id, "PermissionsEdit"), user_id)
+        writable = self._permitted(user_id, "PermissionsEdit") | required
+        return View(objects, writable, user_id)
 
     def may(self, permission: str) -> bool:
         """Tell whether the integration user holds a system permission."""
@@ -250,29 +257,19 @@ def column(field: FieldFact) -> str:
     return f'"{field.name}" {_COLUMN.get(field.type, text)}{key}'
 
 
-def custom_field(name: str, metadata: dict[str, Any]) -> FieldFact:
-    """Give the field that a CustomField's ``Metadata`` describes."""
-    values = metadata.get("valueSet", {}).get("valueSetDefinition", {}).get("value", [])
-    kind = _CUSTOM_TYPES[metadata["type"]]
-    return FieldFact(
-        name=name,
-        type=kind,
-        length=metadata.get("length", 255 if kind == "picklist" else 0),
-        flags="CUFSGNP",
-        label=metadata["label"],
-        precision=metadata.get("precision", 0),
-        scale=metadata.get("scale", 0),
-        options=tuple(value["fullName"] for value in values),
-        is_restricted=metadata.get("valueSet", {}).get("restricted", False),
-        is_custom=True,
-        is_external_id=metadata.get("externalId", False),
-        is_unique=metadata.get("unique", False),
-    )
-
-
 def stamp(at: datetime) -> str:
     """Word a time as Salesforce does: UTC, without parts of a second."""
     return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.000+0000")
+
+
+def _required(objects: Mapping[str, ObjectFact]) -> frozenset[str]:
+    """Give the custom fields that must be filled: no permission set can hide them."""
+    return frozenset(
+        f"{key}.{name}"
+        for key, fact in objects.items()
+        for name, field in fact.fields.items()
+        if field.is_custom and "P" not in field.flags
+    )
 
 
 def _seen(key: str, fact: ObjectFact, readable: frozenset[str], hidden: set[str]) -> ObjectFact:

@@ -174,7 +174,8 @@ def _is_writable(view: View, fact: ObjectFact, field: FieldFact, flag: str) -> b
 def _defaults(view: View, fact: ObjectFact) -> dict[str, Any]:
     owned = {"OwnerId": view.user_id} if "ownerid" in fact.fields else {}
     fields = (field for field in fact.fields.values() if field.default is not None)
-    return {field.name: field.default for field in fields} | owned
+    given = {f.name: f.default == "true" if f.type == "boolean" else f.default for f in fields}
+    return given | owned
 
 
 def _check_required(fact: ObjectFact, row: Mapping[str, Any]) -> None:

@@ -126,9 +126,28 @@ def read_collection(visit: Visit) -> Answer:
 
 def create_field(visit: Visit) -> Answer:
     """Answer ``POST /tooling/sobjects/CustomField``."""
-    field_id = tooling.create_field(visit.org, visit.json())
+    field_id = tooling.create_field(visit.org, visit.view, visit.json())
     created = {"id": field_id, "success": True, "errors": [], "warnings": [], "infos": []}
     return as_json(created, 201)
+
+
+def read_field(visit: Visit) -> Answer:
+    """Answer ``GET /tooling/sobjects/CustomField/{id}``."""
+    url = f"/services/data/v{visit.part('version')}/tooling/sobjects/CustomField/{visit.part('id')}"
+    found = tooling.read_field(visit.org, visit.part("id"))
+    return {"attributes": {"type": "CustomField", "url": url}, **found}
+
+
+def change_field(visit: Visit) -> Answer:
+    """Answer ``PATCH /tooling/sobjects/CustomField/{id}``."""
+    tooling.change_field(visit.org, visit.view, visit.part("id"), visit.json())
+    return Response(status_code=204)
+
+
+def delete_field(visit: Visit) -> Answer:
+    """Answer ``DELETE /tooling/sobjects/CustomField/{id}``."""
+    tooling.delete_field(visit.org, visit.part("id"))
+    return Response(status_code=204)
 
 
 def _writer(visit: Visit) -> View:
