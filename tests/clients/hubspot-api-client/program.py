@@ -180,6 +180,97 @@ def pipelines_tell_their_stages(portal: HubSpot) -> None:
 
 
 @job
+def many_associations_are_made_and_archived(portal: HubSpot) -> None:
+    api, made = portal.crm.associations.v4.batch_api, contact(portal, "jay@acme.example")
+    company = portal.crm.companies.basic_api.get_page().results[0].id
+    pair = {"from": {"id": made}, "to": {"id": company}}
+    kind = {"associationCategory": "HUBSPOT_DEFINED", "associationTypeId": 1}
+    api.create_default("contacts", "companies", {"inputs": [pair]})
+    api.create("contacts", "companies", {"inputs": [pair | {"types": [kind]}]})
+    told = api.get_page("contacts", "companies", {"inputs": [{"id": made}]}).results[0].to[0]
+    assert {one.type_id for one in told.association_types} == {1, 279}
+    api.archive(
+        "contacts", "companies", {"inputs": [{"from": {"id": made}, "to": [{"id": company}]}]}
+    )
+    told = api.get_page("contacts", "companies", {"inputs": [{"id": made}]})
+    assert told.errors[0].sub_category == "crm.associations.NO_ASSOCIATIONS_FOUND"
+
+
+@job
+def a_label_of_associations_lives_and_is_archived(portal: HubSpot) -> None:
+    api = portal.crm.associations.v4.schema.definitions_api
+    made = api.create("contacts", "companies", {"name": "adviser", "label": "Adviser"}).results
+    kind = made[0].type_id
+
+    def labels() -> dict[int, str]:
+        told = api.get_all("contacts", "companies").results
+        return {one.type_id: one.label for one in told if one.category == "USER_DEFINED"}
+
+    assert labels() == {kind: "Adviser"}
+    api.update("contacts", "companies", {"associationTypeId": kind, "label": "Board"})
+    assert labels() == {kind: "Board"}
+    api.remove("contacts", "companies", kind)
+    assert labels() == {}
+
+
+@job
+def many_properties_are_made_read_and_archived(portal: HubSpot) -> None:
+    usual = {"type": "string", "fieldType": "text", "groupName": "ties"}
+    inputs = [{"name": f"tie_{n}", "label": f"Tie {n}"} | usual for n in range(2)]
+    api, names = portal.crm.properties.batch_api, [{"name": f"tie_{n}"} for n in range(2)]
+    assert len(api.create("contacts", {"inputs": inputs}).results) == 2
+    told = api.read("contacts", {"inputs": names, "archived": False})
+    assert {one.label for one in told.results} == {"Tie 0", "Tie 1"}
+    api.archive("contacts", {"inputs": names})
+
+
+@job
+def a_group_is_renamed_and_archived(portal: HubSpot) -> None:
+    api = portal.crm.properties.groups_api
+    api.create("companies", {"name": "ties", "label": "Ties"})
+    assert api.update("companies", "ties", {"label": "Bonds"}).label == "Bonds"
+    assert api.get_by_name("companies", "ties").label == "Bonds"
+    api.archive("companies", "ties")
+    assert refused(api.get_by_name, "companies", "ties").status == 404
+
+
+@job
+def a_pipeline_and_its_stages_live_and_are_archived(portal: HubSpot) -> None:
+    pipelines, stages = portal.crm.pipelines.pipelines_api, portal.crm.pipelines.pipeline_stages_api
+    stage = {"label": "New", "displayOrder": 0, "metadata": {"probability": "0.1"}}
+    made = pipelines.create("deals", {"label": "Renewals", "displayOrder": 1, "stages": [stage]})
+    assert pipelines.update("deals", made.id, {"label": "Upsells"}).label == "Upsells"
+    assert pipelines.get_by_id("deals", made.id).label == "Upsells"
+    late = {"label": "Late", "displayOrder": 1, "metadata": {"probability": "0.9"}}
+    other = stages.create("deals", made.id, late)
+    stages.update("deals", made.id, other.id, {"label": "Later", "metadata": late["metadata"]})
+    assert stages.get_by_id("deals", made.id, other.id).label == "Later"
+    stages.archive("deals", made.id, other.id)
+    assert [one.label for one in stages.get_all("deals", made.id).results] == ["New"]
+    pipelines.archive("deals", made.id)
+    assert made.id not in {one.id for one in pipelines.get_all("deals").results}
+
+
+@job
+def webhooks_are_subscribed_to(_: HubSpot) -> None:
+    app = int(PLACE["app_id"])
+    developer = HubSpot(api_key=PLACE["developer_key"], host=PLACE["url"])
+    target = {"targetUrl": "https://hooks.example/in", "throttling": {"maxConcurrentRequests": 10}}
+    told = developer.webhooks.settings_api.configure(app, target)
+    assert told.target_url == "https://hooks.example/in"
+    api, wanted = (
+        developer.webhooks.subscriptions_api,
+        {"eventType": "contact.creation", "active": True},
+    )
+    made = api.create(app, wanted)
+    assert made.id in {one.id for one in api.get_all(app).results}
+    assert api.update(int(made.id), app, {"active": False}).active is False
+    api.archive(int(made.id), app)
+    assert developer.webhooks.settings_api.get_all(app).throttling.max_concurrent_requests == 10
+    developer.webhooks.settings_api.clear(app)
+
+
+@job
 def two_contacts_are_merged(portal: HubSpot) -> None:
     one, other = contact(portal, "hal@acme.example"), contact(portal, "hank@acme.example")
     body = {"primaryObjectId": one, "objectIdToMerge": other}

@@ -116,6 +116,12 @@ def the_portal_tells_who_it_is(portal: HubSpot) -> None:
 
 
 @job
+def the_days_calls_are_told(portal: HubSpot) -> None:
+    told = portal.account.get_daily_private_apps_usage().results
+    assert told[0].usage_limit > 0
+
+
+@job
 def a_wrong_property_is_refused_by_its_category(portal: HubSpot) -> None:
     refusal = refused(
         portal.crm.objects.contacts.create, properties={"no_such": "x"}, associations=[]

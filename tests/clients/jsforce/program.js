@@ -162,7 +162,7 @@ job("bulk_rows_are_made", async (org) => {
   const told = await org.bulk2.loadAndWaitForResults({
     object: "Contact",
     operation: "insert",
-    input: [{ LastName: "Lark" }, { LastName: "" }],
+    input: [{ FirstName: "Lou", LastName: "Lark" }, { FirstName: "No", LastName: "" }],
     pollInterval: 100,
     pollTimeout: 20000,
   });
