@@ -50,17 +50,22 @@ def endpoint(crm: str, method: str, path: str) -> str | None:
     return None
 
 
-def lines(clients: Sequence[str]) -> Iterator[str]:
-    """Give the table as Markdown: what is proved, then what is not, then what is missing."""
-    if not _proved:
-        return
-    yield ""
+def rows(clients: Sequence[str]) -> Iterator[str]:
+    """Give the table of what is proved, as Markdown."""
     yield "| CRM | endpoint | " + " | ".join(clients) + " |"
     yield "|---|---|" + ":-:|" * len(clients)
     for crm, name in _all():
         marks = ("✓" if client in _proved[crm, name] else " " for client in clients)
         if _proved[crm, name]:
             yield f"| {crm} | `{name}` | " + " | ".join(marks) + " |"
+
+
+def lines(clients: Sequence[str]) -> Iterator[str]:
+    """Give the table, what nobody proves, and what was asked but is not emulated."""
+    if not _proved:
+        return
+    yield ""
+    yield from rows(clients)
     yield ""
     proved = sum(map(bool, _proved.values()))
     yield f"Proved: {proved} of {len(list(_all()))} endpoints; not by any:"
