@@ -20,7 +20,8 @@ from connectors.salesforce.sandbox.sessions import SCOPE
 CODE_LIFE = timedelta(minutes=15)
 
 _LOOPBACK = {"127.0.0.1", "::1", "localhost"}
-_VERIFIER = re.compile(r"[A-Za-z0-9._~-]{43,128}")
+# Salesforce asks for 128 random bytes, which its own clients write in 171 characters of base64.
+_VERIFIER = re.compile(r"[A-Za-z0-9._~-]{43,171}")
 _KEPT = ("client_id", "redirect_uri", "scope", "state", "code_challenge", "response_type")
 
 _PAGE = """<!doctype html><html lang="en"><head><title>Allow Access? | Salesforce</title></head>

@@ -127,6 +127,10 @@ def an_association_is_made_and_archived(portal: HubSpot) -> None:
     found = links.get_page("contacts", made, "companies").results
     assert [one.to_object_id for one in found] in ([company], [int(company)])
     assert found[0].association_types
+    primary = [{"associationCategory": "HUBSPOT_DEFINED", "associationTypeId": 1}]
+    links.create("contacts", made, "companies", company, primary)
+    found = links.get_page("contacts", made, "companies").results
+    assert {kind.type_id for kind in found[0].association_types} == {1, 279}
     links.archive("contacts", made, "companies", company)
     assert links.get_page("contacts", made, "companies").results == []
 

@@ -8,17 +8,20 @@ const CROWD = 2100;
 
 let place;
 
-async function signIn(given) {
-  place = given;
-  const oauth2 = {
+function app() {
+  return {
     loginUrl: place.url,
     clientId: place.client_id,
     clientSecret: place.client_secret,
     redirectUri: "http://localhost:1717/callback",
   };
+}
+
+async function signIn(given) {
+  place = given;
   // With a dead access token the first request makes the client refresh.
   return new jsforce.Connection({
-    oauth2,
+    oauth2: app(),
     instanceUrl: place.url,
     loginUrl: place.url,
     accessToken: "dead",
@@ -40,6 +43,21 @@ job("a_client_signs_in_by_its_credentials", async (org) => {
   const user = await other.authorize({ grant_type: "client_credentials" });
   assert.match(user.id, /^005/);
   assert.match(user.organizationId, /^00D/);
+});
+
+job("a_person_signs_in_with_a_code_and_its_proof", async (org) => {
+  await fetch(`${place.door}/levers/approve_by_itself`, { method: "POST", body: "{}" });
+  const oauth2 = new jsforce.OAuth2({ ...app(), useVerifier: true });
+  const asked = oauth2.getAuthorizationUrl({ scope: "api refresh_token", state: "s1" });
+  const answer = await fetch(asked, { redirect: "manual" });
+  const back = new URL(answer.headers.get("location"));
+  assert.equal(back.searchParams.get("state"), "s1");
+  const other = new jsforce.Connection({ oauth2, instanceUrl: place.url, version: "67.0" });
+  await other.authorize(back.searchParams.get("code"));
+  assert.ok(other.refreshToken);
+  assert.equal((await other.query("SELECT Id FROM Account")).totalSize, 1);
+  const thief = new jsforce.Connection({ oauth2: new jsforce.OAuth2(app()) });
+  await assert.rejects(thief.authorize(back.searchParams.get("code")), { name: "invalid_grant" });
 });
 
 job("the_user_tells_who_they_are", async (org) => {
