@@ -15,6 +15,7 @@ from connectors import (
     Field,
     FieldUpdate,
     Identity,
+    Malformed,
     Page,
     Participant,
     Person,
@@ -55,6 +56,7 @@ class FakeConnector:
     Attributes:
         refused: Ids of records that it will not write.
         ignored: Ids of records about which it says nothing.
+        malformed: Rows among the contacts that cannot be read.
         failures: Raised one after the other by the next calls.
         answers_left: How many calls it answers before it does not; None for ever.
         values: What the custom fields of each record hold.
@@ -68,6 +70,7 @@ class FakeConnector:
     ignored: set[ExternalId] = field(default_factory=set)
     failures: list[ConnectorError] = field(default_factory=list)
     answers_left: int | None = None
+    malformed: list[Malformed] = field(default_factory=list)
     fields: dict[tuple[Target, str], Field] = field(default_factory=dict)
     values: dict[tuple[Target, ExternalId], dict[str, object]] = field(default_factory=dict)
     writes: list[FieldUpdate] = field(default_factory=list)
@@ -110,7 +113,13 @@ class FakeConnector:
         mine = [r for r in self.records if stream_of(r) is stream]
         start = 0 if bookmark == START else int(bookmark)
         end = min(start + self.page_size, len(mine))
-        return Page(stream, tuple(mine[start:end]), Bookmark(str(end)), is_last=end == len(mine))
+        return Page(
+            stream,
+            tuple(mine[start:end]),
+            Bookmark(str(end)),
+            is_last=end == len(mine),
+            malformed=tuple(self.malformed) if stream is Stream.CONTACTS else (),
+        )
 
     def _write(self, update: FieldUpdate) -> WriteResult:
         if update.id in self.refused:

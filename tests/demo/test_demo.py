@@ -136,6 +136,14 @@ def test_a_crm_that_could_not_be_filled_is_not_there(tmp_path: Path):
     assert list(state.parent.iterdir()) == []
 
 
+def test_a_crm_that_was_filled_is_there_and_nothing_else(tmp_path: Path):
+    (tmp_path / "world.ndjson").write_text('{"kind": "account", "id": "a", "name": "A"}\n')
+    state, ended = tmp_path / "states" / f"{names()[0]}.db", threading.Event()
+    ended.set()
+    serve(names()[0], Place(state=state, world=tmp_path / "world.ndjson"), until=ended)
+    assert [file.name for file in state.parent.iterdir()] == [state.name]
+
+
 def test_the_key_is_for_nobody_else_to_read(folder: Path):
     once(folder)
     assert (folder / "secret.key").stat().st_mode & 0o077 == 0
