@@ -1,5 +1,6 @@
 """The demo as a newcomer starts it: real processes, on two small CRMs."""
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -142,6 +143,9 @@ def test_a_crm_that_was_filled_is_there_and_nothing_else(tmp_path: Path):
     ended.set()
     serve(names()[0], Place(state=state, world=tmp_path / "world.ndjson"), until=ended)
     assert [file.name for file in state.parent.iterdir()] == [state.name]
+    with contextlib.closing(open_state(state)) as db:
+        held = sandbox_module(names()[0]).records(Sandbox(db))
+        assert [record.name for record in held if isinstance(record, Account)] == ["A"]
 
 
 def test_the_key_is_for_nobody_else_to_read(folder: Path):
