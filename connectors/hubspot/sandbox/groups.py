@@ -10,18 +10,29 @@ from connectors.hubspot.sandbox.request import Asked, Reply, named_type, need, n
 
 BUILT_IN = "hubspot"
 
+USUAL = {
+    facts.CONTACT: {"contactinformation": "Contact information"},
+    facts.COMPANY: {"companyinformation": "Company information"},
+    facts.DEAL: {"dealinformation": "Deal information"},
+}
+"""The group that every portal has for an object type, by name and label."""
+
 
 def list_groups(asked: Asked) -> Reply:
     """Answer ``GET /crm/properties/{type}/groups``."""
+    type_id = readable(asked)
     rows = asked.db.execute(
-        "SELECT definition FROM property_groups WHERE type = ? ORDER BY name", (readable(asked),)
+        "SELECT definition FROM property_groups WHERE type = ? ORDER BY name", (type_id,)
     )
-    return 200, {"results": [_group(BUILT_IN, "HubSpot"), *(json.loads(row[0]) for row in rows)]}
+    own = (json.loads(row[0]) for row in rows)
+    return 200, {"results": [*(_group(name, label) for name, label in _given(type_id)), *own]}
 
 
 def get_group(asked: Asked) -> Reply:
     """Answer ``GET /crm/properties/{type}/groups/{name}``."""
-    return 200, _read(asked, readable(asked))
+    type_id, name = readable(asked), asked.path["name"]
+    given = dict(_given(type_id))
+    return 200, _group(name, given[name]) if name in given else _read(asked, type_id)
 
 
 def create_group(asked: Asked) -> Reply:
@@ -71,7 +82,13 @@ def archive_group(asked: Asked) -> Reply:
 def has_group(db: sqlite3.Connection, type_id: str, name: str) -> bool:
     """Tell whether an object type has a group of this name."""
     query = "SELECT 1 FROM property_groups WHERE type = ? AND name = ?"
-    return name == BUILT_IN or db.execute(query, (type_id, name)).fetchone() is not None
+    is_given = name in dict(_given(type_id))
+    return is_given or db.execute(query, (type_id, name)).fetchone() is not None
+
+
+def _given(type_id: str) -> list[tuple[str, str]]:
+    """Give the groups that nobody made, by name and label."""
+    return [(BUILT_IN, "HubSpot"), *USUAL.get(type_id, {}).items()]
 
 
 def readable(asked: Asked) -> str:
