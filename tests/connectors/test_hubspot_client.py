@@ -1,5 +1,6 @@
 """Tokens, waits and refusals: what HubSpot may answer, and what an admin is told."""
 
+import contextlib
 import socket
 from collections.abc import Iterator
 from datetime import timedelta
@@ -251,7 +252,9 @@ def test_no_other_host_is_ever_called(address: str):
 @pytest.mark.parametrize("address", ["https://api.hubapi.com", "https://api-eu1.hubapi.com/"])
 def test_a_portal_may_be_hosted_elsewhere(address: str):
     given = hubspot.Credentials(access_token=SecretStr("key"), base_url=address)
-    hubspot.connect(given, on_refresh=lambda _: None).close()
+    connector = hubspot.connect(given, on_refresh=lambda _: None)
+    with contextlib.closing(connector):
+        assert connector.calls == 0
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """An org that refuses, is busy or is not there: one sentence that says what to do."""
 
+import contextlib
 import threading
 from collections.abc import Iterator
 
@@ -247,7 +248,8 @@ def test_an_address_that_cannot_be_salesforces_is_refused(url: str):
 
 def test_an_address_of_salesforces_is_taken():
     credentials = salesforce_sandbox.credentials("https://acme.my.salesforce.com/")
-    salesforce.connect(credentials, on_refresh=print).close()
+    with contextlib.closing(salesforce.connect(credentials, on_refresh=print)) as connector:
+        assert connector.calls == 0
 
 
 class OtherCredentials(BaseModel):

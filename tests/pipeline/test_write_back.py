@@ -36,6 +36,16 @@ def test_scores_stand_in_the_custom_fields(run: Run):
     assert fake.values[FAR]["strength"] == values["strength"]
 
 
+def test_a_route_leads_over_colleagues_only(run: Run):
+    fake = crm()
+    fake.records.append(contact("Cy"))
+    fake.records += [email(200 + n, "Cy", "Bo", days_ago=n + 1) for n in range(20)]
+    fake.records += [email(300 + n, "Bo", "Cy", days_ago=n + 1) for n in range(20)]
+    run(fake)
+    assert str(fake.values[BO]["route"]).startswith("Ask Ada (")
+    assert "Cy" not in str(fake.values[BO]["route"])
+
+
 def test_a_second_run_calls_nothing_and_writes_nothing(run: Run):
     fake = crm()
     run(fake)
