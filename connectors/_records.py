@@ -28,9 +28,12 @@ class Stream(StrEnum):
     ACCOUNTS = "accounts"
     CONTACTS = "contacts"
     LEADS = "leads"
+    DEALS = "deals"
     EMAILS = "emails"
     MEETINGS = "meetings"
     CALLS = "calls"
+    MESSAGES = "messages"
+    TASKS = "tasks"
 
 
 class Target(StrEnum):
@@ -50,11 +53,14 @@ class PersonKind(StrEnum):
 
 
 class Channel(StrEnum):
-    """The medium of an activity."""
+    """The medium of an activity; ``CHAT`` is any messenger, ``LINKEDIN`` a message there."""
 
     EMAIL = "email"
     MEETING = "meeting"
     CALL = "call"
+    SMS = "sms"
+    CHAT = "chat"
+    LINKEDIN = "linkedin"
 
 
 class Role(StrEnum):
@@ -115,14 +121,16 @@ class Participant:
 
 @dataclass(frozen=True, slots=True)
 class Activity:
-    """An email, meeting or call. Subjects and bodies are never asked for.
+    """An email, meeting, call or message. Subjects and bodies are never asked for.
 
     Attributes:
         at: When it happened (aware, UTC); may lie in the future for a planned meeting.
         recipients: Distinct people it was addressed to, as far as the CRM says, at least 1;
             for a meeting or call the size of the group less one.
-        duration_s: Seconds; 0 for an email and where the CRM does not say.
+        duration_s: Seconds; 0 for what was written and where the CRM does not say.
         happened: False for what was no contact: cancelled, declined, bounced, automatic, a draft.
+        thread: What the CRM calls the conversation it is part of; opaque.
+        is_bulk: Sent to many alike: by a sequence, a list, a campaign.
     """
 
     id: ExternalId
@@ -132,11 +140,60 @@ class Activity:
     recipients: int = 1
     duration_s: float = 0.0
     happened: bool = True
+    thread: str | None = None
+    is_bulk: bool = False
     modified_at: datetime = LONG_AGO
     is_deleted: bool = False
 
 
-Record = Person | Account | Activity
+@dataclass(frozen=True, slots=True)
+class DealContact:
+    """A contact's part in a deal; `role` in the CRM's own words, as ``Decision Maker``."""
+
+    person_id: ExternalId
+    role: str | None = None
+    is_primary: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class StageChange:
+    """A deal came into a stage (aware, UTC)."""
+
+    stage: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Deal:
+    """Something that is sold, or is to be: an opportunity.
+
+    Attributes:
+        stage: As people see it, in the CRM's own words.
+        owner_id: The colleague who has it.
+        amount: In `currency`, where the CRM says which; None where nobody has put one down.
+        closes_on: When it was closed, or is expected to be.
+        stages: The stages it came into, oldest first, as far as the CRM keeps them.
+    """
+
+    id: ExternalId
+    name: str
+    stage: str
+    is_closed: bool = False
+    is_won: bool = False
+    account_id: ExternalId | None = None
+    owner_id: ExternalId | None = None
+    amount: float | None = None
+    currency: str | None = None
+    created_at: datetime = LONG_AGO
+    closes_on: date | None = None
+    contacts: tuple[DealContact, ...] = ()
+    stages: tuple[StageChange, ...] = ()
+    modified_at: datetime = LONG_AGO
+    is_deleted: bool = False
+    merged_into: ExternalId | None = None
+
+
+Record = Person | Account | Activity | Deal
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,22 +2,26 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, fields
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+from math import isfinite
 from typing import Any
 
 from connectors._records import (
     Account,
     Activity,
     Channel,
+    Deal,
+    DealContact,
     ExternalId,
     Participant,
     Person,
     PersonKind,
     Record,
     Role,
+    StageChange,
 )
 
-Shape = tuple[type[Person] | type[Account] | type[Activity], dict[str, Any]]
+Shape = tuple[type[Record], dict[str, Any]]
 
 
 class BadLine(ValueError):
@@ -27,6 +31,7 @@ class BadLine(ValueError):
 SHAPES: Mapping[str, Shape] = {
     "account": (Account, {}),
     **{kind.value: (Person, {"kind": kind}) for kind in PersonKind},
+    "deal": (Deal, {}),
     **{channel.value: (Activity, {"channel": channel}) for channel in Channel},
 }
 """What a line of a kind becomes, and which attributes the kind itself tells."""
@@ -65,9 +70,15 @@ def from_line(line: object) -> Record:
 
 
 def _kind(record: Record) -> str:
-    if isinstance(record, Account):
-        return "account"
-    return record.kind.value if isinstance(record, Person) else record.channel.value
+    match record:
+        case Person():
+            return record.kind.value
+        case Activity():
+            return record.channel.value
+        case Account():
+            return "account"
+        case Deal():
+            return "deal"
 
 
 def _text(name: str, value: object) -> str:
@@ -104,6 +115,21 @@ def _seconds(name: str, value: object) -> float:
     return float(value)
 
 
+def _amount(name: str, value: object) -> float | None:
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, int | float) or not isfinite(value):
+        raise BadLine(f"{name} must be a number")
+    return float(value)
+
+
+def _day(name: str, value: object) -> date | None:
+    try:
+        return None if value is None else date.fromisoformat(str(value))
+    except ValueError:
+        raise BadLine(f"{name} must be a date, as 2026-03-02") from None
+
+
 def _moment(name: str, value: object) -> datetime:
     try:
         at = datetime.fromisoformat(str(value))
@@ -114,22 +140,49 @@ def _moment(name: str, value: object) -> datetime:
     return at.astimezone(UTC)
 
 
-def _participants(name: str, value: object) -> tuple[Participant, ...]:
-    if not isinstance(value, list):
+def _objects(name: str, value: object) -> list[dict[str, object]]:
+    if not isinstance(value, list) or not all(isinstance(member, dict) for member in value):
         raise BadLine(f"{name} must be a list of objects")
-    return tuple(map(_participant, value))
+    return value
 
 
-def _participant(value: object) -> Participant:
-    if not isinstance(value, dict) or value.keys() - {"role", "person_id", "address"}:
+def _participants(name: str, value: object) -> tuple[Participant, ...]:
+    return tuple(map(_participant, _objects(name, value)))
+
+
+def _deal_contacts(name: str, value: object) -> tuple[DealContact, ...]:
+    return tuple(map(_deal_contact, _objects(name, value)))
+
+
+def _deal_contact(value: dict[str, object]) -> DealContact:
+    if value.keys() - {"person_id", "role", "is_primary"}:
+        raise BadLine("a contact of a deal has a person_id, a role and is_primary, nothing else")
+    person = ExternalId(_text("person_id", value.get("person_id")))
+    is_primary = _flag("is_primary", value.get("is_primary", False))
+    return DealContact(person, _optional("role", value.get("role")), is_primary)
+
+
+def _stages(name: str, value: object) -> tuple[StageChange, ...]:
+    return tuple(map(_stage, _objects(name, value)))
+
+
+def _stage(value: dict[str, object]) -> StageChange:
+    if value.keys() != {"stage", "at"}:
+        raise BadLine("a change of stage has a stage and an at, and nothing else")
+    return StageChange(_text("stage", value["stage"]), _moment("at", value["at"]))
+
+
+def _participant(value: dict[str, object]) -> Participant:
+    if value.keys() - {"role", "person_id", "address"}:
         raise BadLine("a participant has a role, a person_id and an address, and nothing else")
     person, address = value.get("person_id"), value.get("address")
     if person is None and address is None:
         raise BadLine("a participant needs a person_id or an address")
-    if value.get("role") not in _ROLES:
+    role = _ROLES.get(str(value.get("role")))
+    if role is None:
         raise BadLine(f"role must be one of {', '.join(_ROLES)}")
     known = None if person is None else ExternalId(_text("person_id", person))
-    return Participant(_ROLES[value["role"]], known, _optional("address", address))
+    return Participant(role, known, _optional("address", address))
 
 
 def _written_participants(value: tuple[Participant, ...]) -> list[dict[str, str]]:
@@ -141,6 +194,21 @@ def _written_participants(value: tuple[Participant, ...]) -> list[dict[str, str]
         }
         for one in value
     ]
+
+
+def _written_deal_contacts(value: tuple[DealContact, ...]) -> list[dict[str, object]]:
+    return [
+        {
+            "person_id": one.person_id,
+            **({"role": one.role} if one.role is not None else {}),
+            **({"is_primary": True} if one.is_primary else {}),
+        }
+        for one in value
+    ]
+
+
+def _written_stages(value: tuple[StageChange, ...]) -> list[dict[str, str]]:
+    return [{"stage": one.stage, "at": _written_moment(one.at)} for one in value]
 
 
 def _written_moment(value: datetime) -> str:
@@ -158,12 +226,24 @@ _READERS: Mapping[str, Callable[[str, object], Any]] = {
     "title": _optional,
     "department": _optional,
     "account_id": _optional,
+    "owner_id": _optional,
+    "stage": _text,
+    "stages": _stages,
+    "contacts": _deal_contacts,
+    "amount": _amount,
+    "currency": _optional,
+    "created_at": _moment,
+    "closes_on": _day,
+    "is_closed": _flag,
+    "is_won": _flag,
     "is_active": _flag,
     "at": _moment,
     "participants": _participants,
     "recipients": _count,
     "duration_s": _seconds,
     "happened": _flag,
+    "thread": _optional,
+    "is_bulk": _flag,
     "modified_at": _moment,
     "is_deleted": _flag,
     "merged_into": _optional,
@@ -171,15 +251,19 @@ _READERS: Mapping[str, Callable[[str, object], Any]] = {
 _WRITERS: Mapping[str, Callable[[Any], object]] = {
     "at": _written_moment,
     "modified_at": _written_moment,
+    "created_at": _written_moment,
+    "closes_on": date.isoformat,
     "participants": _written_participants,
+    "contacts": _written_deal_contacts,
+    "stages": _written_stages,
 }
 _BY_KIND = ("kind", "channel")
-_RECORDS = (Account, Person, Activity)
-_WRITTEN = {
+_RECORDS = (Account, Person, Activity, Deal)
+_WRITTEN: Mapping[type[Record], list[tuple[str, object]]] = {
     record: [(f.name, f.default) for f in fields(record) if f.name not in _BY_KIND]
     for record in _RECORDS
 }
-_READ = {
+_READ: Mapping[type[Record], tuple[list[str], set[str]]] = {
     record: (
         [f.name for f in fields(record) if f.default is MISSING and f.name not in _BY_KIND],
         {"kind", *(f.name for f in fields(record) if f.name not in _BY_KIND)},

@@ -10,10 +10,10 @@ skipped. Each line is one object with its ``kind`` first, then the attributes of
     {"kind": "email", "id": "m1", "at": "2026-03-02T09:30:00Z", "recipients": 1, "participants":
      [{"role": "from", "person_id": "anne"}, {"role": "to", "address": "clara@acme.example"}]}
 
-(the last on one line). Kinds are account, colleague, contact, lead, email, meeting and call. Times
-have a zone. Ids are any texts; a record stands behind those that it names: accounts, then people,
-then activities. Files are read and written as streams: of what has passed only the ids of accounts
-and people are kept.
+(the last on one line). Kinds are account, colleague, contact, lead, deal, email, meeting, call,
+sms, chat and linkedin. Times have a zone. Ids are any texts; a record stands behind those that it
+names: accounts, then people, then deals and activities. Files are read and written as streams: of
+what has passed only the ids of accounts and people are kept.
 """
 
 import gzip
@@ -25,7 +25,7 @@ from itertools import islice
 from pathlib import Path
 from typing import BinaryIO, cast
 
-from connectors._records import Activity, ExternalId, Person, Record
+from connectors._records import Account, Activity, Deal, ExternalId, Person, Record
 from connectors._world_lines import BadLine, from_line, to_line
 
 MOST_PROBLEMS = 20
@@ -147,21 +147,24 @@ class _Reader:
         unknown = next((one for one in _named(record) if one not in self._known), None)
         if unknown is not None:
             raise BadLine(f"{unknown!r} is named before it is defined")
-        if not isinstance(record, Activity):
+        if isinstance(record, Account | Person):
             if record.id in self._known:
                 raise BadLine(f"there is a record {record.id!r} already")
             self._known.add(record.id)
 
 
 def _named(record: Record) -> Iterator[ExternalId]:
-    """The ids that a record names."""
-    if isinstance(record, Activity):
-        yield from (p.person_id for p in record.participants if p.person_id is not None)
-        return
-    if isinstance(record, Person) and record.account_id is not None:
-        yield record.account_id
-    if record.merged_into is not None:
-        yield record.merged_into
+    """The ids that a record names; a deal merged into another goes by the name of that."""
+    match record:
+        case Activity():
+            named = [party.person_id for party in record.participants]
+        case Deal():
+            named = [record.account_id, record.owner_id, *(c.person_id for c in record.contacts)]
+        case Person():
+            named = [record.account_id, record.merged_into]
+        case Account():
+            named = [record.merged_into]
+    yield from (one for one in named if one is not None)
 
 
 def _sentence(error: ValueError) -> str:

@@ -29,7 +29,15 @@ from connectors.salesforce.writing import write
 __all__ = ["STREAMS", "TITLE", "Credentials", "SalesforceConnector", "connect"]
 
 TITLE = "Salesforce"
-STREAMS = tuple(Stream)
+STREAMS = (
+    Stream.COLLEAGUES,
+    Stream.ACCOUNTS,
+    Stream.CONTACTS,
+    Stream.LEADS,
+    Stream.EMAILS,
+    Stream.MEETINGS,
+    Stream.CALLS,
+)
 
 
 class SalesforceConnector:

@@ -19,6 +19,7 @@ from connectors import (
     Role,
     Stream,
 )
+from connectors.salesforce import STREAMS
 from connectors.salesforce.sandbox import levers
 from tests.connectors.salesforce_fixtures import (
     ACME,
@@ -157,7 +158,7 @@ def test_an_event_of_a_whole_day_has_no_length(org: Org):
 
 def test_subjects_and_bodies_are_never_asked_for(org: Org):
     org.fill([*people(), EMAIL, MEETING, CALL])
-    org.connect().read(dict.fromkeys(Stream, START))
+    org.connect().read(dict.fromkeys(STREAMS, START))
     asked = " ".join(org.queries()).lower()
     assert "from task" in asked
     assert not [word for word in ("subject", "description", "body", "location") if word in asked]
@@ -166,9 +167,9 @@ def test_subjects_and_bodies_are_never_asked_for(org: Org):
 def test_every_stream_costs_one_call_per_page(org: Org):
     org.fill([*people(), EMAIL, MEETING, CALL])
     connector = org.connect()
-    found = connector.read(dict.fromkeys(reversed(Stream), START))
-    assert [page.stream for page in found] == list(Stream)
-    assert org.sandbox.count("GET .*/queryAll") == len(Stream)
+    found = connector.read(dict.fromkeys(reversed(STREAMS), START))
+    assert [page.stream for page in found] == list(STREAMS)
+    assert org.sandbox.count("GET .*/queryAll") == len(STREAMS)
 
 
 def test_a_page_follows_from_its_bookmark_alone(org: Org):
@@ -284,7 +285,7 @@ def test_a_hidden_field_is_named_before_any_page_is_given(org: Org):
     org.fill(people())
     levers.hide(org.sandbox, "Contact.Email")
     with pytest.raises(PermissionMissing, match=r"read Contact\.Email: give the integration user"):
-        org.connect().read(dict.fromkeys(Stream, START))
+        org.connect().read(dict.fromkeys(STREAMS, START))
 
 
 def test_a_hidden_object_is_named(org: Org):

@@ -2,7 +2,7 @@
 
 import gzip
 import io
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
@@ -13,12 +13,15 @@ from connectors import (
     Account,
     Activity,
     Channel,
+    Deal,
+    DealContact,
     ExternalId,
     Participant,
     Person,
     PersonKind,
     Record,
     Role,
+    StageChange,
     names,
 )
 from connectors._sandbox import running
@@ -40,6 +43,21 @@ WORLD: list[Record] = [
         recipients=3,
         duration_s=1800,
         happened=False,
+        thread="t1",
+        is_bulk=True,
+    ),
+    Deal(
+        ExternalId("d"),
+        "Paper for a year",
+        "Negotiation",
+        account_id=ACME,
+        owner_id=ANNE,
+        amount=1200.5,
+        currency="EUR",
+        created_at=THEN,
+        closes_on=date(2026, 6, 30),
+        contacts=(DealContact(CLARA, "Decision Maker", is_primary=True), DealContact(CLARA)),
+        stages=(StageChange("Proposal", THEN), StageChange("Negotiation", THEN)),
     ),
 ]
 
@@ -110,7 +128,7 @@ def test_a_time_of_another_zone_is_read_as_utc():
     [
         ("what", "this is no JSON: Expecting value at column 1"),
         ("[]", "a record is a JSON object"),
-        ('{"kind":"deal"}', "kind must be one of account, colleague"),
+        ('{"kind":"house"}', "kind must be one of account, colleague"),
         ('{"kind":"lead","id":"l"}', "name is missing"),
         ('{"kind":"lead","id":"","name":"L"}', "id must be a text"),
         ('{"kind":"lead","id":"l","name":"L","phone":"1"}', "lead has no phone"),
@@ -123,6 +141,28 @@ def test_a_time_of_another_zone_is_read_as_utc():
 def test_what_is_no_record_is_told_with_its_reason(line: str, reason: str):
     (problem,) = told(line)
     assert problem.startswith("line 1: ")
+    assert reason in problem
+
+
+DEAL = '{"kind":"deal","id":"d","name":"D","stage":"Won",%s}'
+
+
+@pytest.mark.parametrize(
+    ("rest", "reason"),
+    [
+        ('"amount":"1"', "amount must be a number"),
+        ('"amount":NaN', "amount must be a number"),
+        ('"closes_on":"soon"', "closes_on must be a date"),
+        ('"owner_id":"nobody"', "'nobody' is named before it is defined"),
+        ('"contacts":[{"person_id":"nobody"}]', "'nobody' is named before it is defined"),
+        ('"contacts":[{"role":"Boss"}]', "person_id must be a text"),
+        ('"contacts":[{"person_id":"a","age":1}]', "nothing else"),
+        ('"contacts":["anne"]', "contacts must be a list of objects"),
+        ('"stages":[{"stage":"Won"}]', "a change of stage has a stage and an at"),
+    ],
+)
+def test_a_deal_is_checked(rest: str, reason: str):
+    (problem,) = told(DEAL % rest)
     assert reason in problem
 
 
@@ -176,8 +216,8 @@ def test_a_packed_file_that_is_cut_short_is_told():
 @pytest.mark.parametrize("name", names())
 def test_of_a_world_with_a_malformed_line_nothing_is_loaded(name: str, tmp_path: Path):
     file = tmp_path / "world.ndjson"
-    file.write_bytes(b"".join(lines(WORLD)) + b"oops\n")
+    file.write_bytes(b"".join(lines(WORLD[:-1])) + b"oops\n")
     with running(name) as crm:
-        with pytest.raises(BadWorld, match=f"line {len(WORLD) + 1}: this is no JSON"):
+        with pytest.raises(BadWorld, match=f"line {len(WORLD)}: this is no JSON"):
             crm.put(read(file))
         assert list(crm.of.records(crm.sandbox)) == []

@@ -8,6 +8,7 @@ from connectors._records import (
     Account,
     Activity,
     Channel,
+    Deal,
     ExternalId,
     Participant,
     Person,
@@ -63,6 +64,8 @@ class _Filling:
             self._put(record, facts.COMPANY, values)
         elif isinstance(record, Activity):
             self._put_activity(record)
+        elif isinstance(record, Deal):
+            raise NotImplementedError("deals")
         elif record.kind is PersonKind.COLLEAGUE:
             self._put_owner(record)
         else:

@@ -8,6 +8,7 @@ from connectors._records import (
     Account,
     Activity,
     Channel,
+    Deal,
     ExternalId,
     Participant,
     Person,
@@ -87,6 +88,8 @@ class _Filling:
         elif isinstance(record, Person):
             added = self._person(record)
             self._addresses |= dict.fromkeys(record.addresses, added)
+        elif isinstance(record, Deal):
+            raise NotImplementedError("deals")
         elif record.channel is Channel.MEETING:
             added = self._event(record)
         else:
