@@ -14,9 +14,13 @@ from connectors._records import (
     Bookmark,
     Field,
     FieldUpdate,
+    Finding,
     Identity,
     Page,
+    Presence,
+    Quota,
     Stream,
+    Target,
     WriteResult,
 )
 
@@ -28,6 +32,16 @@ class Connector(Protocol):
     def calls(self) -> int:
         """How many HTTP requests it has made so far, failed ones and renewed tokens included."""
 
+    @property
+    def quota(self) -> Quota | None:
+        """The CRM's daily limit as its last answer told it; None before it has told."""
+
+    def examine(self) -> Iterator[Finding]:
+        """Look at everything that a connection needs, for an admin; changes nothing.
+
+        A refusal is a finding, never an exception.
+        """
+
     def identify(self) -> Identity:
         """Ask the CRM who we are: the cheapest proof that the credentials work."""
 
@@ -36,7 +50,12 @@ class Connector(Protocol):
 
         A page follows from its bookmark alone (keyset paging), so a crash repeats at most one page
         and neither an edit nor a new token between two pages can skip a record. Pages overlap
-        where the CRM shows changes late: a record may be read again, never missed.
+        where the CRM shows changes late: a record may be read again, never missed. While old
+        records are read for the first time, pages of fresh changes come in between.
+
+        What we are not shown is a `Gap` of its page: a field is left out; a stream that is refused
+        as a whole gives no records, its bookmark as it was, and `is_last`. Without colleagues or
+        contacts there is nothing to score: these are refused.
 
         Args:
             bookmarks: Where each stream was left; `START` from the beginning. Only streams of
@@ -46,8 +65,17 @@ class Connector(Protocol):
             One page per stream, in the order of `Stream`.
 
         Raises:
-            ConnectorError: If any of the streams is refused: then no page is returned, so that a
-                missing permission is known before anything is kept.
+            ConnectorError: If colleagues or contacts are refused, or the CRM as a whole: then no
+                page is returned.
+        """
+
+    def present(self, stream: Stream, bookmark: Bookmark) -> Presence:
+        """Read the next ids of the records of a stream that are there, to find those that are not.
+
+        Some CRMs never tell that a record is gone for good. Keyset paging from `START`, as `read`.
+
+        Raises:
+            ConnectorError: As `read`.
         """
 
     def create_fields(self, fields: Sequence[Field]) -> Sequence[Field]:
@@ -84,11 +112,15 @@ class Module(Protocol):
     Attributes:
         TITLE: What people call the CRM.
         STREAMS: The streams it has, in the order of `Stream`.
+        SWEPT: Those of which a record can vanish without a word, so that `present` is asked.
+        TARGETS: The kinds of records that custom fields can be written to.
         Credentials: What it needs to know to connect; an admin's form is made from it.
     """
 
     TITLE: str
     STREAMS: tuple[Stream, ...]
+    SWEPT: tuple[Stream, ...]
+    TARGETS: tuple[Target, ...]
     Credentials: type[BaseModel]
 
     def connect(
@@ -96,6 +128,7 @@ class Module(Protocol):
         credentials: BaseModel,
         *,
         on_refresh: Callable[[BaseModel], None],
+        permit: Callable[[], None] = lambda: None,
         sleep: Callable[[float], None] = time.sleep,
     ) -> Connector:
         """Make a connector; nothing is called before the first use.
@@ -104,6 +137,7 @@ class Module(Protocol):
             credentials: An instance of the module's `Credentials`.
             on_refresh: Called with the changed credentials before a new token is used, when the
                 CRM hands out a new refresh token; whoever keeps the credentials must store it.
+            permit: Called before every HTTP request; raises `TryLater` if it may not be made.
             sleep: How the connector waits before another try.
 
         Raises:

@@ -131,6 +131,7 @@ class Activity:
         happened: False for what was no contact: cancelled, declined, bounced, automatic, a draft.
         thread: What the CRM calls the conversation it is part of; opaque.
         is_bulk: Sent to many alike: by a sequence, a list, a campaign.
+        supersedes: A record of the same event that tells less of it, and counts no more.
     """
 
     id: ExternalId
@@ -142,6 +143,7 @@ class Activity:
     happened: bool = True
     thread: str | None = None
     is_bulk: bool = False
+    supersedes: ExternalId | None = None
     modified_at: datetime = LONG_AGO
     is_deleted: bool = False
 
@@ -205,11 +207,30 @@ class Malformed:
 
 
 @dataclass(frozen=True, slots=True)
+class Gap:
+    """Something that a CRM does not show us: we read without it, and say so.
+
+    Attributes:
+        what: In the CRM's own words: ``Contact.Title``, ``EmailMessage``, ``sales-email-read``.
+        reason: A sentence that tells the admin what is missing and what to do.
+        is_whole: Nothing of the stream can be read, not only a part of it.
+    """
+
+    what: str
+    reason: str
+    is_whole: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
     """Some records of one stream and the bookmark behind them: to be kept together or not at all.
 
     Attributes:
         is_last: Nothing more to read now; the bookmark is where the next pull begins.
+        known_until: What was changed before this moment was there to be read by an earlier pull:
+            a record that is new to us all the same came late. None in a first pull.
+        left: About how many records are still to be read behind this page, where that is known.
+        gaps: What of this stream we are not shown.
     """
 
     stream: Stream
@@ -217,6 +238,18 @@ class Page:
     bookmark: Bookmark
     is_last: bool
     malformed: tuple[Malformed, ...] = ()
+    known_until: datetime | None = None
+    left: int | None = None
+    gaps: tuple[Gap, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Presence:
+    """Ids of records that are there, and the bookmark behind them."""
+
+    ids: tuple[ExternalId, ...]
+    bookmark: Bookmark
+    is_last: bool
 
 
 class FieldType(StrEnum):
@@ -284,9 +317,46 @@ class Identity:
     Attributes:
         tenant: The org's or portal's id; a connection never mixes two of them.
         name: What an admin calls it.
-        calls_left: Of today's allowance, where the CRM says.
     """
 
     tenant: str
     name: str
-    calls_left: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Quota:
+    """The calls that a CRM allows everybody together, as its last answer told.
+
+    Attributes:
+        limit: Calls a day.
+        used: Of them, by whomever.
+        frees_in_s: Seconds until some are free again, at the latest; None where the CRM says not.
+    """
+
+    limit: int
+    used: int
+    frees_in_s: float | None = None
+
+
+class Verdict(StrEnum):
+    """How a finding about a connection stands."""
+
+    GOOD = "good"
+    WARNING = "warning"
+    BAD = "bad"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing looked at when a connection is examined.
+
+    Attributes:
+        about: What was looked at, in a few words.
+        told: What is so, in a sentence; for what is not good, what would break.
+        advice: What to do about it, in a sentence; "" for what is good.
+    """
+
+    about: str
+    verdict: Verdict
+    told: str
+    advice: str = ""

@@ -17,6 +17,7 @@ from email.utils import parsedate_to_datetime
 import httpx
 
 from connectors._errors import Misconfigured, Unavailable
+from connectors._records import Quota
 
 logger = logging.getLogger("tieline.transport")
 
@@ -24,6 +25,12 @@ BUSY = frozenset({423, 429, 477, 500, 502, 503, 504, 520, 521, 522, 523, 524})
 """Answers that may be different a moment later. All our requests may be repeated."""
 
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+
+ATTEMPTS = 5
+"""How often a call is made at most, a renewed token not counted."""
+
+TIMEOUT_S = 60.0
+"""How long an answer may keep silent."""
 
 FIRST_WAIT_S, LONGEST_WAIT_S = 0.5, 30.0
 
@@ -62,14 +69,15 @@ class Transport:
 
     Attributes:
         calls: How many requests were made, failed ones included.
+        quota: The CRM's daily limit as its last answer told it; None before it has told.
 
     Args:
         title: What people call the CRM, for messages.
         hosts: Patterns of the hosts that may be called (``*.my.salesforce.com``). A loopback
             address must be named exactly; only then is http allowed.
-        attempts: How often a call is made at most, a renewed token not counted.
-        timeout_s: How long an answer may keep silent.
         is_final: Whether a busy answer is not worth another try (a daily limit, say).
+        quota_of: Reads the CRM's daily limit from an answer, where it tells it.
+        permit: Called before every request; raises `TryLater` if it may not be made.
         sleep: Waits; replaced in tests that count waits.
     """
 
@@ -78,19 +86,21 @@ class Transport:
         title: str,
         hosts: Iterable[str],
         *,
-        attempts: int = 5,
-        timeout_s: float = 60.0,
         is_final: Callable[[httpx.Response], bool] = lambda _: False,
+        quota_of: Callable[[httpx.Response], Quota | None] = lambda _: None,
+        permit: Callable[[], None] = lambda: None,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self.calls = 0
+        self.quota: Quota | None = None
         self._title = title
         self._hosts = tuple(hosts)
-        self._attempts = attempts
         self._is_final = is_final
+        self._quota_of = quota_of
+        self._permit = permit
         self._sleep = sleep
         self._client = httpx.Client(
-            timeout=httpx.Timeout(timeout_s, connect=10.0),
+            timeout=httpx.Timeout(TIMEOUT_S, connect=10.0),
             follow_redirects=False,
             trust_env=False,
         )
@@ -104,6 +114,7 @@ class Transport:
 
         Raises:
             Misconfigured: If the host is not one of the CRM's.
+            TryLater: If `permit` says so.
             Unavailable: If no answer came after all attempts.
         """
         self._check_host(request.url)
@@ -112,7 +123,7 @@ class Transport:
         while True:
             attempt += 1
             token = self._sign(request, tokens)
-            response = self._try(request, is_last=attempt >= self._attempts)
+            response = self._try(request, is_last=attempt >= ATTEMPTS)
             if response is None:
                 self._sleep(_wait_s(attempt, None))
             elif response.status_code == httpx.codes.UNAUTHORIZED and tokens and not is_renewed:
@@ -147,6 +158,7 @@ class Transport:
 
     def _try(self, request: httpx.Request, *, is_last: bool) -> httpx.Response | None:
         """Give the answer, or None if there was none and another try is due."""
+        self._permit()
         begun = time.monotonic()
         self.calls += 1
         try:
@@ -160,12 +172,13 @@ class Transport:
                 ) from error
             return None
         _log(request, response.status_code, begun)
+        self.quota = self._quota_of(response) or self.quota
         return response
 
     def _is_worth_another(self, response: httpx.Response, attempt: int) -> bool:
         return (
             response.status_code in BUSY
-            and attempt < self._attempts
+            and attempt < ATTEMPTS
             and not self._is_final(response)
             and (retry_after_s(response) or 0.0) <= LONGEST_WAIT_S
         )

@@ -11,20 +11,26 @@ from connectors import (
     Bookmark,
     Channel,
     ConnectorError,
+    Deal,
     ExternalId,
     Field,
     FieldUpdate,
+    Finding,
+    Gap,
     Identity,
     Malformed,
     Page,
     Participant,
     Person,
     PersonKind,
+    Presence,
+    Quota,
     Record,
     Role,
     Stream,
     Target,
     Unavailable,
+    Verdict,
     WriteResult,
 )
 
@@ -44,9 +50,15 @@ _STREAM_OF_CHANNEL = {
 
 def stream_of(record: Record) -> Stream:
     """The stream a record is read in."""
-    if isinstance(record, Person):
-        return _STREAM_OF_KIND[record.kind]
-    return Stream.ACCOUNTS if isinstance(record, Account) else _STREAM_OF_CHANNEL[record.channel]
+    match record:
+        case Person():
+            return _STREAM_OF_KIND[record.kind]
+        case Activity():
+            return _STREAM_OF_CHANNEL.get(record.channel, Stream.MESSAGES)
+        case Account():
+            return Stream.ACCOUNTS
+        case Deal():
+            return Stream.DEALS
 
 
 @dataclass
@@ -59,6 +71,8 @@ class FakeConnector:
         malformed: Rows among the contacts that cannot be read.
         failures: Raised one after the other by the next calls.
         answers_left: How many calls it answers before it does not; None for ever.
+        gaps: What it does not show of a stream; a whole gap hides all of it.
+        quota: Its daily limit, as it tells it.
         values: What the custom fields of each record hold.
         writes: Every update it accepted, in order.
     """
@@ -71,6 +85,8 @@ class FakeConnector:
     failures: list[ConnectorError] = field(default_factory=list)
     answers_left: int | None = None
     malformed: list[Malformed] = field(default_factory=list)
+    gaps: dict[Stream, tuple[Gap, ...]] = field(default_factory=dict)
+    quota: Quota | None = None
     fields: dict[tuple[Target, str], Field] = field(default_factory=dict)
     values: dict[tuple[Target, ExternalId], dict[str, object]] = field(default_factory=dict)
     writes: list[FieldUpdate] = field(default_factory=list)
@@ -80,6 +96,16 @@ class FakeConnector:
     def identify(self) -> Identity:
         self._call()
         return Identity("fake", "Fake")
+
+    def examine(self) -> Iterator[Finding]:
+        yield Finding("Sign-in", Verdict.GOOD, "Connected to Fake.")
+
+    def present(self, stream: Stream, bookmark: Bookmark) -> Presence:
+        self._call()
+        ids = sorted(r.id for r in self.records if stream_of(r) is stream)
+        page = [one for one in ids if one > bookmark][: self.page_size]
+        is_last = not page or page[-1] == ids[-1]
+        return Presence(tuple(page), Bookmark(page[-1]) if page else bookmark, is_last)
 
     def read(self, bookmarks: Mapping[Stream, Bookmark]) -> Sequence[Page]:
         self._call()
@@ -110,6 +136,9 @@ class FakeConnector:
             self.answers_left -= 1
 
     def _page(self, stream: Stream, bookmark: Bookmark) -> Page:
+        gaps = self.gaps.get(stream, ())
+        if any(gap.is_whole for gap in gaps):
+            return Page(stream, (), bookmark, is_last=True, gaps=gaps)
         mine = [r for r in self.records if stream_of(r) is stream]
         start = 0 if bookmark == START else int(bookmark)
         end = min(start + self.page_size, len(mine))
@@ -119,6 +148,8 @@ class FakeConnector:
             Bookmark(str(end)),
             is_last=end == len(mine),
             malformed=tuple(self.malformed) if stream is Stream.CONTACTS else (),
+            left=len(mine) - end,
+            gaps=gaps,
         )
 
     def _write(self, update: FieldUpdate) -> WriteResult:

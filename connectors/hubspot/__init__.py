@@ -11,14 +11,27 @@ from pydantic import BaseModel
 
 from connectors._contract import Connector
 from connectors._errors import Misconfigured
-from connectors._records import Bookmark, Field, FieldUpdate, Identity, Page, Stream, WriteResult
+from connectors._records import (
+    Bookmark,
+    Field,
+    FieldUpdate,
+    Finding,
+    Identity,
+    Page,
+    Presence,
+    Quota,
+    Stream,
+    Target,
+    WriteResult,
+)
 from connectors.hubspot.client import Client
 from connectors.hubspot.credentials import Credentials
+from connectors.hubspot.examining import examine
 from connectors.hubspot.fields import create_fields
-from connectors.hubspot.reading import read
+from connectors.hubspot.reading import present, read
 from connectors.hubspot.writing import write
 
-__all__ = ["STREAMS", "TITLE", "Credentials", "connect"]
+__all__ = ["STREAMS", "SWEPT", "TARGETS", "TITLE", "Credentials", "connect"]
 
 TITLE = "HubSpot"
 
@@ -30,18 +43,21 @@ STREAMS = (
     Stream.MEETINGS,
     Stream.CALLS,
 )
+SWEPT = tuple(stream for stream in STREAMS if stream is not Stream.COLLEAGUES)
+TARGETS = (Target.CONTACT, Target.ACCOUNT)
 
 
 def connect(
     credentials: BaseModel,
     *,
     on_refresh: Callable[[BaseModel], None],
+    permit: Callable[[], None] = lambda: None,
     sleep: Callable[[float], None] = time.sleep,
 ) -> Connector:
     """Make a connector to one portal; see `Module.connect`."""
     if not isinstance(credentials, Credentials):
         raise Misconfigured("These are not HubSpot's credentials: enter them again.")
-    return _HubSpot(Client(credentials, on_refresh=on_refresh, sleep=sleep))
+    return _HubSpot(Client(credentials, on_refresh=on_refresh, permit=permit, sleep=sleep))
 
 
 class _HubSpot:
@@ -54,20 +70,28 @@ class _HubSpot:
     def calls(self) -> int:
         return self._client.transport.calls
 
+    @property
+    def quota(self) -> Quota | None:
+        return self._client.transport.quota
+
+    def examine(self) -> Iterator[Finding]:
+        return examine(self)
+
     def identify(self) -> Identity:
         answer = self._client.get("/account-info/v3/details")
-        left = answer.response.headers.get("X-HubSpot-RateLimit-Daily-Remaining", "")
         portal, domain = answer.body.get("portalId"), answer.body.get("uiDomain")
         if portal is None:
             raise Misconfigured("HubSpot does not say which portal this is: check the address.")
         return Identity(
             tenant=str(portal),
             name=f"portal {portal} ({domain or 'app.hubspot.com'})",
-            calls_left=int(left) if left.isdigit() else None,
         )
 
     def read(self, bookmarks: Mapping[Stream, Bookmark]) -> Sequence[Page]:
         return read(self._client, bookmarks)
+
+    def present(self, stream: Stream, bookmark: Bookmark) -> Presence:
+        return present(self._client, stream, bookmark)
 
     def create_fields(self, fields: Sequence[Field]) -> Sequence[Field]:
         return create_fields(self._client, fields)

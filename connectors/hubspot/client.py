@@ -19,6 +19,7 @@ import httpx
 from hubspot import HubSpot
 
 from connectors._errors import Misconfigured, Unavailable
+from connectors._records import Quota
 from connectors._transport import LOOPBACK, Transport, server_time
 from connectors.hubspot.access import Access
 from connectors.hubspot.credentials import Credentials
@@ -71,6 +72,7 @@ class Client:
         credentials: Credentials,
         *,
         on_refresh: Callable[[Credentials], None],
+        permit: Callable[[], None] = lambda: None,
         sleep: Callable[[float], None] = time.sleep,
         clock: Callable[[], float] = time.monotonic,
         version: str | None = API_VERSION,
@@ -78,7 +80,12 @@ class Client:
         self._base_url = credentials.base_url.rstrip("/")
         self._version = version
         self.transport = Transport(
-            "HubSpot", _hosts(self._base_url), is_final=is_daily_limit, sleep=sleep
+            "HubSpot",
+            _hosts(self._base_url),
+            is_final=is_daily_limit,
+            quota_of=_quota,
+            permit=permit,
+            sleep=sleep,
         )
         token_url = self._url("/oauth/v3/token")
         self._access = Access(
@@ -172,6 +179,15 @@ class Client:
             path = re.sub(r"^/crm/v\d/(\w+)", rf"/crm/\1/{self._version}", path)
             path = re.sub(r"^/(oauth|account-info)/v\d", rf"/\1/{self._version}", path)
         return self._base_url + path
+
+
+def _quota(response: httpx.Response) -> Quota | None:
+    """Read the day's calls; searches and OAuth tokens tell none."""
+    limit = str(response.headers.get("X-HubSpot-RateLimit-Daily", ""))
+    left = str(response.headers.get("X-HubSpot-RateLimit-Daily-Remaining", ""))
+    if not (limit.isdecimal() and left.isdecimal()):
+        return None
+    return Quota(limit=int(limit), used=max(0, int(limit) - int(left)))
 
 
 def _answer(response: httpx.Response, accept: tuple[int, ...]) -> Answer:

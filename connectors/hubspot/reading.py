@@ -18,7 +18,7 @@ from datetime import datetime, timedelta
 from typing import Any, cast
 
 from connectors._errors import Unavailable
-from connectors._records import START, Bookmark, Malformed, Page, Record, Stream
+from connectors._records import START, Bookmark, Malformed, Page, Presence, Record, Stream
 from connectors.hubspot import activities, mapping
 from connectors.hubspot.associations import contacts_of
 from connectors.hubspot.client import Answer, Client
@@ -78,6 +78,19 @@ def read(client: Client, bookmarks: Mapping[Stream, Bookmark]) -> Sequence[Page]
         for stream in Stream
         if stream in bookmarks
     ]
+
+
+def present(client: Client, stream: Stream, bookmark: Bookmark) -> Presence:
+    """Read the next ids of what is there; see `Connector.present`."""
+    type_id, last_id = SOURCES[stream].type_id, int(bookmark or 0)
+    question = _question(_Source(type_id, ()), _Place(last_id=last_id))
+    answer = client.ask(client.search_api.do_search, type_id, question)
+    found = [int(row_id) for row_id in _ids(answer.rows())]
+    is_last = _is_last(answer)
+    if not is_last and max(found, default=0) <= last_id:
+        raise Unavailable(UNREADABLE)
+    ids = tuple(mapping.external_id(type_id, str(row_id)) for row_id in found)
+    return Presence(ids, Bookmark(str(max(found, default=last_id))), is_last)
 
 
 def _read_objects(client: Client, stream: Stream, bookmark: Bookmark) -> Page:

@@ -15,18 +15,23 @@ from connectors._records import (
     Bookmark,
     Field,
     FieldUpdate,
+    Finding,
     Identity,
     Page,
+    Presence,
+    Quota,
     Stream,
+    Target,
     WriteResult,
 )
 from connectors.salesforce.client import Client
 from connectors.salesforce.credentials import Credentials
+from connectors.salesforce.examining import examine
 from connectors.salesforce.fields import create_fields
 from connectors.salesforce.reading import Reader
 from connectors.salesforce.writing import write
 
-__all__ = ["STREAMS", "TITLE", "Credentials", "SalesforceConnector", "connect"]
+__all__ = ["STREAMS", "SWEPT", "TARGETS", "TITLE", "Credentials", "SalesforceConnector", "connect"]
 
 TITLE = "Salesforce"
 STREAMS = (
@@ -38,6 +43,8 @@ STREAMS = (
     Stream.MEETINGS,
     Stream.CALLS,
 )
+SWEPT = (Stream.ACCOUNTS, Stream.CONTACTS, Stream.LEADS)
+TARGETS = (Target.CONTACT, Target.LEAD, Target.ACCOUNT)
 
 
 class SalesforceConnector:
@@ -52,16 +59,29 @@ class SalesforceConnector:
         """How many HTTP requests it has made so far, failed ones and renewed tokens included."""
         return self._client.calls
 
+    @property
+    def quota(self) -> Quota | None:
+        """The calls of the last 24 hours, and their limit."""
+        return self._client.quota
+
+    def examine(self) -> Iterator[Finding]:
+        """Look at everything that the connection needs."""
+        return examine(self)
+
     def identify(self) -> Identity:
         """Sign in and read the org's name."""
         found = self._client.query("to read the org", "SELECT Id, Name FROM Organization").rows
         org = found[0] if found else {}
         tenant = str(org.get("Id") or self._client.grant.tenant)
-        return Identity(tenant, str(org.get("Name") or tenant), self._client.calls_left)
+        return Identity(tenant, str(org.get("Name") or tenant))
 
     def read(self, bookmarks: Mapping[Stream, Bookmark]) -> Sequence[Page]:
         """Read the next page of each of these streams, with one query each."""
         return self._reader.read(bookmarks)
+
+    def present(self, stream: Stream, bookmark: Bookmark) -> Presence:
+        """Read the ids of up to 2,000 records that are there."""
+        return self._reader.present(stream, bookmark)
 
     def create_fields(self, fields: Sequence[Field]) -> Sequence[Field]:
         """Create the custom fields that are missing, and grant them to our user."""
@@ -80,6 +100,7 @@ def connect(
     credentials: BaseModel,
     *,
     on_refresh: Callable[[BaseModel], None],
+    permit: Callable[[], None] = lambda: None,
     sleep: Callable[[float], None] = time.sleep,
 ) -> SalesforceConnector:
     """Make a connector; nothing is called before its first use.
@@ -89,4 +110,4 @@ def connect(
     """
     if not isinstance(credentials, Credentials):
         raise Misconfigured("These are not credentials for Salesforce: connect it again.")
-    return SalesforceConnector(Client(credentials, on_refresh, sleep))
+    return SalesforceConnector(Client(credentials, on_refresh, permit=permit, sleep=sleep))

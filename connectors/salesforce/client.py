@@ -1,6 +1,7 @@
 """simple-salesforce on our one transport, and the few calls that Tieline makes with it."""
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -13,12 +14,15 @@ from requests.adapters import BaseAdapter
 from simple_salesforce.api import Salesforce
 
 from connectors._errors import Misconfigured, PermissionMissing
+from connectors._records import Quota
 from connectors._transport import LOOPBACK, Tokens, Transport, server_time
 from connectors.salesforce.credentials import Credentials
 from connectors.salesforce.refusals import translated
 from connectors.salesforce.signing_in import Grant
 
 HOSTS = ("*.my.salesforce.com", "*.salesforce.com", "*.force.com")
+
+_USAGE = re.compile(r"(?<![\w-])api-usage=(?P<used>\d+)/(?P<limit>\d+)")
 
 _NOT_SENT = frozenset({"authorization", "content-length", "accept-encoding", "connection"})
 """Headers of the SDK's that the transport makes itself."""
@@ -47,9 +51,14 @@ class Client:
         self,
         credentials: Credentials,
         on_refresh: Callable[[Credentials], None],
+        *,
+        permit: Callable[[], None],
         sleep: Callable[[float], None],
     ) -> None:
-        self._transport = Transport("Salesforce", _hosts(credentials.instance_url), sleep=sleep)
+        hosts = _hosts(credentials.instance_url)
+        self._transport = Transport(
+            "Salesforce", hosts, quota_of=_quota, permit=permit, sleep=sleep
+        )
         self.grant = Grant(credentials, self._transport, on_refresh)
         self._tokens = Tokens(self.grant.fetch)
         self._adapter = _Adapter(self._transport, self._tokens, credentials.instance_url)
@@ -61,10 +70,9 @@ class Client:
         return self._transport.calls
 
     @property
-    def calls_left(self) -> int | None:
-        """Of the last 24 hours' allowance, as the last answer told it."""
-        usage = self._sdk.api_usage.get("api-usage")
-        return max(0, usage.total - usage.used) if usage else None
+    def quota(self) -> Quota | None:
+        """The calls of the last 24 hours and their limit, as the last answer told them."""
+        return self._transport.quota
 
     def sign_in(self) -> Grant:
         """Make sure that there is an access token, and tell whose it is."""
@@ -198,6 +206,12 @@ def _sdk(credentials: Credentials, adapter: _Adapter) -> Salesforce:
     )
     sdk.headers.pop("X-PrettyPrint")
     return sdk
+
+
+def _quota(answer: httpx.Response) -> Quota | None:
+    """Read ``api-usage=used/limit``, whatever else the header tells (``per-app-api-usage``)."""
+    told = _USAGE.search(str(answer.headers.get("Sforce-Limit-Info", "")))
+    return Quota(limit=int(told["limit"]), used=int(told["used"])) if told else None
 
 
 def _hosts(instance_url: str) -> tuple[str, ...]:

@@ -21,6 +21,7 @@ from connectors._records import (
     ExternalId,
     Malformed,
     Page,
+    Presence,
     Record,
     Stream,
 )
@@ -149,6 +150,16 @@ class Reader:
             page(stream, place, answer)
             for (stream, place), answer in zip(places.items(), answers, strict=True)
         ]
+
+    def present(self, stream: Stream, bookmark: Bookmark) -> Presence:
+        """Read the next ids of what is there; see `Connector.present`."""
+        name = SOURCES[stream].sobject
+        where = format_soql(" WHERE Id > {}", bookmark) if bookmark else ""
+        soql = f"SELECT Id FROM {name}{where} ORDER BY Id LIMIT {PAGE_ROWS}"  # noqa: S608 our names
+        answer = self._client.query(f"to look for what is gone of {name}", soql)
+        ids = tuple(mapping.row_id(row) for row in answer.rows)
+        is_last = answer.is_done and len(ids) < PAGE_ROWS
+        return Presence(ids, Bookmark(ids[-1]) if ids else bookmark, is_last)
 
     def _answer(self, stream: Stream, place: Place) -> Answer:
         source = SOURCES[stream]

@@ -14,6 +14,7 @@ from connectors import (
     ConnectorError,
     Misconfigured,
     PermissionMissing,
+    Quota,
     RateLimited,
     Stream,
     Unavailable,
@@ -62,9 +63,9 @@ def spoil(portal: Portal, status: int, body: bytes = b"{}", times: int = 1, **he
 
 
 def test_we_are_told_which_portal_this_is_and_how_many_calls_are_left(portal: Portal):
-    identity = portal.connect().identify()
-    assert identity.tenant == str(facts.PORTAL_ID)
-    assert identity.calls_left == facts.DAILY_LIMIT - 1
+    connector = portal.connect()
+    assert connector.identify().tenant == str(facts.PORTAL_ID)
+    assert connector.quota == Quota(limit=facts.DAILY_LIMIT, used=1)
 
 
 def test_a_token_that_runs_out_between_pages_is_renewed_once(portal: Portal):

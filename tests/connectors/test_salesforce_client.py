@@ -13,6 +13,7 @@ from connectors import (
     ConnectorError,
     Misconfigured,
     PermissionMissing,
+    Quota,
     RateLimited,
     Stream,
     TryLater,
@@ -52,9 +53,10 @@ def refusal(org: Org, credentials: Credentials | None = None) -> ConnectorError:
 
 
 def test_the_org_is_known_by_its_id_and_name(org: Org):
-    identity = org.connect().identify()
+    connector = org.connect()
+    identity = connector.identify()
     assert (identity.tenant, identity.name) == ("00D5e0000000001EAA", "Sandbox")
-    assert identity.calls_left == 14_999
+    assert connector.quota == Quota(limit=15_000, used=1)
 
 
 def test_nothing_is_called_before_the_first_use(org: Org):
