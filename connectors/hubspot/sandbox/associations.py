@@ -8,8 +8,9 @@ from connectors.hubspot.sandbox import facts, kinds, links, state
 from connectors.hubspot.sandbox.answers import bad_request, error, not_found
 from connectors.hubspot.sandbox.batches import batch_answer
 from connectors.hubspot.sandbox.changes import together
-from connectors.hubspot.sandbox.links import Key, key, readable_ends, writable_ends
+from connectors.hubspot.sandbox.links import key, readable_ends, writable_ends
 from connectors.hubspot.sandbox.request import Asked, Reply, after, inputs, limit
+from connectors.hubspot.sandbox.state import Key
 
 
 def read_links(asked: Asked) -> Reply:
@@ -21,7 +22,7 @@ def read_links(asked: Asked) -> Reply:
     for wanted in inputs(asked, facts.LINK_LIMIT):
         begin = key(one, wanted.get("id"))
         beyond = key(one, wanted.get("after") or "0")[1]
-        found = links.linked(asked, begin, other, beyond)
+        found = state.ends(asked.db, begin, other, beyond)
         if not found:
             errors.append(_none(one, other, str(begin[1])))
             continue
@@ -42,7 +43,7 @@ def list_links(asked: Asked) -> Reply:
     one, other = readable_ends(asked)
     begin = _existing(asked, one, asked.path["id"])
     wanted = limit(asked, facts.LINKS_PER_PAGE, facts.LINKS_PER_PAGE)
-    found = links.linked(asked, begin, other, after(asked))
+    found = state.ends(asked.db, begin, other, after(asked))
     known, ids = kinds.between(asked.db, one, other), list(found)[:wanted]
     shown = [_shown(asked, begin, other, to_id, found[to_id], known) for to_id in ids]
     if asked.version == "v3":

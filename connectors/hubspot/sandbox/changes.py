@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from connectors.hubspot.sandbox import events, facts, state
+from connectors.hubspot.sandbox import events, facts, stages, state
 from connectors.hubspot.sandbox.events import Author
 
 
@@ -40,7 +40,8 @@ def create(
         "hs_object_source_label": author.source,
     }
     kept = {name: value for name, value in values.items() if value != ""}
-    state.put_object(db, type_id, number, derived(db, type_id, kept) | source, at)
+    known = derived(db, type_id, kept) | _moved(type_id, {}, kept, at) | source
+    state.put_object(db, type_id, number, known, at)
     _remember(db, (type_id, number), kept, author, at)
     events.tell(db, "creation", type_id, number, author, at)
     changed = [{"propertyName": name, "propertyValue": value} for name, value in kept.items()]
@@ -63,6 +64,7 @@ def change(  # which object, what, by whom and when
     before: dict[str, str] = json.loads(held)
     changed = {n: v for n, v in values.items() if before.get(n, "") != v}
     after = {n: v for n, v in (before | dict(values)).items() if v != ""}
+    after |= _moved(type_id, before, after, at)
     db.execute(
         "UPDATE objects SET properties = ?, modified = ? WHERE type = ? AND id = ?",
         (json.dumps(derived(db, type_id, after)), at, type_id, object_id),
@@ -151,18 +153,19 @@ def _remember(
 
 def _from_stage(db: sqlite3.Connection, stage_id: str | None) -> dict[str, str]:
     """Give what the stage of a deal says about it, its pipeline first of all."""
-    rows = db.execute("SELECT definition FROM pipelines WHERE type = ?", (facts.DEAL,))
-    for pipeline in (json.loads(row[0]) for row in rows):
+    for pipeline in state.pipelines(db, facts.DEAL):
         for stage in pipeline["stages"]:
             if stage["id"] == stage_id:
-                chance, closed = (stage["metadata"][n] for n in ("probability", "isClosed"))
-                return {
-                    "pipeline": pipeline["id"],
-                    "hs_deal_stage_probability": chance,
-                    "hs_is_closed": closed,
-                    "hs_is_closed_won": str(closed == "true" and float(chance) == 1).lower(),
-                }
+                return stages.of_deal(pipeline, stage)
     return {}
+
+
+def _moved(
+    type_id: str, before: Mapping[str, str], after: Mapping[str, str], at: int
+) -> dict[str, str]:
+    """Give the dates that a change of stage sets."""
+    place = stages.PLACE.get(type_id, "")
+    return stages.moved(before.get(place), after.get(place), state.iso(at))
 
 
 def _from_headers(headers: str) -> dict[str, str]:

@@ -101,6 +101,7 @@ _PROPERTIES = {
     "industry:enumeration numberofemployees:number annualrevenue:number",
     DEAL: f"{_STAGED} dealname:string amount:number closedate:datetime pipeline:enumeration "
     "dealstage:enumeration dealtype:enumeration(newbusiness,existingbusiness) "
+    "deal_currency_code:enumeration "
     "description:string hs_is_closed:bool! hs_is_closed_won:bool! "
     "hs_deal_stage_probability:number! hs_priority:enumeration(low,medium,high)",
     TICKET: f"{_STAGED} subject:string content:string hs_pipeline:enumeration "
@@ -117,7 +118,10 @@ _PROPERTIES = {
     "hs_email_sender_email:string! hs_email_to_email:string! hs_email_cc_email:string! "
     "hs_email_bcc_email:string! hs_owner_ids_from:enumeration! hs_owner_ids_to:enumeration! "
     "hs_owner_ids_cc:enumeration! hs_owner_ids_bcc:enumeration! "
-    "hs_incoming_email_is_out_of_office:bool! hs_sequence_id:number! hs_email_thread_id:string!",
+    "hs_incoming_email_is_out_of_office:bool! hs_sequence_id:number! hs_template_id:number! "
+    "hs_campaign_guid:string! hs_email_thread_id:string! hs_email_message_id:string! "
+    "hs_email_logged_from:string! hs_email_sent_via:string! hs_email_open_count:number! "
+    "hs_email_click_count:number! hs_email_reply_count:number!",
     MEETING: f"{_ACTIVITY} hs_meeting_title:string hs_meeting_body:string "
     "hs_internal_meeting_notes:string hs_meeting_start_time:datetime "
     "hs_meeting_end_time:datetime hs_meeting_outcome:enumeration hs_meeting_location:string "
@@ -129,7 +133,8 @@ _PROPERTIES = {
     "IN_PROGRESS,MISSED,NO_ANSWER,QUEUED,RINGING) hs_call_disposition:enumeration",
     COMMUNICATION: f"{_ACTIVITY} hs_communication_body:string "
     "hs_communication_channel_type:enumeration(WHATS_APP,LINKEDIN_MESSAGE,SMS) "
-    "hs_communication_logged_from:enumeration(CRM)",
+    "hs_communication_logged_from:enumeration(CRM) "
+    "hs_communication_conversations_thread_id:string!",
     NOTE: f"{_ACTIVITY} hs_note_body:string hs_attachment_ids:enumeration",
     TASK: f"{_ACTIVITY} hs_task_subject:string hs_task_body:string "
     "hs_task_status:enumeration(COMPLETED,DEFERRED,IN_PROGRESS,NOT_STARTED,WAITING) "
@@ -214,10 +219,11 @@ FIRST_WITH_ERRORS_IN_200 = "2026-09"
 
 def default_properties(type_id: str) -> list[dict[str, Any]]:
     """Give the definitions of the properties that every portal has for an object type."""
-    return [_definition(word) for word in f"{_EVERY} {_PROPERTIES[type_id]}".split()]
+    return [defined(word) for word in f"{_EVERY} {_PROPERTIES[type_id]}".split()]
 
 
-def _definition(word: str) -> dict[str, Any]:
+def defined(word: str) -> dict[str, Any]:
+    """Give the definition of a property of HubSpot's from its entry in the table."""
     matched = re.fullmatch(r"(\w+):(\w+)(!?)(?:\(([^)]*)\))?", word)
     if matched is None:
         raise ValueError(word)

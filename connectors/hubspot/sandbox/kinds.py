@@ -1,7 +1,8 @@
 """Association types: which there are between two object types, and which is the usual one.
 
 An association has one kind in each direction. Those of HubSpot's own stand here; the labels that
-an admin made are in the state.
+an admin made are in the state. Both count from 1, so a kind is held by a number of our own: its id,
+negative where an admin made it.
 """
 
 import sqlite3
@@ -24,6 +25,7 @@ from connectors.hubspot.sandbox.facts import (
 )
 
 HUBSPOT_DEFINED, USER_DEFINED = "HUBSPOT_DEFINED", "USER_DEFINED"
+PRIMARY = "Primary"
 
 _BOTH_WAYS = (
     (CONTACT, COMPANY, 279, 280),
@@ -73,13 +75,12 @@ UNLABELED = {(one, other): kind for one, other, kind, _ in _BOTH_WAYS} | {
 """The kind that every association between two object types has, whatever else it has."""
 
 _LABELED = (
-    (CONTACT, COMPANY, 1, 2, "Primary", "Primary"),
-    (DEAL, COMPANY, 5, 6, "Primary", "Primary"),
-    (TICKET, COMPANY, 26, 25, "Primary", "Primary"),
-    (LEAD, CONTACT, 578, 579, "Primary", "Primary"),
+    (CONTACT, COMPANY, 1, 2, PRIMARY, PRIMARY),
+    (DEAL, COMPANY, 5, 6, PRIMARY, PRIMARY),
+    (TICKET, COMPANY, 26, 25, PRIMARY, PRIMARY),
+    (LEAD, CONTACT, 578, 579, PRIMARY, PRIMARY),
     (COMPANY, COMPANY, 13, 14, "Child Company", "Parent Company"),
 )
-PRIMARY_COMPANY = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,9 +96,24 @@ class Kind:
     label: str | None
     category: str = HUBSPOT_DEFINED
 
+    @property
+    def held(self) -> int:
+        """The number that the state holds it by."""
+        return held(self.category, self.type_id)
+
+    @property
+    def held_inverse(self) -> int:
+        """The number that the state holds the other end by."""
+        return held(self.category, self.inverse)
+
     def shown(self) -> dict[str, Any]:
         """Give the kind as the API shows it."""
         return {"category": self.category, "typeId": self.type_id, "label": self.label}
+
+
+def held(category: object, type_id: int) -> int:
+    """Give the number that the state holds a kind by."""
+    return -type_id if category == USER_DEFINED else type_id
 
 
 def _own(one: str, other: str) -> dict[int, Kind]:
@@ -119,9 +135,31 @@ HUBSPOTS = {
 
 
 def between(db: sqlite3.Connection, one: str, other: str) -> dict[int, Kind]:
-    """Give the kinds of association from one object type to another by their ids."""
+    """Give the kinds of association from one object type to another, by `Kind.held`."""
     rows = db.execute(
         "SELECT kind, inverse, label FROM labels WHERE from_type = ? AND to_type = ?", (one, other)
     )
-    own = {kind: Kind(kind, inverse, label, USER_DEFINED) for kind, inverse, label in rows}
-    return HUBSPOTS[one, other] | own
+    own = (Kind(kind, inverse, label, USER_DEFINED) for kind, inverse, label in rows)
+    return HUBSPOTS[one, other] | {kind.held: kind for kind in own}
+
+
+def primary(one: str, other: str) -> Kind:
+    """Give the kind that one of several associations of an object has."""
+    return next(kind for kind in HUBSPOTS[one, other].values() if kind.label == PRIMARY)
+
+
+def define(  # a label, from either end
+    db: sqlite3.Connection, one: str, other: str, label: str, back: str, name: str
+) -> tuple[int, int]:
+    """Add a label of an admin's.
+
+    Returns:
+        Its id seen from the one end and from the other: the same if it reads the same.
+    """
+    (top,) = db.execute("SELECT coalesce(max(kind), 0) FROM labels").fetchone()
+    there, inverse = top + 1, top + 2 if (one, label) != (other, back) else top + 1
+    db.executemany(
+        "INSERT OR IGNORE INTO labels VALUES (?, ?, ?, ?, ?, ?)",
+        [(one, other, there, inverse, label, name), (other, one, inverse, there, back, name)],
+    )
+    return there, inverse

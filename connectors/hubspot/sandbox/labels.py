@@ -24,15 +24,11 @@ def create_label(asked: Asked) -> Reply:
         raise bad_request(f"The label {label} already exists.")
     if len(own) >= facts.CUSTOM_LABELS:
         raise bad_request(f"There may be {facts.CUSTOM_LABELS} labels between two object types.")
-    top = asked.db.execute("SELECT coalesce(max(kind), 0) FROM labels").fetchone()[0]
     back = asked.body.get("inverseLabel") or label
-    there, inverse = top + 1, top + 2 if (one, label) != (other, back) else top + 1
-    asked.db.executemany(
-        "INSERT OR IGNORE INTO labels VALUES (?, ?, ?, ?, ?, ?)",
-        [(one, other, there, inverse, label, name), (other, one, inverse, there, back, name)],
-    )
+    ids = kinds.define(asked.db, one, other, label, back, name)
     made = kinds.between(asked.db, one, other)
-    shown = [made[number].shown() for number in dict.fromkeys((there, inverse)) if number in made]
+    held = [kinds.held(kinds.USER_DEFINED, number) for number in dict.fromkeys(ids)]
+    shown = [made[number].shown() for number in held if number in made]
     return 200, {"results": shown}
 
 
@@ -54,17 +50,19 @@ def archive_label(asked: Asked) -> Reply:
     one, other = writable_ends(asked)
     kind = _own_label(asked, one, other, asked.path["kind"])
     for begin, end, number in ((one, other, kind.type_id), (other, one, kind.inverse)):
-        for table in ("labels", "links"):
+        held = kinds.held(kinds.USER_DEFINED, number)
+        for table, key in (("labels", number), ("links", held)):
             asked.db.execute(
                 f"DELETE FROM {table} WHERE from_type = ? AND to_type = ? AND kind = ?",  # noqa: S608  # our own names
-                (begin, end, number),
+                (begin, end, key),
             )
     return 204, {}
 
 
 def _own_label(asked: Asked, one: str, other: str, number: object) -> kinds.Kind:
     known = kinds.between(asked.db, one, other)
-    kind = known.get(int(str(number))) if str(number).isdigit() else None
-    if kind is None or kind.category != kinds.USER_DEFINED:
+    held = kinds.held(kinds.USER_DEFINED, int(str(number))) if str(number).isdigit() else 0
+    kind = known.get(held)
+    if kind is None:
         raise not_found()
     return kind

@@ -7,22 +7,7 @@ from connectors.hubspot.sandbox import events, facts, kinds, state
 from connectors.hubspot.sandbox.answers import bad_request
 from connectors.hubspot.sandbox.kinds import Kind
 from connectors.hubspot.sandbox.request import Asked, named_type, need
-
-Key = tuple[str, int]
-"""An object: its type and its id."""
-
-
-def linked(asked: Asked, one: Key, other: str, beyond: int = 0) -> dict[int, list[int]]:
-    """Give the ids of the kinds of association by the id at their other end, beyond an id."""
-    rows = asked.db.execute(
-        "SELECT to_id, kind FROM links WHERE from_type = ? AND from_id = ? AND to_type = ? "
-        "AND to_id > ? ORDER BY to_id",
-        (*one, other, beyond),
-    )
-    found: dict[int, list[int]] = {}
-    for to_id, kind in rows:
-        found.setdefault(to_id, []).append(kind)
-    return found
+from connectors.hubspot.sandbox.state import Key
 
 
 def inlined(asked: Asked, one: Key, types: Mapping[str, str]) -> dict[str, Any]:
@@ -35,7 +20,7 @@ def inlined(asked: Asked, one: Key, types: Mapping[str, str]) -> dict[str, Any]:
     """
     shown: dict[str, dict[str, Any]] = {}
     for name, other in types.items():
-        found = linked(asked, one, other)
+        found = state.ends(asked.db, one, other)
         known = kinds.between(asked.db, one[0], other)
         results = [
             {"id": str(to_id), "type": old_name(one[0], other, known.get(kind))}
@@ -53,18 +38,19 @@ def inlined(asked: Asked, one: Key, types: Mapping[str, str]) -> dict[str, Any]:
 def old_name(one: str, other: str, kind: Kind | None) -> str:
     """Give the name that the older API has for a kind: ``contact_to_company_unlabeled``, say."""
     usual = f"{facts.SINGULAR[one]}_to_{facts.SINGULAR[other]}"
-    if kind is None or kind.label == "Primary":
+    if kind is None or kind.label == kinds.PRIMARY:
         return usual
     if kind.category == kinds.USER_DEFINED:
         return str(kind.label).lower().replace(" ", "_")
-    has_primary = any(k.label == "Primary" for k in kinds.HUBSPOTS[one, other].values())
+    has_primary = any(k.label == kinds.PRIMARY for k in kinds.HUBSPOTS[one, other].values())
     return f"{usual}_unlabeled" if has_primary else usual
 
 
 def chosen(asked: Asked, one: str, other: str, spec: Mapping[str, Any]) -> Kind:
     """Give the kind that a client names by category and id; refuse one that is not."""
     number, category = spec.get("associationTypeId"), spec.get("associationCategory")
-    found = kinds.between(asked.db, one, other).get(_integer(number))
+    held = kinds.held(category, _integer(number))
+    found = kinds.between(asked.db, one, other).get(held)
     if found is None or found.category != category:
         names = facts.SINGULAR[one], facts.SINGULAR[other]
         raise bad_request(
@@ -105,28 +91,28 @@ def connect(asked: Asked, one: Key, other: Key, kind: Kind) -> None:
 
     A second primary company takes the place of the first.
     """
-    if kind.label == "Primary":
+    if kind.label == kinds.PRIMARY:
         _drop_primary(asked, one, other[0], kind)
         _mirror(asked, one, other)
     made = {kind, usual(one[0], other[0])}
-    rows = [(*one, *other, each.type_id) for each in made]
-    rows += [(*other, *one, each.inverse) for each in made]
+    rows = [(*one, *other, each.held) for each in made]
+    rows += [(*other, *one, each.held_inverse) for each in made]
     asked.db.executemany("INSERT OR IGNORE INTO links VALUES (?, ?, ?, ?, ?)", rows)
     tell(asked, one, other, kind, is_removed=False)
 
 
 def disconnect(asked: Asked, one: Key, other: Key, kind: Kind | None = None) -> None:
     """Take one kind of association between two objects away, or all of them."""
-    if kind is None or kind.label == "Primary":
+    if kind is None or kind.label == kinds.PRIMARY:
         _mirror(asked, one, other, is_gone=True)
-    for (begin, end), type_id in (
-        ((one, other), kind and kind.type_id),
-        ((other, one), kind and kind.inverse),
+    for (begin, end), held in (
+        ((one, other), kind and kind.held),
+        ((other, one), kind and kind.held_inverse),
     ):
         asked.db.execute(
             "DELETE FROM links WHERE from_type = ? AND from_id = ? AND to_type = ? AND to_id = ? "
             "AND kind = coalesce(?, kind)",
-            (*begin, *end, type_id),
+            (*begin, *end, held),
         )
     tell(asked, one, other, kind, is_removed=True)
 
@@ -140,7 +126,7 @@ def tell(asked: Asked, one: Key, other: Key, kind: Kind | None, *, is_removed: b
             "fromObjectId": begin[1],
             "toObjectId": end[1],
             "associationRemoved": is_removed,
-            "isPrimaryAssociation": kind is not None and kind.label == "Primary",
+            "isPrimaryAssociation": kind is not None and kind.label == kinds.PRIMARY,
         }
         author = events.integration(asked.caller.app_id)
         events.tell(asked.db, "associationChange", *begin, author, asked.now_ms, [detail])
@@ -178,8 +164,9 @@ def _integer(number: object) -> int:
 
 def _end(asked: Asked, type_id: str, spec: Mapping[str, Any]) -> str:
     number = _integer(spec.get("associationTypeId"))
+    held = kinds.held(spec.get("associationCategory"), number)
     for other in facts.READ_SCOPES:
-        if number in kinds.between(asked.db, type_id, other):
+        if held in kinds.between(asked.db, type_id, other):
             return other
     raise bad_request(f"invalid association type {spec.get('associationCategory')} {number}")
 
@@ -187,11 +174,11 @@ def _end(asked: Asked, type_id: str, spec: Mapping[str, Any]) -> str:
 def _drop_primary(asked: Asked, one: Key, other: str, kind: Kind) -> None:
     asked.db.execute(
         "DELETE FROM links WHERE from_type = ? AND from_id = ? AND to_type = ? AND kind = ?",
-        (*one, other, kind.type_id),
+        (*one, other, kind.held),
     )
     asked.db.execute(
         "DELETE FROM links WHERE to_type = ? AND to_id = ? AND from_type = ? AND kind = ?",
-        (*one, other, kind.inverse),
+        (*one, other, kind.held_inverse),
     )
 
 

@@ -204,7 +204,7 @@ def _mirror_company(asked: Asked, type_id: str, number: int, written: Mapping[st
     """Associate a contact with the company that its property names."""
     company = written.get("associatedcompanyid", "") if type_id == facts.CONTACT else ""
     if company.isdigit() and state.find(asked.db, facts.COMPANY, company):
-        kind = kinds.HUBSPOTS[type_id, facts.COMPANY][kinds.PRIMARY_COMPANY]
+        kind = kinds.primary(type_id, facts.COMPANY)
         connect(asked, (type_id, number), (facts.COMPANY, int(company)), kind)
 
 

@@ -9,16 +9,11 @@ from connectors.hubspot.sandbox import facts, stages, state
 from connectors.hubspot.sandbox.answers import bad_request, not_found
 from connectors.hubspot.sandbox.request import Asked, Reply, missing, named_type, need
 
-PLACE = {facts.DEAL: "dealstage"}
-OTHERS_PLACE = "hs_pipeline_stage"
-
 
 def list_pipelines(asked: Asked) -> Reply:
     """Answer ``GET /crm/pipelines/{type}``."""
     type_id = _readable(asked)
-    rows = asked.db.execute("SELECT definition FROM pipelines WHERE type = ?", (type_id,))
-    found = sorted((json.loads(row[0]) for row in rows), key=_place)
-    return 200, {"results": found}
+    return 200, {"results": sorted(state.pipelines(asked.db, type_id), key=_place)}
 
 
 def get_pipeline(asked: Asked) -> Reply:
@@ -160,10 +155,7 @@ def _given(wanted: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _keep(asked: Asked, type_id: str, pipeline: Mapping[str, Any]) -> None:
-    asked.db.execute(
-        "INSERT OR REPLACE INTO pipelines VALUES (?, ?, ?)",
-        (type_id, pipeline["id"], json.dumps(pipeline)),
-    )
+    state.put_pipeline(asked.db, type_id, pipeline)
 
 
 def _place(entry: Mapping[str, Any]) -> int:
@@ -171,7 +163,7 @@ def _place(entry: Mapping[str, Any]) -> int:
 
 
 def _refuse_used(asked: Asked, type_id: str, stage: str) -> None:
-    name = PLACE.get(type_id, OTHERS_PLACE)
+    name = stages.PLACE[type_id]
     used = asked.db.execute(
         "SELECT id FROM objects WHERE type = ? AND archived = 0 "
         "AND json_extract(properties, '$.' || ?) = ?",

@@ -1,5 +1,6 @@
-"""The pipelines that every portal has, as a table: an object type, a pipeline, its stages."""
+"""Stages: those that every portal has, as a table, and what follows for whoever stands in one."""
 
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from connectors.hubspot.sandbox import facts
@@ -39,6 +40,10 @@ METADATA = {facts.DEAL: "probability", facts.TICKET: "ticketState", facts.LEAD: 
 """What the metadata of a type's stages must hold."""
 
 
+PLACE = {facts.DEAL: "dealstage"} | dict.fromkeys((facts.TICKET, facts.LEAD), "hs_pipeline_stage")
+"""The property that says in which stage an object stands."""
+
+
 def usual_pipelines() -> list[tuple[str, dict[str, Any]]]:
     """Give the pipelines that every portal has, each with its object type."""
     return [
@@ -47,14 +52,51 @@ def usual_pipelines() -> list[tuple[str, dict[str, Any]]]:
     ]
 
 
+def properties(pipeline: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """Give the properties that HubSpot defines for the stages of a pipeline."""
+    for stage in pipeline["stages"]:
+        for way in ("entered", "exited"):
+            for name in _dates(way, stage["id"]):
+                yield facts.defined(f"{name}:datetime!") | {"calculated": True}
+
+
+def moved(before: str | None, after: str | None, at: str) -> dict[str, str]:
+    """Give what a move from one stage to another sets: when each was left and entered."""
+    if before == after:
+        return {}
+    left = _dates("exited", before) if before else ()
+    entered = _dates("entered", after) if after else ()
+    return dict.fromkeys((*left, *entered), at)
+
+
+def of_deal(pipeline: Mapping[str, Any], stage: Mapping[str, Any]) -> dict[str, str]:
+    """Give what the stage of a deal says about it."""
+    chance, closed = (stage["metadata"][name] for name in ("probability", "isClosed"))
+    return {
+        "pipeline": pipeline["id"],
+        "hs_deal_stage_probability": chance,
+        "hs_is_closed": closed,
+        "hs_is_closed_won": str(closed == "true" and float(chance) == 1).lower(),
+    }
+
+
+def made(stage_id: str, label: str, place: int, name: str, value: str) -> dict[str, Any]:
+    """Make a stage whose metadata has this value under this name."""
+    return _entry(stage_id, label, place) | {
+        "metadata": {"isClosed": str(value in CLOSED).lower(), name: value},
+        "writePermissions": "CRM_PERMISSIONS_ENFORCEMENT",
+    }
+
+
+def _dates(way: str, stage_id: str) -> tuple[str, ...]:
+    """Name the dates of a stage, as HubSpot did before 2024 and does since."""
+    name = stage_id.replace("-", "_")
+    return f"hs_date_{way}_{name}", f"hs_v2_date_{way}_{name}"
+
+
 def _stages(name: str, listed: tuple[tuple[str, str, str], ...]) -> list[dict[str, Any]]:
     return [
-        _entry(stage, label, place)
-        | {
-            "metadata": {"isClosed": str(value in CLOSED).lower(), name: value},
-            "writePermissions": "CRM_PERMISSIONS_ENFORCEMENT",
-        }
-        for place, (stage, label, value) in enumerate(listed)
+        made(stage, label, place, name, value) for place, (stage, label, value) in enumerate(listed)
     ]
 
 

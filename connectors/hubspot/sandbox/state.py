@@ -8,67 +8,23 @@ changes an object does it through `changes`.
 import contextlib
 import json
 import sqlite3
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
 from connectors._sandbox import Sandbox
 from connectors.hubspot.sandbox import facts, kinds, stages
-
-STATE_VERSION = 2
-"""Kept in the file as ``PRAGMA user_version``; `prepare` brings an older file up to it."""
-
-SCHEMA = """
-CREATE TABLE IF NOT EXISTS objects (
-    type TEXT, id INTEGER, properties TEXT NOT NULL, created INTEGER NOT NULL,
-    modified INTEGER NOT NULL, archived INTEGER NOT NULL DEFAULT 0, merged_into INTEGER,
-    PRIMARY KEY (type, id)) WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS objects_by_key ON objects (type, archived, id, modified);
-CREATE INDEX IF NOT EXISTS objects_by_change ON objects (type, archived, modified);
-CREATE INDEX IF NOT EXISTS contacts_by_email ON objects
-    (lower(json_extract(properties, '$."email"'))) WHERE type = '0-1' AND archived = 0;
-CREATE TABLE IF NOT EXISTS history (
-    type TEXT, id INTEGER, name TEXT, at INTEGER, value TEXT, source TEXT, source_id TEXT);
-CREATE INDEX IF NOT EXISTS history_by_object ON history (type, id, name);
-CREATE TABLE IF NOT EXISTS links (
-    from_type TEXT, from_id INTEGER, to_type TEXT, to_id INTEGER, kind INTEGER,
-    PRIMARY KEY (from_type, from_id, to_type, to_id, kind)) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS labels (
-    from_type TEXT, to_type TEXT, kind INTEGER, inverse INTEGER, label TEXT, name TEXT,
-    PRIMARY KEY (from_type, to_type, kind)) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS properties (
-    type TEXT, name TEXT, definition TEXT NOT NULL, archived INTEGER NOT NULL DEFAULT 0,
-    PRIMARY KEY (type, name)) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS property_groups (
-    type TEXT, name TEXT, definition TEXT NOT NULL, PRIMARY KEY (type, name)) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS pipelines (
-    type TEXT, id TEXT, definition TEXT NOT NULL, PRIMARY KEY (type, id)) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS rules (
-    type TEXT, name TEXT, when_name TEXT, when_value TEXT, PRIMARY KEY (type, name));
-CREATE TABLE IF NOT EXISTS owners (
-    id INTEGER PRIMARY KEY, email TEXT, first_name TEXT, last_name TEXT, team TEXT,
-    modified INTEGER NOT NULL, archived INTEGER NOT NULL DEFAULT 0);
-CREATE TABLE IF NOT EXISTS tokens (
-    token TEXT PRIMARY KEY, scopes TEXT NOT NULL, expires INTEGER, kind TEXT NOT NULL);
-CREATE TABLE IF NOT EXISTS refresh_tokens (token TEXT PRIMARY KEY, scopes TEXT NOT NULL);
-CREATE TABLE IF NOT EXISTS codes (
-    code TEXT PRIMARY KEY, redirect_uri TEXT, scopes TEXT NOT NULL, expires INTEGER NOT NULL);
-CREATE TABLE IF NOT EXISTS subscriptions (
-    id INTEGER PRIMARY KEY, type TEXT NOT NULL, object_type TEXT, property TEXT,
-    active INTEGER NOT NULL, created INTEGER NOT NULL, modified INTEGER);
-CREATE TABLE IF NOT EXISTS targets (
-    app_id INTEGER PRIMARY KEY, url TEXT NOT NULL, concurrent INTEGER NOT NULL,
-    created INTEGER NOT NULL, modified INTEGER NOT NULL);
-CREATE TABLE IF NOT EXISTS events (
-    id INTEGER PRIMARY KEY, body TEXT NOT NULL, attempts INTEGER NOT NULL DEFAULT 0,
-    due INTEGER NOT NULL);
-CREATE TABLE IF NOT EXISTS settings (name TEXT PRIMARY KEY, value INTEGER NOT NULL);
-CREATE TABLE IF NOT EXISTS asked_for (type TEXT, name TEXT, PRIMARY KEY (type, name));
-"""
+from connectors.hubspot.sandbox.tables import FIRST_WITH_NEGATIVE_KINDS, SCHEMA, STATE_VERSION
 
 STATIC_TOKEN = "pat-na1-11111111-2222-4333-8444-555555555555"  # noqa: S105  # the sandbox's own
 PRIVATE_APP_TOKEN = "pat-na1-66666666-7777-4888-8999-000000000000"  # noqa: S105  # the same
 REFRESH_TOKEN = "na1-sandbox-refresh-token"  # noqa: S105  # the sandbox's own
+
+Key = tuple[str, int]
+"""An object: its type and its id."""
+
+Held = tuple[int, dict[str, str], int, int]
+"""An object's id, its properties, when it was created and modified (ms)."""
 
 Row = tuple[int, str, int, int, int]
 """An object's id, properties, created, modified, archived."""
@@ -82,20 +38,17 @@ def prepare(sandbox: Sandbox) -> None:
     A file of an earlier version keeps its records, and loses the tokens given out meanwhile.
     """
     db = sandbox.db
-    if db.execute("PRAGMA user_version").fetchone()[0] == STATE_VERSION:
+    found = db.execute("PRAGMA user_version").fetchone()[0]
+    if found == STATE_VERSION:
         return
     db.executescript("DROP TABLE IF EXISTS tokens; DROP TABLE IF EXISTS refresh_tokens;")
     db.executescript(SCHEMA)
-    definitions = [
-        (type_id, definition["name"], json.dumps(definition))
-        for type_id in facts.READ_SCOPES
-        for definition in facts.default_properties(type_id)
-    ]
-    db.executemany(
-        "INSERT OR REPLACE INTO properties (type, name, definition) VALUES (?, ?, ?)", definitions
-    )
-    pipelines = [(type_id, p["id"], json.dumps(p)) for type_id, p in stages.usual_pipelines()]
-    db.executemany("INSERT OR IGNORE INTO pipelines VALUES (?, ?, ?)", pipelines)
+    for type_id in facts.READ_SCOPES:
+        _define(db, type_id, facts.default_properties(type_id))
+    held = db.execute("SELECT type, definition FROM pipelines").fetchall()
+    known = [(type_id, json.loads(definition)) for type_id, definition in held]
+    for type_id, pipeline in stages.usual_pipelines() + known:
+        put_pipeline(db, type_id, pipeline)
     scopes = json.dumps(sorted(facts.ALL_SCOPES))
     tokens = [(STATIC_TOKEN, "service_key"), (PRIVATE_APP_TOKEN, "private_app")]
     db.executemany(
@@ -103,6 +56,11 @@ def prepare(sandbox: Sandbox) -> None:
         [(token, scopes, kind) for token, kind in tokens],
     )
     db.execute("INSERT INTO refresh_tokens VALUES (?, ?)", (REFRESH_TOKEN, scopes))
+    if found < FIRST_WITH_NEGATIVE_KINDS:
+        db.execute(
+            "UPDATE links SET kind = -kind WHERE (from_type, to_type, kind) IN "
+            "(SELECT from_type, to_type, kind FROM labels)"
+        )
     db.execute(f"PRAGMA user_version = {STATE_VERSION}")
 
 
@@ -118,6 +76,28 @@ def definitions(db: sqlite3.Connection, type_id: str) -> dict[str, dict[str, Any
         "SELECT name, definition FROM properties WHERE type = ? AND archived = 0", (type_id,)
     )
     return {name: json.loads(definition) for name, definition in rows}
+
+
+def _define(db: sqlite3.Connection, type_id: str, found: Iterable[Mapping[str, Any]]) -> None:
+    rows = [(type_id, definition["name"], json.dumps(definition)) for definition in found]
+    db.executemany(
+        "INSERT OR REPLACE INTO properties (type, name, definition) VALUES (?, ?, ?)", rows
+    )
+
+
+def put_pipeline(db: sqlite3.Connection, type_id: str, pipeline: Mapping[str, Any]) -> None:
+    """Add a pipeline or put it in the place of the one with its id; its stages have properties."""
+    db.execute(
+        "INSERT OR REPLACE INTO pipelines VALUES (?, ?, ?)",
+        (type_id, pipeline["id"], json.dumps(pipeline)),
+    )
+    _define(db, type_id, stages.properties(pipeline))
+
+
+def pipelines(db: sqlite3.Connection, type_id: str) -> list[dict[str, Any]]:
+    """Give the pipelines of an object type, as they are shown."""
+    rows = db.execute("SELECT definition FROM pipelines WHERE type = ? ORDER BY id", (type_id,))
+    return [json.loads(row[0]) for row in rows]
 
 
 def note_asked(db: sqlite3.Connection, type_id: str, names: Iterable[str]) -> None:
@@ -196,17 +176,19 @@ def as_object(type_id: str, row: Row, names: Iterable[str]) -> dict[str, Any]:
     return shown | ({"archivedAt": iso(modified)} if archived else {})
 
 
-def put_object(
+def put_object(  # a row is about this much
     db: sqlite3.Connection,
     type_id: str,
     object_id: int,
     properties: Mapping[str, str],
     modified: int,
+    created: int | None = None,
 ) -> None:
-    """Add an object."""
+    """Add an object, created when it was modified unless something else is said."""
+    at = modified if created is None else created
     db.execute(
         "INSERT INTO objects (type, id, properties, created, modified) VALUES (?, ?, ?, ?, ?)",
-        (type_id, object_id, json.dumps(properties), modified, modified),
+        (type_id, object_id, json.dumps(properties), at, modified),
     )
 
 
@@ -216,17 +198,46 @@ def next_id(db: sqlite3.Connection, type_id: str) -> int:
     return (found or 100) + 1
 
 
-def link(
-    db: sqlite3.Connection, one: tuple[str, int], other: tuple[str, int], *, primary: bool = False
-) -> None:
-    """Associate two objects, in both directions."""
-    own = kinds.HUBSPOTS[one[0], other[0]]
-    wanted = [own[kinds.UNLABELED[one[0], other[0]]]]
+def unarchived(db: sqlite3.Connection, type_id: str) -> Iterator[Held]:
+    """Give the objects of a type that are not archived, by id."""
+    rows = db.execute(
+        "SELECT id, properties, created, modified FROM objects "
+        "WHERE type = ? AND archived = 0 ORDER BY id",
+        (type_id,),
+    )
+    for number, properties, created, modified in rows:
+        yield number, json.loads(properties), created, modified
+
+
+def ends(db: sqlite3.Connection, one: Key, other: str, beyond: int = 0) -> dict[int, list[int]]:
+    """Give the kinds of association, as held, by the id at their other end, beyond an id."""
+    rows = db.execute(
+        "SELECT to_id, kind FROM links WHERE from_type = ? AND from_id = ? AND to_type = ? "
+        "AND to_id > ? ORDER BY to_id, abs(kind)",
+        (*one, other, beyond),
+    )
+    found: dict[int, list[int]] = {}
+    for to_id, kind in rows:
+        found.setdefault(to_id, []).append(kind)
+    return found
+
+
+def link(db: sqlite3.Connection, one: Key, other: Key, *, primary: bool = False) -> None:
+    """Associate two objects as usual, or as the primary one of several too."""
+    join(db, one, other, kinds.HUBSPOTS[one[0], other[0]][kinds.UNLABELED[one[0], other[0]]])
     if primary:
-        wanted.append(own[kinds.PRIMARY_COMPANY])
-    rows = [(*one, *other, kind.type_id) for kind in wanted]
-    rows += [(*other, *one, kind.inverse) for kind in wanted]
+        join(db, one, other, kinds.primary(one[0], other[0]))
+
+
+def join(db: sqlite3.Connection, one: Key, other: Key, kind: kinds.Kind) -> None:
+    """Associate two objects by one kind, in both directions."""
+    rows = [(*one, *other, kind.held), (*other, *one, kind.held_inverse)]
     db.executemany("INSERT OR IGNORE INTO links VALUES (?, ?, ?, ?, ?)", rows)
+
+
+def moment(ms: int) -> datetime:
+    """Give a time that HubSpot counts in ms."""
+    return datetime.fromtimestamp(ms / 1000, UTC)
 
 
 def to_ms(at: datetime) -> int:

@@ -3,7 +3,7 @@
 import json
 import sqlite3
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import datetime
 
 from connectors._records import (
     Account,
@@ -17,16 +17,15 @@ from connectors._records import (
     Role,
 )
 from connectors._sandbox import Sandbox
-from connectors.hubspot.sandbox import facts, state
+from connectors.hubspot.sandbox import deals, facts, state
+from connectors.hubspot.sandbox.engagements import MESSENGERS
 
 _BOXES = {"from": Role.FROM, "to": Role.TO, "cc": Role.CC, "bcc": Role.BCC}
 _SIDES = {"OUTBOUND": (Role.FROM, Role.TO), "INBOUND": (Role.TO, Role.FROM)}
+_MESSENGERS = {name: channel for channel, name in MESSENGERS.items()}
 _PARTIES = (Role.PARTY, Role.PARTY)
 _HELD_NO_MEETING = {"CANCELED", "NO_SHOW", "RESCHEDULED"}
 
-_OBJECTS = (
-    "SELECT id, properties, modified FROM objects WHERE type = ? AND archived = 0 ORDER BY id"
-)
 _ASSOCIATED = (
     "SELECT DISTINCT to_id, properties FROM links JOIN objects ON type = to_type AND id = to_id "
     "WHERE from_type = ? AND from_id = ? AND to_type = ? AND archived = 0 ORDER BY to_id"
@@ -45,7 +44,7 @@ def records(sandbox: Sandbox) -> Iterator[Record]:
             _id(facts.COMPANY, row_id),
             values.get("name", ""),
             values.get("domain"),
-            modified_at=_moment(modified),
+            modified_at=state.moment(modified),
         )
     owners: dict[str, str] = {}
     for row_id, email, first, last, team, modified, archived in db.execute(_OWNERS):
@@ -57,16 +56,21 @@ def records(sandbox: Sandbox) -> Iterator[Record]:
             (email,) if email else (),
             department=team,
             is_active=not archived,
-            modified_at=_moment(modified),
+            modified_at=state.moment(modified),
         )
     for row_id, values, modified in _objects(db, facts.CONTACT):
         yield _contact(row_id, values, modified)
+    yield from deals.read(db)
     for row_id, values, modified in _objects(db, facts.EMAIL):
         yield _email(row_id, values, modified, _Present(db, facts.EMAIL, row_id, owners))
     for type_id, channel in ((facts.MEETING, Channel.MEETING), (facts.CALL, Channel.CALL)):
         for row_id, values, modified in _objects(db, type_id):
             present = _Present(db, type_id, row_id, owners)
             yield _talk(channel, row_id, values, modified, present)
+    for row_id, values, modified in _objects(db, facts.COMMUNICATION):
+        channel = _MESSENGERS.get(values.get("hs_communication_channel_type", ""), Channel.CHAT)
+        present = _Present(db, facts.COMMUNICATION, row_id, owners)
+        yield _talk(channel, row_id, values, modified, present)
 
 
 class _Present:
@@ -91,7 +95,7 @@ def _contact(row_id: int, values: _Values, modified: int) -> Person:
         tuple(filter(None, (values.get("email"), *more))),
         values.get("jobtitle"),
         account_id=_id(facts.COMPANY, int(float(company))) if company else None,
-        modified_at=_moment(modified),
+        modified_at=state.moment(modified),
     )
 
 
@@ -106,7 +110,9 @@ def _email(row_id: int, values: _Values, modified: int, present: _Present) -> Ac
         people,
         recipients=max(1, sum(1 for one in people if one.role is not Role.FROM)),
         happened=values.get("hs_email_status") not in {"BOUNCED", "FAILED"},
-        modified_at=_moment(modified),
+        thread=values.get("hs_email_thread_id"),
+        is_bulk="hs_sequence_id" in values,
+        modified_at=state.moment(modified),
     )
 
 
@@ -142,7 +148,8 @@ def _talk(
         duration_s=_duration_s(values),
         happened=values.get("hs_meeting_outcome") not in _HELD_NO_MEETING
         and values.get("hs_call_status", "COMPLETED") == "COMPLETED",
-        modified_at=_moment(modified),
+        thread=values.get("hs_communication_conversations_thread_id"),
+        modified_at=state.moment(modified),
     )
 
 
@@ -154,8 +161,8 @@ def _duration_s(values: _Values) -> float:
 
 
 def _objects(db: sqlite3.Connection, type_id: str) -> Iterator[tuple[int, _Values, int]]:
-    for row_id, values, modified in db.execute(_OBJECTS, (type_id,)):
-        yield row_id, json.loads(values), modified
+    for row_id, values, _, modified in state.unarchived(db, type_id):
+        yield row_id, values, modified
 
 
 def _split(text: str | None) -> list[str]:
@@ -168,7 +175,3 @@ def _joined(*names: str | None) -> str:
 
 def _id(type_id: str, number: int) -> ExternalId:
     return ExternalId(f"{type_id}:{number}")
-
-
-def _moment(ms: int) -> datetime:
-    return datetime.fromtimestamp(ms / 1000, UTC)

@@ -1,7 +1,6 @@
 """What a property may hold: the checks of a write, and the codes of what fails them."""
 
 import contextlib
-import json
 import re
 import sqlite3
 from collections.abc import Callable, Mapping
@@ -136,8 +135,7 @@ def _problem(
 
 def _staged(db: sqlite3.Connection, type_id: str, name: str, value: str) -> Problem | None:
     """Check a pipeline or a stage against those that the object type has."""
-    rows = db.execute("SELECT definition FROM pipelines WHERE type = ?", (type_id,))
-    pipelines = [json.loads(row[0]) for row in rows]
+    pipelines = state.pipelines(db, type_id)
     ids = {pipeline["id"] for pipeline in pipelines}
     if name in {"dealstage", "hs_pipeline_stage"}:
         ids = {stage["id"] for pipeline in pipelines for stage in pipeline["stages"]}
