@@ -73,7 +73,7 @@ $(VENV)/.runtime: pyproject.toml | $(BIN)/python
 $(VENV)/.dev: pyproject.toml | $(BIN)/python
 	@echo "Installing Tieline and its development tools into $(VENV): a minute or two, this once."
 	@$(PIP) install --upgrade 'pip>=25.1'
-	@$(PIP) install --editable '.[postgres]' --group dev
+	@$(PIP) install --editable '.[postgres,pubsub]' --group dev
 	@touch $@ $(VENV)/.runtime
 
 .PRECIOUS: .clients/%/.made

@@ -31,7 +31,11 @@ MAY_IMPORT = {
     "connectors/_control": f"connectors._* {WEB}",
     "connectors/_*": "connectors._* pydantic",
     "connectors/<crm>/sandbox/assertions": "connectors.<crm> cryptography",
+    "connectors/salesforce/sandbox/pubsub*": (
+        "connectors._* connectors.salesforce cryptography fastavro grpc"
+    ),
     "connectors/<crm>/sandbox*": f"connectors._* connectors.<crm> httpx {WEB}",
+    "connectors/salesforce/pubsub*": "connectors.salesforce google.protobuf",
     "connectors/salesforce": (
         "connectors._* connectors.salesforce simple_salesforce requests httpx pydantic"
     ),
