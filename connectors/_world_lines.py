@@ -1,4 +1,4 @@
-"""The lines of world files: a record as a JSON object, and back. `_worlds` tells the format."""
+"""The lines of world files read: JSON objects to records. `_worlds` tells the format."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, fields
@@ -37,16 +37,6 @@ SHAPES: Mapping[str, Shape] = {
 """What a line of a kind becomes, and which attributes the kind itself tells."""
 
 
-def to_line(record: Record) -> dict[str, Any]:
-    """Give a record as a JSON object, its kind first, without what has its default."""
-    line: dict[str, Any] = {"kind": _kind(record)}
-    for name, default in _WRITTEN[type(record)]:
-        value = getattr(record, name)
-        if value != default:
-            line[name] = _WRITERS[name](value) if name in _WRITERS else value
-    return line
-
-
 def from_line(line: object) -> Record:
     """Make a record of a JSON object.
 
@@ -67,18 +57,6 @@ def from_line(line: object) -> Record:
             raise BadLine(f"{name} is missing")
     values = {name: _READERS[name](name, line[name]) for name in line if name != "kind"}
     return record(**values, **told)
-
-
-def _kind(record: Record) -> str:
-    match record:
-        case Person():
-            return record.kind.value
-        case Activity():
-            return record.channel.value
-        case Account():
-            return "account"
-        case Deal():
-            return "deal"
 
 
 def _text(name: str, value: object) -> str:
@@ -185,36 +163,6 @@ def _participant(value: dict[str, object]) -> Participant:
     return Participant(role, known, _optional("address", address))
 
 
-def _written_participants(value: tuple[Participant, ...]) -> list[dict[str, str]]:
-    return [
-        {
-            "role": one.role.value,
-            **({"person_id": one.person_id} if one.person_id is not None else {}),
-            **({"address": one.address} if one.address is not None else {}),
-        }
-        for one in value
-    ]
-
-
-def _written_deal_contacts(value: tuple[DealContact, ...]) -> list[dict[str, object]]:
-    return [
-        {
-            "person_id": one.person_id,
-            **({"role": one.role} if one.role is not None else {}),
-            **({"is_primary": True} if one.is_primary else {}),
-        }
-        for one in value
-    ]
-
-
-def _written_stages(value: tuple[StageChange, ...]) -> list[dict[str, str]]:
-    return [{"stage": one.stage, "at": _written_moment(one.at)} for one in value]
-
-
-def _written_moment(value: datetime) -> str:
-    return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
-
-
 _A_YEAR_S = 366 * 86_400
 _ROLES = {role.value: role for role in Role}
 
@@ -244,25 +192,13 @@ _READERS: Mapping[str, Callable[[str, object], Any]] = {
     "happened": _flag,
     "thread": _optional,
     "is_bulk": _flag,
+    "supersedes": _optional,
     "modified_at": _moment,
     "is_deleted": _flag,
     "merged_into": _optional,
 }
-_WRITERS: Mapping[str, Callable[[Any], object]] = {
-    "at": _written_moment,
-    "modified_at": _written_moment,
-    "created_at": _written_moment,
-    "closes_on": date.isoformat,
-    "participants": _written_participants,
-    "contacts": _written_deal_contacts,
-    "stages": _written_stages,
-}
 _BY_KIND = ("kind", "channel")
 _RECORDS = (Account, Person, Activity, Deal)
-_WRITTEN: Mapping[type[Record], list[tuple[str, object]]] = {
-    record: [(f.name, f.default) for f in fields(record) if f.name not in _BY_KIND]
-    for record in _RECORDS
-}
 _READ: Mapping[type[Record], tuple[list[str], set[str]]] = {
     record: (
         [f.name for f in fields(record) if f.default is MISSING and f.name not in _BY_KIND],

@@ -26,7 +26,8 @@ from pathlib import Path
 from typing import BinaryIO, cast
 
 from connectors._records import Account, Activity, Deal, ExternalId, Person, Record
-from connectors._world_lines import BadLine, from_line, to_line
+from connectors._world_lines import BadLine, from_line
+from connectors._world_texts import to_text
 
 MOST_PROBLEMS = 20
 """So many malformed lines are told; who has more has another file."""
@@ -72,8 +73,7 @@ def write(records: Iterable[Record], file: Path) -> int:
 def lines(records: Iterable[Record]) -> Iterator[bytes]:
     """Give each record's line, with its end."""
     for record in records:
-        text = json.dumps(to_line(record), ensure_ascii=False, separators=(",", ":"))
-        yield text.encode() + b"\n"
+        yield to_text(record).encode() + b"\n"
 
 
 def read(file: Path) -> Iterator[Record]:

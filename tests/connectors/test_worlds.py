@@ -45,6 +45,7 @@ WORLD: list[Record] = [
         happened=False,
         thread="t1",
         is_bulk=True,
+        supersedes=ExternalId("copy of m"),
     ),
     Deal(
         ExternalId("d"),
