@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from connectors.hubspot.sandbox import events, facts, stages, state
+from connectors.hubspot.sandbox import events, facts, kinds, stages, state
 from connectors.hubspot.sandbox.events import Author
 
 
@@ -75,21 +75,22 @@ def change(  # which object, what, by whom and when
 
 
 def archive(db: sqlite3.Connection, type_id: str, object_id: int, author: Author, at: int) -> None:
-    """Put an object into the bin, where it is for 90 days, and take its associations away."""
+    """Put an object into the bin, where it is for 90 days; its associations are hidden."""
     db.execute(
         "UPDATE objects SET archived = 1, modified = ? WHERE type = ? AND id = ?",
         (at, type_id, object_id),
     )
-    unlink(db, type_id, object_id)
+    _mirror(db, type_id, object_id, at, is_there=False)
     events.tell(db, "deletion", type_id, object_id, author, at)
 
 
 def restore(db: sqlite3.Connection, type_id: str, object_id: int, author: Author, at: int) -> None:
-    """Take an object out of the bin."""
+    """Take an object out of the bin; its associations are there again."""
     db.execute(
         "UPDATE objects SET archived = 0, modified = ? WHERE type = ? AND id = ?",
         (at, type_id, object_id),
     )
+    _mirror(db, type_id, object_id, at, is_there=True)
     events.tell(db, "restore", type_id, object_id, author, at)
 
 
@@ -138,6 +139,22 @@ def history(db: sqlite3.Connection, type_id: str, row: state.Row, name: str) -> 
         {"value": value, "timestamp": state.iso(at), "sourceType": source, "sourceId": source_id}
         for value, at, source, source_id in rows
     ]
+
+
+def _mirror(
+    db: sqlite3.Connection, type_id: str, object_id: int, at: int, *, is_there: bool
+) -> None:
+    """Let contacts name a company as their primary one only while it is there."""
+    if type_id != facts.COMPANY:
+        return
+    kind = kinds.primary(facts.COMPANY, facts.CONTACT).held
+    db.execute(
+        "UPDATE objects SET modified = ?, "
+        "properties = json_patch(properties, json_object('associatedcompanyid', ?)) "
+        "WHERE type = ? AND id IN (SELECT to_id FROM links WHERE from_type = ? AND from_id = ? "
+        "AND to_type = type AND kind = ?)",
+        (at, str(object_id) if is_there else None, facts.CONTACT, type_id, object_id, kind),
+    )
 
 
 def _remember(

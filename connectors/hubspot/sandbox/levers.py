@@ -82,8 +82,21 @@ def archive(sandbox: Sandbox, record_id: ExternalId) -> None:
 
 
 def restore(sandbox: Sandbox, record_id: ExternalId) -> None:
-    """Take an object out of the bin; its associations do not come back."""
-    changes.restore(sandbox.db, *split(record_id), PERSON, _now(sandbox))
+    """Take an object out of the bin, with its associations, or let an owner come back.
+
+    Raises:
+        ValueError: If a contact has an address that another has got meanwhile.
+    """
+    type_id, number = split(record_id)
+    if type_id == "owner":
+        sandbox.db.execute("UPDATE owners SET archived = 0 WHERE id = ?", (number,))
+        return
+    row = state.find(sandbox.db, type_id, number, archived=True)
+    address = json.loads(row[1]).get("email", "") if row and type_id == facts.CONTACT else ""
+    other = state.find_by(sandbox.db, type_id, "email", address) if address else None
+    if other is not None:
+        raise ValueError(f"The contact {other} has the address {address} already.")
+    changes.restore(sandbox.db, type_id, number, PERSON, _now(sandbox))
 
 
 def erase(sandbox: Sandbox, record_id: ExternalId) -> None:

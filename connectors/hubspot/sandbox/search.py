@@ -134,7 +134,10 @@ def _association(type_id: str, name: str, operator: str, wanted: Mapping[str, An
     if operator not in {"EQ", "IN"} or not isinstance(members, list):
         raise bad_request(f"{name} can only be compared by EQ and IN.")
     places = ", ".join("?" * len(members))
-    asked_for = "SELECT 1 FROM links WHERE from_type = ? AND from_id = objects.id AND to_type = ?"
+    asked_for = (
+        "SELECT 1 FROM links JOIN objects AS ends ON ends.type = to_type AND ends.id = to_id "
+        "WHERE from_type = ? AND from_id = objects.id AND to_type = ? AND ends.archived = 0"
+    )
     return (
         f"EXISTS ({asked_for} AND to_id IN ({places}))",
         [type_id, other, *(int(_number(member)) for member in members)],

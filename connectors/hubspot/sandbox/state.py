@@ -209,13 +209,21 @@ def unarchived(db: sqlite3.Connection, type_id: str) -> Iterator[Held]:
         yield number, json.loads(properties), created, modified
 
 
+_ENDS = """
+    SELECT to_id, kind FROM links
+    WHERE from_type = ? AND from_id = ? AND to_type = ? AND to_id > ?
+    AND EXISTS (SELECT 1 FROM objects WHERE type = from_type AND id = from_id AND archived = 0)
+    AND EXISTS (SELECT 1 FROM objects WHERE type = to_type AND id = to_id AND archived = 0)
+    ORDER BY to_id, abs(kind)
+"""
+
+
 def ends(db: sqlite3.Connection, one: Key, other: str, beyond: int = 0) -> dict[int, list[int]]:
-    """Give the kinds of association, as held, by the id at their other end, beyond an id."""
-    rows = db.execute(
-        "SELECT to_id, kind FROM links WHERE from_type = ? AND from_id = ? AND to_type = ? "
-        "AND to_id > ? ORDER BY to_id, abs(kind)",
-        (*one, other, beyond),
-    )
+    """Give the kinds of association, as held, by the id at their other end, beyond an id.
+
+    Those of archived objects are hidden, at either end, until the object is restored.
+    """
+    rows = db.execute(_ENDS, (*one, other, beyond))
     found: dict[int, list[int]] = {}
     for to_id, kind in rows:
         found.setdefault(to_id, []).append(kind)

@@ -164,3 +164,52 @@ def test_associations_need_the_scopes_of_both_ends(portal: Portal, http: httpx.C
     context = answer.json()["errors"][0]["context"]
     assert (answer.status_code, answer.json()["category"]) == (403, "MISSING_SCOPES")
     assert context == {"requiredGranularScopes": ["crm.objects.companies.read"]}
+
+
+def test_a_restored_object_has_its_associations_again(
+    portal: Portal, http: httpx.Client, pair: tuple[str, str]
+):
+    path = f"/crm/v4/objects/contacts/{pair[0]}/associations/companies/{pair[1]}"
+    http.put(path, json=[PRIMARY])
+    levers.archive(portal.sandbox, ExternalId(f"0-2:{pair[1]}"))
+    hidden = linked(http, "contacts", pair[0], "companies")
+    named = read(http, "contacts", pair[0], "associatedcompanyid")["associatedcompanyid"]
+    levers.restore(portal.sandbox, ExternalId(f"0-2:{pair[1]}"))
+    assert (hidden, named) == ([], None)
+    assert linked(http, "contacts", pair[0], "companies") == [(int(pair[1]), [1, 279])]
+    again = read(http, "contacts", pair[0], "associatedcompanyid")["associatedcompanyid"]
+    assert again == pair[1]
+
+
+def test_a_search_by_association_passes_over_what_is_archived(
+    portal: Portal, http: httpx.Client, pair: tuple[str, str]
+):
+    http.put(f"/crm/v4/objects/contacts/{pair[0]}/associations/default/companies/{pair[1]}")
+    wanted = {"propertyName": "associations.company", "operator": "EQ", "value": pair[1]}
+    body = {"filters": [wanted]}
+    before = http.post("/crm/v3/objects/contacts/search", json=body).json()["total"]
+    levers.archive(portal.sandbox, ExternalId(f"0-2:{pair[1]}"))
+    after = http.post("/crm/v3/objects/contacts/search", json=body).json()["total"]
+    assert (before, after) == (1, 0)
+
+
+def test_a_label_is_told_apart_from_hubspots_kind_of_the_same_number(
+    http: httpx.Client, pair: tuple[str, str]
+):
+    path = "/crm/v4/associations/contacts/companies"
+    request = {"label": "Billing", "name": "billing"}
+    label = http.post(f"{path}/labels", json=request).json()["results"][0]
+    spec = {"associationCategory": "USER_DEFINED", "associationTypeId": label["typeId"]}
+    http.post(f"{path}/batch/create", json=between(*pair, types=[spec]))
+    http.post(f"{path}/batch/create", json=between(*pair, types=[PRIMARY]))
+    (end,) = http.get(f"/crm/v4/objects/contacts/{pair[0]}/associations/companies").json()[
+        "results"
+    ]
+    shown = {(kind["category"], kind["typeId"]): kind["label"] for kind in end["associationTypes"]}
+    assert shown == {
+        ("USER_DEFINED", 1): "Billing",
+        ("HUBSPOT_DEFINED", 1): "Primary",
+        ("HUBSPOT_DEFINED", 279): None,
+    }
+    http.delete(f"{path}/labels/1")
+    assert linked(http, "contacts", pair[0], "companies") == [(int(pair[1]), [1, 279])]
