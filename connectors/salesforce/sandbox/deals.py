@@ -5,20 +5,7 @@ from typing import Any
 
 from connectors.salesforce.sandbox.errors import RowRefusal
 from connectors.salesforce.sandbox.org import Org, View
-
-_STAGES = {
-    "Prospecting": (10, "Pipeline"),
-    "Qualification": (10, "Pipeline"),
-    "Needs Analysis": (20, "Pipeline"),
-    "Value Proposition": (50, "Pipeline"),
-    "Id. Decision Makers": (60, "Pipeline"),
-    "Perception Analysis": (70, "Pipeline"),
-    "Proposal/Price Quote": (75, "Pipeline"),
-    "Negotiation/Review": (90, "Pipeline"),
-    "Closed Won": (100, "Closed"),
-    "Closed Lost": (0, "Omitted"),
-}
-"""A new org's stages: probability in percent, and forecast category."""
+from connectors.salesforce.sandbox.stages import Stage, stages
 
 _TOLD = ("StageName", "Amount", "CloseDate", "Probability", "ForecastCategory", "ExpectedRevenue")
 
@@ -34,23 +21,29 @@ def derived(
         given: What the caller wrote.
         before: The row as it was; None for a new one.
     """
-    stage = row["StageName"]
-    probability, category = _STAGES.get(stage, (row.get("Probability") or 0, "Pipeline"))
-    is_moved = before is None or before["StageName"] != stage
-    columns: dict[str, Any] = {
-        "IsClosed": stage in {"Closed Won", "Closed Lost"},
-        "IsWon": stage == "Closed Won",
-    }
+    unknown = Stage(row["StageName"], row.get("Probability") or 0)
+    stage = stages(org.db).get(row["StageName"], unknown)
+    is_moved = before is None or before["StageName"] != stage.name
+    columns: dict[str, Any] = {"IsClosed": stage.is_closed, "IsWon": stage.is_won}
     if is_moved:
-        columns |= {"ForecastCategory": category, "ForecastCategoryName": category}
+        columns |= {"ForecastCategory": stage.category, "ForecastCategoryName": stage.category}
         columns["LastStageChangeDate"] = org.now() if before else None
     if is_moved and "Probability" not in given:
-        columns["Probability"] = probability
+        columns["Probability"] = stage.probability
     chance = columns.get("Probability", row.get("Probability")) or 0
-    amount = row.get("Amount")
-    columns["ExpectedRevenue"] = None if amount is None else round(amount * chance / 100, 2)
-    year, month = str(row["CloseDate"])[:4], int(str(row["CloseDate"])[5:7])
-    return columns | {"FiscalYear": int(year), "FiscalQuarter": (month + 2) // 3}
+    columns["ExpectedRevenue"] = expected_revenue(row.get("Amount"), chance)
+    year, quarter = fiscal(str(row["CloseDate"]))
+    return columns | {"FiscalYear": year, "FiscalQuarter": quarter}
+
+
+def expected_revenue(amount: float | None, chance: float) -> float | None:
+    """Give what an amount is worth at a probability in percent."""
+    return None if amount is None else round(amount * chance / 100, 2)
+
+
+def fiscal(closes: str) -> tuple[int, int]:
+    """Give the fiscal year and quarter of a date, as they are in a new org: the calendar's."""
+    return int(closes[:4]), (int(closes[5:7]) + 2) // 3
 
 
 def tell_history(

@@ -39,6 +39,7 @@ OBJECTS: tuple[tuple[str, str, str, str], ...] = (
     ("Contact", "003", _ORDINARY, "CUDRSLFMTG"),
     ("Lead", "00Q", _ORDINARY, "CUDRSLFMTG"),
     ("Opportunity", "006", _ORDINARY, "CUDRSLFMT"),
+    ("OpportunityStage", "01J", _CREATED + _MODIFIED, ""),
     ("OpportunityContactRole", "00K", _ORDINARY, "CUDLT"),
     ("OpportunityHistory", "008", _CREATED + _DELETED, ""),
     ("Campaign", "701", _ORDINARY, "CUDRSLFMT"),
@@ -52,6 +53,7 @@ OBJECTS: tuple[tuple[str, str, str, str], ...] = (
     ("EventWhoRelation", "0RE", _ORDINARY, ""),
     ("EmailMessage", "02s", _ORDINARY, "CUDRSLT"),
     ("EmailMessageRelation", "0EM", _CREATED + _DELETED, "CUD"),
+    ("CurrencyType", "01L", _CREATED + _MODIFIED, "CU"),
     ("PermissionSet", "0PS", _CREATED + _MODIFIED, "CUD"),
     ("FieldPermissions", "01k", _STAMPED, "CUD"),
     ("PermissionSetAssignment", "0Pa", _STAMPED, "CD"),
@@ -139,6 +141,15 @@ SETUP = {
 TOOLING = frozenset({"CustomField"})
 """Objects that only the Tooling API shows."""
 
+CURRENCIES = frozenset(
+    {"currencytype"}
+    | {
+        f"{name}.currencyisocode"
+        for name in ("account", "contact", "lead", "opportunity", "opportunityhistory", "campaign")
+    }
+)
+"""What only an org with several currencies shows."""
+
 INDEXES = {
     "Account": ("SystemModstamp, Id", "ParentId"),
     "Contact": ("SystemModstamp, Id", "AccountId"),
@@ -153,7 +164,7 @@ INDEXES = {
     "TaskRelation": ("TaskId, RelationId", "RelationId"),
     "Event": ("SystemModstamp, Id", "WhoId", "WhatId"),
     "EventRelation": ("EventId, RelationId", "RelationId"),
-    "EmailMessage": ("SystemModstamp, Id", "RelatedToId"),
+    "EmailMessage": ("SystemModstamp, Id", "RelatedToId", "ActivityId"),
     "EmailMessageRelation": ("EmailMessageId", "SystemModstamp, Id", "RelationId"),
 }
 """What keeps a keyset page and its sub-rows cheap; only the sandbox's speed depends on them."""

@@ -13,7 +13,9 @@ ADDRESSES = {"ToIds": "ToAddress", "CcIds": "CcAddress", "BccIds": "BccAddress"}
 """Names that people can be written under, and the field that holds their addresses."""
 
 _SENT = "3"
-_PEOPLE = {"003": "Contact", "00Q": "Lead", "005": "User"}
+PEOPLE = {"003": "Contact", "00Q": "Lead", "005": "User"}
+"""Objects of people, by the prefix of their ids."""
+
 _EMAIL_OF = 'SELECT "Email" FROM "{}" WHERE "Id" = ?'
 _WHO_HAS = (
     'SELECT "Id" FROM "User" WHERE "Email" = ?1 AND "IsActive" '
@@ -51,7 +53,7 @@ def relate(org: Org, view: View, row: Mapping[str, Any], people: People) -> None
         parties += [(field, address, who) for address, who in _parties(org, row.get(field), ids)]
     known = [(kind, address, who or _who_has(org, address)) for kind, address, who in parties]
     for kind, address, who in known:
-        _add(org, view, row["Id"], (kind, address or _email_of(org, who), who))
+        _add(org, view, row["Id"], (kind, address or email_of(org, who), who))
     if row.get("Status") == _SENT and not row.get("ActivityId"):
         task_id = _log(org, view, row, [who for _, _, who in known if who])
         org.change("EmailMessage", row["Id"], {"ActivityId": task_id})
@@ -61,7 +63,7 @@ def _parties(
     org: Org, text: str | None, ids: tuple[str, ...]
 ) -> list[tuple[str | None, str | None]]:
     """Pair the addresses of one field with the people named beside it."""
-    by_address = {(_email_of(org, who) or "").lower(): who for who in ids}
+    by_address = {(email_of(org, who) or "").lower(): who for who in ids}
     addresses = [part.strip() for part in (text or "").split(";") if part.strip()]
     paired: list[tuple[str | None, str | None]] = [
         (address, by_address.pop(address.lower(), None)) for address in addresses
@@ -77,7 +79,7 @@ def _add(org: Org, view: View, email_id: str, party: tuple[str, str | None, str 
         "RelationId": who,
         "RelationType": kind,
         "RelationAddress": address,
-        "RelationObjectType": _PEOPLE.get((who or "")[:3]),
+        "RelationObjectType": PEOPLE.get((who or "")[:3]),
         "CreatedDate": org.now(),
         "CreatedById": view.user_id,
         "SystemModstamp": org.now(),
@@ -116,8 +118,9 @@ def _log(org: Org, view: View, row: Mapping[str, Any], people: list[str]) -> str
     return str(columns["Id"])
 
 
-def _email_of(org: Org, who: str | None) -> str | None:
-    name = _PEOPLE.get((who or "")[:3])
+def email_of(org: Org, who: str | None) -> str | None:
+    """Give the address of a user, contact or lead."""
+    name = PEOPLE.get((who or "")[:3])
     if name is None:
         return None
     row = org.db.execute(_EMAIL_OF.format(name), (who,)).fetchone()

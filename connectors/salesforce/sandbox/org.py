@@ -8,8 +8,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 from connectors._sandbox import Sandbox
-from connectors.salesforce.sandbox import custom_fields
-from connectors.salesforce.sandbox.facts import INDEXES
+from connectors.salesforce.sandbox import custom_fields, picklist_values, stages
+from connectors.salesforce.sandbox.change_events import TABLES as CHANGE_TABLES
+from connectors.salesforce.sandbox.change_events import Changes
+from connectors.salesforce.sandbox.facts import CURRENCIES, INDEXES
 from connectors.salesforce.sandbox.ids import numbered_id
 from connectors.salesforce.sandbox.objects import (
     EXACT,
@@ -26,7 +28,7 @@ USER_ID = numbered_id("005", 1)
 STAMPS = ("CreatedDate", "CreatedById", "SystemModstamp", "LastModifiedDate", "LastModifiedById")
 """Columns that every row of an ordinary object carries: when it was made and changed, by whom."""
 
-STATE_VERSION = 5
+STATE_VERSION = 6
 """What a state file is laid out for; a file made for less is added to when it is opened."""
 
 _COLUMN = {
@@ -92,8 +94,10 @@ class Org:
     def __init__(self, sandbox: Sandbox) -> None:
         self.db = sandbox.db
         self.clock = sandbox.clock
+        self.changes = Changes(self.db, self.clock, self.objects)
         if self.db.execute("PRAGMA user_version").fetchone()[0] < STATE_VERSION:
             self._create()
+        self.changes.commit()
 
     def now(self) -> str:
         """Give the sandbox's time as Salesforce stamps rows with it."""
@@ -107,6 +111,13 @@ class Org:
     def set(self, key: str, value: object) -> None:
         """Move a lever."""
         self.db.execute("INSERT OR REPLACE INTO setting VALUES (?, ?)", (key, json.dumps(value)))
+
+    def add_value(self, name: str, value: str) -> None:
+        """Add a value to a picklist (``task.type``), as an admin would."""
+        added = self.setting("added_values", {})
+        known = added.get(name, [])
+        if value not in known:
+            self.set("added_values", {**added, name: [*known, value]})
 
     def new_ids(self, prefix: str) -> Iterator[str]:
         """Give fresh ids without end; they are taken for good once `keep_ids` was called."""
@@ -165,6 +176,7 @@ class Org:
             raise
         finally:
             self.db.execute("RELEASE step")
+        self.changes.commit()
 
     def objects(self) -> dict[str, ObjectFact]:
         """Give all objects by lower-case name, with all their custom fields."""
@@ -182,7 +194,8 @@ class Org:
                 parent = objects[target.lower()]
                 link = {added.child_relation: (fact.name, added.name)}
                 objects[target.lower()] = replace(parent, children=parent.children | link)
-        return objects
+        added, currencies = self.setting("added_values", {}), self.setting("currencies", [])
+        return picklist_values.extended(objects, added, currencies)
 
     def view(self, user_id: str = USER_ID) -> View:
         """Give what a user sees now: their field permissions and `hidden` applied."""
@@ -190,6 +203,7 @@ class Org:
         required = _required(known)
         readable = self._permitted(user_id, "PermissionsRead") | required
         hidden = {row[0] for row in self.db.execute("SELECT name FROM hidden")}
+        hidden |= set() if self.setting("currencies", []) else CURRENCIES
         objects = {
             key: _seen(key, fact, readable, hidden)
             for key, fact in known.items()
@@ -211,10 +225,12 @@ class Org:
         return frozenset(row[0] for row in self.db.execute(granted, (user_id,)))
 
     def _create(self) -> None:
-        self.db.executescript(_OWN_TABLES)
+        self.db.executescript(_OWN_TABLES + CHANGE_TABLES)
         for fact in standard_objects().values():
             self._lay_out(fact)
         self.db.execute(f"PRAGMA user_version = {STATE_VERSION}")
+        if not stages.stages(self.db):
+            stages.add(self.db, stages.new_orgs_stages(), self.now(), USER_ID)
         if not self.db.execute('SELECT 1 FROM "Organization"').fetchone():
             self._settle()
 

@@ -24,6 +24,7 @@ CRM_TABLES = {
         LastActivityDate date       0 FSGN
         LastViewedDate   datetime   0 FSN
         LastReferencedDate datetime 0 FSN
+        CurrencyIsoCode  picklist   3 CUFSGN
     """,
     "Contact": """
         MasterRecordId   reference 18 FSGN Contact
@@ -51,6 +52,7 @@ CRM_TABLES = {
         EmailBouncedReason string 255 CUFSGN
         EmailBouncedDate datetime   0 CUFSN
         IsEmailBounced   boolean    0 FSG
+        CurrencyIsoCode  picklist   3 CUFSGN
     """,
     "Lead": """
         MasterRecordId   reference 18 FSGN Lead
@@ -86,6 +88,7 @@ CRM_TABLES = {
         LastReferencedDate datetime 0 FSN
         EmailBouncedReason string 255 UFSGN
         EmailBouncedDate datetime   0 UFSN
+        CurrencyIsoCode  picklist   3 CUFSGN
     """,
     "Opportunity": """
         AccountId        reference 18 CUFSGNP Account Opportunities
@@ -115,6 +118,19 @@ CRM_TABLES = {
         LastReferencedDate datetime 0 FSN
         HasOpenActivity  boolean    0 G
         HasOverdueTask   boolean    0 G
+        CurrencyIsoCode  picklist   3 CUFSGN
+    """,
+    "OpportunityStage": """
+        MasterLabel      string   255 FSGN
+        ApiName          string   255 FSGN
+        IsActive         boolean    0 FSG
+        SortOrder        int        0 FSGN
+        IsClosed         boolean    0 FSG
+        IsWon            boolean    0 FSG
+        ForecastCategory picklist  40 FSG
+        ForecastCategoryName picklist 255 FSG
+        DefaultProbability percent 3.0 FSGN
+        Description      string   255 FSGN
     """,
     "OpportunityContactRole": """
         OpportunityId    reference 18 CFSG Opportunity OpportunityContactRoles
@@ -124,6 +140,7 @@ CRM_TABLES = {
     """,
     "OpportunityHistory": """
         OpportunityId    reference 18 FSG Opportunity OpportunityHistories
+        CurrencyIsoCode  picklist   3 FSGN
         StageName        picklist 255 FSG
         Amount           currency 18.2 FSN
         ExpectedRevenue  currency 18.2 FSN
@@ -144,6 +161,7 @@ CRM_TABLES = {
         Description      textarea 32000 CUNP
         OwnerId          reference 18 CUFSG User
         LastActivityDate date       0 FSGN
+        CurrencyIsoCode  picklist   3 CUFSGN
     """,
     "CampaignMember": """
         CampaignId       reference 18 CFSG Campaign CampaignMembers

@@ -36,6 +36,13 @@ SETUP_TABLES = {
         UserType         picklist  40 FSGN
         Description      string   255 FSGN
     """,
+    "CurrencyType": """
+        IsoCode          picklist   3 CFSG
+        ConversionRate   double  18.6 CUFSG
+        DecimalPlaces    int        0 CUFSG
+        IsActive         boolean    0 CUFSG
+        IsCorporate      boolean    0 FSG
+    """,
     "PermissionSet": """
         Name             string    80 CUFSG
         Label            string    80 CUFSG
