@@ -1,7 +1,6 @@
 """HubSpot's error bodies, and the exception that carries one to the door."""
 
 import json
-import uuid
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -22,13 +21,15 @@ class Refused(Exception):
 
 
 def error(message: str, category: str | None = None, **more: object) -> dict[str, Any]:
-    """Give an error's envelope."""
-    body: dict[str, Any] = {
-        "status": "error",
-        "message": message,
-        "correlationId": str(uuid.uuid4()),
-    }
+    """Give an error's envelope; the door adds the id of the request."""
+    body: dict[str, Any] = {"status": "error", "message": message}
     return body | ({"category": category} if category else {}) | more
+
+
+def correlated(body: Mapping[str, Any], correlation_id: str) -> dict[str, Any]:
+    """Give an error with the id of the request that it answers, where HubSpot has it."""
+    named = {name: body[name] for name in ("status", "message") if name in body}
+    return named | {"correlationId": correlation_id} | dict(body)
 
 
 def unauthorized(*, is_expired: bool) -> Refused:

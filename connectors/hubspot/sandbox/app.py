@@ -22,6 +22,7 @@ from connectors.hubspot.sandbox import facts, sending, state
 from connectors.hubspot.sandbox.answers import (
     Refused,
     bad_request,
+    correlated,
     error,
     not_found,
     unauthorized,
@@ -60,6 +61,7 @@ class Portal:
         """Answer with a body, or with the refusal; both carry the limits and the sandbox's time."""
         is_search = request.url.path.endswith("/search")
         caller: Caller | None = None
+        correlation_id = str(uuid.UUID(int=self._sandbox.random.getrandbits(128), version=4))
         try:
             caller = self._caller(request)
             if caller is not None:
@@ -70,14 +72,14 @@ class Portal:
             response = (
                 Response(refused.body, refused.status)
                 if isinstance(refused.body, bytes)
-                else _json(refused.status, refused.body)
+                else _json(refused.status, correlated(refused.body, correlation_id))
             )
             response.headers.update(refused.headers)
         if caller is not None and not is_search:
             response.headers.update(self._limits.headers(caller))
         now = self._sandbox.clock.now()
         response.headers["Date"] = email.utils.format_datetime(now, usegmt=True)
-        response.headers["X-HubSpot-Correlation-Id"] = str(uuid.uuid4())
+        response.headers["X-HubSpot-Correlation-Id"] = correlation_id
         return response
 
     def _answer(

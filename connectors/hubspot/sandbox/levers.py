@@ -1,6 +1,7 @@
 """What a test, or an admin of the sandbox, may do to a portal from outside its API."""
 
 import json
+import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
@@ -8,7 +9,7 @@ from typing import Any
 from connectors._records import ExternalId, FieldValue, Target
 from connectors._sandbox import Fault, Sandbox
 from connectors.hubspot.sandbox import changes, events, facts, merging, sending, state
-from connectors.hubspot.sandbox.answers import error, not_found
+from connectors.hubspot.sandbox.answers import correlated, error, not_found
 from connectors.hubspot.sandbox.events import PERSON
 
 SETTINGS = frozenset(
@@ -157,13 +158,13 @@ def deliver(sandbox: Sandbox) -> Sequence[sending.Delivery]:
 def locked(pattern: str, times: int = 1) -> Fault:
     """Give the fault of records that too many write at once: nothing is written."""
     message = "The records are locked by another request."
-    return Fault(pattern, 423, json.dumps(error(message, "LOCKED")).encode(), times=times)
+    return Fault(pattern, 423, _refusal(message, "LOCKED"), times=times)
 
 
 def migrating(pattern: str, retry_after_s: int, times: int = 1) -> Fault:
     """Give the fault of a portal that moves to another data centre."""
     message = "This portal is being migrated to another data center."
-    body = json.dumps(error(message, "MIGRATION_IN_PROGRESS")).encode()
+    body = _refusal(message, "MIGRATION_IN_PROGRESS")
     return Fault(pattern, 477, body, (("Retry-After", str(retry_after_s)),), times)
 
 
@@ -225,6 +226,11 @@ def _value(kind: str, value: str) -> FieldValue:
     if kind == "number":
         return int(float(value))
     return date.fromisoformat(value) if kind == "date" else value
+
+
+def _refusal(message: str, category: str) -> bytes:
+    correlation_id = str(uuid.uuid5(uuid.NAMESPACE_URL, category))
+    return json.dumps(correlated(error(message, category), correlation_id)).encode()
 
 
 def _now(sandbox: Sandbox) -> int:

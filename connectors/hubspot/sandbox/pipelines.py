@@ -144,7 +144,12 @@ def _entry(asked: Asked, wanted: Mapping[str, Any]) -> dict[str, Any]:
     if not wanted.get("label"):
         raise missing("label")
     now = state.iso(asked.now_ms)
-    usual = {"id": str(uuid.uuid4()), "displayOrder": 0, "createdAt": now, "updatedAt": now}
+    usual = {
+        "id": str(uuid.UUID(state.mint(asked.db)[:32], version=4)),
+        "displayOrder": 0,
+        "createdAt": now,
+        "updatedAt": now,
+    }
     return usual | _given(wanted) | {"archived": False}
 
 

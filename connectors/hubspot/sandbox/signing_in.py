@@ -4,7 +4,6 @@ One OAuth app exists, and whoever opens the authorize page is the admin who inst
 """
 
 import json
-import secrets
 import urllib.parse
 from collections.abc import Mapping
 from typing import Any
@@ -32,7 +31,7 @@ def authorize(asked: Asked) -> Reply:
         back |= {"error": "access_denied", "error_description": "User denied access"}
         raise _redirect(target, back)
     granted = sorted((scopes | set(query.get("optional_scope", "").split())) & facts.ALL_SCOPES)
-    code = f"na1-{secrets.token_hex(16)}"
+    code = f"na1-{state.mint(asked.db)[:32]}"
     asked.db.execute(
         "INSERT INTO codes VALUES (?, ?, ?, ?)",
         (code, target, json.dumps(granted), asked.now_ms + CODE_LIFE_MS),
@@ -146,7 +145,7 @@ def _from_code(asked: Asked, form: Mapping[str, Any]) -> tuple[str, list[str]]:
     if row[0] != form.get("redirect_uri"):
         message = "redirect URI does not match the one used at authorization"
         raise _refused("invalid_grant", "BAD_REDIRECT_URI", message)
-    refresh = f"na1-{secrets.token_hex(16)}"
+    refresh = f"na1-{state.mint(asked.db)[:32]}"
     asked.db.execute("INSERT INTO refresh_tokens VALUES (?, ?)", (refresh, row[1]))
     return refresh, json.loads(row[1])
 
@@ -161,13 +160,13 @@ def _refreshed(asked: Asked, form: Mapping[str, Any]) -> tuple[str, list[str]]:
         raise _refused("invalid_grant", "BAD_REFRESH_TOKEN", "missing or invalid refresh token")
     if state.setting(asked.db, "rotate_refresh_tokens", 0):
         asked.db.execute("DELETE FROM refresh_tokens WHERE token = ?", (refresh,))
-        refresh = f"na1-{secrets.token_hex(8)}"
+        refresh = f"na1-{state.mint(asked.db)[:32]}"
         asked.db.execute("INSERT INTO refresh_tokens VALUES (?, ?)", (refresh, row[0]))
     return refresh, json.loads(row[0])
 
 
 def _token(asked: Asked, scopes: list[str], refresh: str | None) -> dict[str, Any]:
-    token = f"sandbox-{secrets.token_hex(24)}"
+    token = f"sandbox-{state.mint(asked.db)}"
     expires = asked.now_ms + facts.TOKEN_LIFE_S * 1000
     asked.db.execute(
         "INSERT INTO tokens VALUES (?, ?, ?, 'oauth')", (token, json.dumps(scopes), expires)
