@@ -17,10 +17,11 @@ def edit(sandbox: Sandbox, record_id: ExternalId, **values: object) -> None:
     org = Org(sandbox)
     columns = {**values, "SystemModstamp": org.now(), "LastModifiedDate": org.now()}
     assigned = ", ".join(f'"{name}" = ?' for name in columns)
-    sandbox.db.execute(
-        f'UPDATE "{_object_of(record_id)}" SET {assigned} WHERE "Id" = ?',  # noqa: S608 own names
-        (*columns.values(), record_id),
-    )
+    with org.step():
+        org.db.execute(
+            f'UPDATE "{_object_of(record_id)}" SET {assigned} WHERE "Id" = ?',  # noqa: S608 own names
+            (*columns.values(), record_id),
+        )
 
 
 def delete(sandbox: Sandbox, record_id: ExternalId) -> None:

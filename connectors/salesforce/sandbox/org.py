@@ -229,6 +229,7 @@ class Org:
         for fact in standard_objects().values():
             self._lay_out(fact)
         self.db.execute(f"PRAGMA user_version = {STATE_VERSION}")
+        self.changes.watch()
         if not stages.stages(self.db):
             stages.add(self.db, stages.new_orgs_stages(), self.now(), USER_ID)
         if not self.db.execute('SELECT 1 FROM "Organization"').fetchone():

@@ -20,6 +20,7 @@ from connectors.salesforce.sandbox import (
     deleting,
     identity,
     knocks,
+    origins,
     paging,
     sessions,
     signing_in,
@@ -190,7 +191,8 @@ def _answered(org: Org, answer: Callable[[Visit], Answer], request: Request, bod
     if request.path_params.get("version", VERSIONS[-1]) not in VERSIONS:
         raise MISSING
     deleting.purge(org)
-    return answer(Visit(org, org.view(user_id), request, body))
+    with org.changes.written_by(origins.writer(request, user_id)):
+        return answer(Visit(org, org.view(user_id), request, body))
 
 
 def _open_endpoint(

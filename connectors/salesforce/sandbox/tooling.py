@@ -76,7 +76,8 @@ def delete_field(org: Org, field_id: str) -> None:
     with org.step():
         org.db.execute('DELETE FROM "CustomField" WHERE "Id" = ?', (row["Id"],))
         org.db.execute('DELETE FROM "FieldPermissions" WHERE "Field" = ?', (row["FullName"],))
-        org.db.execute(f'ALTER TABLE "{owner}" DROP COLUMN "{name}"')
+        with org.changes.unwatched():
+            org.db.execute(f'ALTER TABLE "{owner}" DROP COLUMN "{name}"')
 
 
 def _check_right(org: Org) -> None:
@@ -114,5 +115,6 @@ def _store(org: Org, view: View, fact: ObjectFact, name: str, metadata: Mapping[
         [(*named, json.dumps(metadata), now, user, now, now, user)],
     )
     declared = column(custom_fields.fact(name, metadata))
-    org.db.execute(f'ALTER TABLE "{fact.name}" ADD COLUMN {declared}')
+    with org.changes.unwatched():
+        org.db.execute(f'ALTER TABLE "{fact.name}" ADD COLUMN {declared}')
     return field_id
