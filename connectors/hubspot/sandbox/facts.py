@@ -138,8 +138,10 @@ _PROPERTIES = {
     NOTE: f"{_ACTIVITY} hs_note_body:string hs_attachment_ids:enumeration",
     TASK: f"{_ACTIVITY} hs_task_subject:string hs_task_body:string "
     "hs_task_status:enumeration(COMPLETED,DEFERRED,IN_PROGRESS,NOT_STARTED,WAITING) "
+    "hs_task_completion_date:datetime! "
     "hs_task_priority:enumeration(LOW,MEDIUM,HIGH,NONE) "
-    "hs_task_type:enumeration(CALL,EMAIL,LINKED_IN,MEETING,TODO)",
+    "hs_task_type:enumeration(CALL,EMAIL,LINKED_IN,LINKED_IN_CONNECT,LINKED_IN_MESSAGE,MEETING,"
+    "TODO)",
 }
 SEVERAL_VALUES = frozenset({"hs_attendee_owner_ids", "hs_attachment_ids"})
 """Enumerations of HubSpot's that hold several values, ``;`` between them."""
