@@ -1,6 +1,8 @@
 """The sandbox portal answers as HubSpot does where its clients are known to fail."""
 
-from collections.abc import Iterator
+import json
+import threading
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
 from email.utils import parsedate_to_datetime
@@ -10,8 +12,10 @@ from typing import Any
 import httpx
 import pytest
 
+from app.demo import sandboxes
 from connectors import Channel, ExternalId, PersonKind, Role
 from connectors._sandbox import Sandbox, open_state, served
+from connectors._worlds import write
 from connectors.hubspot import sandbox as hubspot_sandbox
 from connectors.hubspot.sandbox import facts, levers, state
 from tests.connectors.hubspot_fixtures import (
@@ -280,3 +284,35 @@ def test_a_portal_goes_on_with_the_state_it_had(tmp_path: Path):
         answer = httpx.get(f"{url}/crm/v3/objects/contacts", headers=headers)
     again.db.close()
     assert len(answer.json()["results"]) == 2
+
+
+class Until(threading.Event):
+    """The end of a sandbox that stands by itself, before which it is asked something."""
+
+    def __init__(self, ask: Callable[[], None]) -> None:
+        super().__init__()
+        self._ask = ask
+
+    def wait(self, _: float | None = None) -> bool:
+        self._ask()
+        return True
+
+
+@pytest.mark.parametrize(("is_the_demos", "last"), [(False, 429), (True, 200)])
+def test_one_that_stands_by_itself_paces_its_clients(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], *, is_the_demos: bool, last: int
+):
+    write(people(), tmp_path / "world.ndjson")
+    statuses: list[int] = []
+
+    def ask() -> None:
+        headers = {"Authorization": f"Bearer {state.STATIC_TOKEN}"}
+        with httpx.Client(base_url=json.loads(capsys.readouterr().out)["url"]) as http:
+            answers = (http.post(SEARCH, json={}, headers=headers) for _ in range(20))
+            statuses.extend(answer.status_code for answer in answers)
+
+    place = sandboxes.Place(
+        control_port=0, world=tmp_path / "world.ndjson", is_any_port=is_the_demos
+    )
+    sandboxes.serve("hubspot", place, until=Until(ask))
+    assert max(statuses) == last

@@ -11,7 +11,7 @@ from typing import Any
 PORTAL_ID = 50_123_456
 UI_DOMAIN = "app.hubspot.com"
 HUBLETS = frozenset({"na1", "na2", "na3", "eu1", "ap1"})
-TIME_ZONE, UTC_OFFSET, UTC_OFFSET_MS = "US/Eastern", "-05:00", -18_000_000
+TIME_ZONE, UTC_OFFSET, UTC_OFFSET_MS = "America/Bogota", "-05:00", -18_000_000  # all year
 
 APP_ID, USER_ID, USER_EMAIL = 1_234_567, 864_745_280, "admin@sandbox.example"
 

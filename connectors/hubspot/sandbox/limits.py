@@ -1,7 +1,8 @@
 """HubSpot's rate limits: what is counted, when a call is one too many, and what headers say.
 
-The daily limit counts always. The two others make a client wait, so they count only where the
-setting ``burst_limits`` says so: a test that does not wait would never get through them.
+The daily limit counts always. The two others make a client wait, so they count where the sandbox
+is paced, as one is that stands by itself: a test that does not wait would never get through them.
+The setting ``burst_limits`` overrules it.
 """
 
 from collections import deque
@@ -38,7 +39,7 @@ class Limits:
             self._today += 1
             if self._today > self.daily:
                 raise self._refused("DAILY", DAY_MS - self._since_midnight())
-        if not state.setting(self._sandbox.db, "burst_limits", 0):
+        if not state.setting(self._sandbox.db, "burst_limits", self._sandbox.is_paced):
             return
         if is_search:
             self._take(self._searches, now, SECOND_MS, facts.SEARCHES_A_SECOND, "SECONDLY")
@@ -47,7 +48,10 @@ class Limits:
             self._take(recent, now, facts.BURST_MS, burst(caller), "TEN_SECONDLY_ROLLING")
 
     def headers(self, caller: Caller) -> Mapping[str, str]:
-        """Give what an answer says about the limits; the search's says nothing."""
+        """Give what an answer says about the limits; the search's says nothing.
+
+        Those by the second mean nothing any more, and are sent all the same.
+        """
         now = state.to_ms(self._sandbox.clock.now())
         recent = self._recent.get(caller.kind, ())
         used = sum(1 for at in recent if at > now - facts.BURST_MS) or 1
@@ -55,6 +59,8 @@ class Limits:
             "X-HubSpot-RateLimit-Max": burst(caller),
             "X-HubSpot-RateLimit-Remaining": max(burst(caller) - used, 0),
             "X-HubSpot-RateLimit-Interval-Milliseconds": facts.BURST_MS,
+            "X-HubSpot-RateLimit-Secondly": burst(caller) // 10,
+            "X-HubSpot-RateLimit-Secondly-Remaining": burst(caller) // 10 - 1,
         }
         if not caller.is_oauth:
             said["X-HubSpot-RateLimit-Daily"] = self.daily

@@ -68,7 +68,7 @@ def prepare(sandbox: Sandbox) -> None:
 def setting(db: sqlite3.Connection, name: str, default: int) -> int:
     """Give a lever's position."""
     row = db.execute("SELECT value FROM settings WHERE name = ?", (name,)).fetchone()
-    return int(row[0]) if row else default
+    return int(row[0] if row else default)
 
 
 def mint(db: sqlite3.Connection) -> str:

@@ -40,6 +40,25 @@ def test_a_sixth_search_in_a_second_is_too_many(clock: Stopped, http: httpx.Clie
     assert http.post(SEARCH, json={}).status_code == 200
 
 
+def test_in_tests_nobody_waits_unless_the_sandbox_is_paced(portal: Portal, http: httpx.Client):
+    portal.sandbox.clock.stop()
+    free = [http.post(SEARCH, json={}).status_code for _ in range(6)]
+    portal.sandbox.is_paced = True
+    paced = [http.post(SEARCH, json={}).status_code for _ in range(6)]
+    levers.turn(portal.sandbox, "burst_limits", 0)
+    freed = http.post(SEARCH, json={}).status_code
+    assert (free, paced, freed) == ([200] * 6, [200] * 5 + [429], 200)
+
+
+def test_searches_of_all_apps_count_together(clock: Stopped, http: httpx.Client):
+    other = {"Authorization": f"Bearer {state.PRIVATE_APP_TOKEN}"}
+    for _ in range(facts.SEARCHES_A_SECOND):
+        http.post(SEARCH, json={})
+    assert http.post(SEARCH, json={}, headers=other).json()["policyName"] == "SECONDLY"
+    assert http.get(CONTACTS, headers=other).status_code == 200
+    assert clock.at.second == 0
+
+
 def test_ten_seconds_have_so_many_calls_and_roll(clock: Stopped, http: httpx.Client):
     answers = [http.get(CONTACTS) for _ in range(facts.BURST_LIMIT + 1)]
     assert [answer.status_code for answer in answers] == [200] * facts.BURST_LIMIT + [429]
