@@ -3,10 +3,10 @@
 Read `objects` (facts: objects, fields, flags), `soql` (the grammar), `queries` (statements made to
 run); `rows` with `values` (what a field takes), `rules` (what holds a row back), `activities`,
 `mail` and `deals` (what Salesforce does by itself), `upserts`, `deleting` and `merging`; `batches`,
-`composite`, `bulk_query` and `bulk_ingest` (many rows in one call); `tooling` with `custom_fields`,
-and `describes`; `signing_in` with `consent`, `assertions` and `sessions`; `routes` (the table of
-addresses) with `asking` and `writing`, `filling` (records in), and `levers` (what is done to the
-org behind its API).
+`composite`, `graphs`, `trees`, `bulk_query` and `bulk_ingest` (many rows in one call); `tooling`
+with `custom_fields`, and `describes`; `signing_in` with `consent`, `assertions` and `sessions`;
+`routes` (the table of addresses) with `asking` and `writing`, `filling` (records in), and `levers`
+(what is done to the org behind its API).
 
 What is not emulated answers as Salesforce answers an unknown resource.
 """
@@ -22,6 +22,7 @@ from connectors._records import ExternalId, FieldValue, Target
 from connectors._sandbox import Gate, Sandbox
 from connectors.salesforce.credentials import Credentials
 from connectors.salesforce.mapping import SOBJECTS, from_vendor_name
+from connectors.salesforce.sandbox.addresses import OneSlash
 from connectors.salesforce.sandbox.filling import fill
 from connectors.salesforce.sandbox.org import STATE_VERSION, Org
 from connectors.salesforce.sandbox.routes import add_routes
@@ -35,7 +36,7 @@ def create_app(sandbox: Sandbox) -> ASGIApp:
     """Make the HTTP server of this org, behind a `Gate`."""
     api = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False)
     add_routes(api, Org(sandbox))
-    return Gate(api, sandbox)
+    return OneSlash(Gate(api, sandbox))
 
 
 def credentials(url: str) -> Credentials:

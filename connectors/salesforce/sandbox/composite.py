@@ -15,7 +15,9 @@ MOST_PARTS, MOST_QUERIES = 25, 5
 
 _REFUSED = 400
 
-_REFERENCE = re.compile(r"@\{(\w+)((?:\.\w+|\[\d+\])*)\}")
+REFERENCE = re.compile(r"@\{(\w+)((?:\.\w+|\[\d+\])*)\}")
+"""How one part names something of another's answer: ``@{name.key[0]}``."""
+
 _STEP = re.compile(r"\.(\w+)|\[(\d+)\]")
 _HEAVY = re.compile(r"/query(All)?/?(\?|$)|/query/|/composite/sobjects")
 _UNDONE = "The transaction was rolled back since another operation in the same transaction failed."
@@ -47,21 +49,44 @@ def composite(visit: Visit, call: Call) -> dict[str, Any]:
     """
     body = visit.json()
     wanted = _parts(body, "compositeRequest")
-    names = [str(one.get("referenceId", "")) for one in wanted]
-    if "" in names or len(set(names)) < len(names):
-        raise Refusal(400, "INVALID_INPUT", "Provide a unique referenceId for every subrequest")
+    check_names(wanted)
     _check_heavy(wanted)
+    is_all_or_none = body.get("allOrNone") is True
+    answers, _ = together(visit, call, wanted, is_all_or_none=is_all_or_none)
+    return {"compositeResponse": answers}
+
+
+def together(
+    visit: Visit, call: Call, wanted: list[dict[str, Any]], *, is_all_or_none: bool
+) -> tuple[list[dict[str, Any]], bool]:
+    """Answer parts in order, and tell whether all went well; if not, all may be undone."""
     visit.org.db.execute("SAVEPOINT composite")
     is_kept = False
     try:
         answers = _in_order(visit, call, wanted)
         is_good = all(answer["httpStatusCode"] < _REFUSED for answer in answers)
-        is_kept = is_good or body.get("allOrNone") is not True
+        is_kept = is_good or not is_all_or_none
     finally:
         if not is_kept:
             visit.org.db.execute("ROLLBACK TO composite")
         visit.org.db.execute("RELEASE composite")
-    return {"compositeResponse": answers if is_kept else list(map(_undone, answers))}
+    return (answers if is_kept else list(map(_undone, answers))), is_good
+
+
+def check_names(wanted: list[dict[str, Any]]) -> None:
+    """Check that every part has a name of its own.
+
+    Raises:
+        Refusal: If one has not.
+    """
+    names = [str(one.get("referenceId", "")) for one in wanted]
+    if "" in names or len(set(names)) < len(names):
+        raise Refusal(400, "INVALID_INPUT", "Provide a unique referenceId for every subrequest")
+
+
+def told(name: str, refusal: Refusal) -> dict[str, Any]:
+    """Give the answer to a part that was refused."""
+    return _told(name, refusal.status, refusal.body(), {})
 
 
 def batch(visit: Visit, call: Call) -> dict[str, Any]:
@@ -118,7 +143,7 @@ def _in_order(visit: Visit, call: Call, wanted: list[dict[str, Any]]) -> list[di
             answer = call(visit, part)
         except _Halted as halted:
             refusal = Refusal(400, "PROCESSING_HALTED", str(halted))
-            answers.append(_told(name, refusal.status, refusal.body(), {}))
+            answers.append(told(name, refusal))
             continue
         body = _body(answer)
         if answer.status_code < _REFUSED:
@@ -140,14 +165,13 @@ def _told(name: str, status: int, body: object, headers: Mapping[str, str]) -> d
 def _undone(answer: dict[str, Any]) -> dict[str, Any]:
     if answer["httpStatusCode"] >= _REFUSED:
         return answer
-    refusal = Refusal(400, "PROCESSING_HALTED", _UNDONE)
-    return _told(answer["referenceId"], refusal.status, refusal.body(), {})
+    return told(answer["referenceId"], Refusal(400, "PROCESSING_HALTED", _UNDONE))
 
 
 def _filled(value: Any, bodies: Mapping[str, Any]) -> Any:  # noqa: ANN401 any JSON
     """Put what references name in their place, however deep they stand."""
     if isinstance(value, str):
-        return _REFERENCE.sub(lambda found: _looked_up(found[1], found[2], bodies), value)
+        return REFERENCE.sub(lambda found: _looked_up(found[1], found[2], bodies), value)
     if isinstance(value, list):
         return [_filled(one, bodies) for one in value]
     if isinstance(value, dict):

@@ -7,7 +7,7 @@ import re
 import secrets
 from datetime import timedelta
 
-from connectors.salesforce.sandbox import queries
+from connectors.salesforce.sandbox import queries, query_columns
 from connectors.salesforce.sandbox.errors import Refusal
 from connectors.salesforce.sandbox.ids import ALPHABET, long_id
 from connectors.salesforce.sandbox.org import Org, stamp
@@ -21,7 +21,10 @@ _BATCH_SIZE = re.compile(r"batchSize\s*=\s*(\d+)", re.IGNORECASE)
 
 
 def query(visit: Visit) -> Answer:
-    """Answer ``/query?q=``: the first page."""
+    """Answer ``/query?q=``: the first page, or with ``columns=true`` its columns alone."""
+    if visit.asked("columns").lower() == "true":
+        asked = Asked(visit.org, visit.view, visit.asked("q"), visit.part("version"))
+        return query_columns.columns(asked)
     return _first(visit, is_all=False)
 
 

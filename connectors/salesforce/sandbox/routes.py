@@ -11,6 +11,7 @@ from fastapi import FastAPI, Request, Response
 from starlette.routing import compile_path
 
 from connectors.salesforce.sandbox import (
+    addresses,
     asking,
     bulk_ingest,
     bulk_query,
@@ -18,31 +19,29 @@ from connectors.salesforce.sandbox import (
     composite,
     consent,
     deleting,
+    graphs,
     identity,
     knocks,
     origins,
     paging,
     sessions,
     signing_in,
+    trees,
     writing,
 )
+from connectors.salesforce.sandbox.addresses import VERSIONS
 from connectors.salesforce.sandbox.errors import GrantRefusal, Refusal, RowRefusal
 from connectors.salesforce.sandbox.knocks import Knock
 from connectors.salesforce.sandbox.org import USER_ID, Org
 from connectors.salesforce.sandbox.visits import MISSING, Answer, Visit, as_json, too_long, usage
 
-VERSIONS = tuple(f"{number}.0" for number in range(31, 68))
-
-
-def _versions(_: Visit) -> Answer:
-    return [
-        {"label": f"API {version}", "url": f"/services/data/v{version}", "version": version}
-        for version in VERSIONS
-    ]
-
 
 def _composite(visit: Visit) -> Answer:
     return composite.composite(visit, _call)
+
+
+def _graphs(visit: Visit) -> Answer:
+    return graphs.graphs(visit, _call)
 
 
 def _batch(visit: Visit) -> Answer:
@@ -55,7 +54,8 @@ def _batch(visit: Visit) -> Answer:
 _DATA = "/services/data/v{version}"
 
 ROUTES: tuple[tuple[str, str, Callable[[Visit], Answer]], ...] = (
-    ("GET", "/services/data", _versions),
+    ("GET", "/services/data", addresses.versions),
+    ("GET", _DATA, addresses.resources),
     ("GET", f"{_DATA}/limits", asking.limits),
     ("GET", f"{_DATA}/limits/recordCount", asking.record_count),
     ("GET", f"{_DATA}/query", paging.query),
@@ -86,6 +86,8 @@ ROUTES: tuple[tuple[str, str, Callable[[Visit], Answer]], ...] = (
     ("PATCH", f"{_DATA}/composite/sobjects/{{name}}/{{field}}", writing.upsert_collection),
     ("POST", f"{_DATA}/composite", _composite),
     ("POST", f"{_DATA}/composite/batch", _batch),
+    ("POST", f"{_DATA}/composite/graph", _graphs),
+    ("POST", f"{_DATA}/composite/tree/{{name}}", trees.create),
     ("POST", f"{_DATA}/jobs/query", bulk_query.create),
     ("GET", f"{_DATA}/jobs/query/{{id}}", bulk_query.read),
     ("PATCH", f"{_DATA}/jobs/query/{{id}}", bulk_query.change),
