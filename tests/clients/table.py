@@ -46,7 +46,7 @@ def endpoint(crm: str, method: str, path: str) -> str | None:
             return None
     for known, pattern, template in _SALESFORCE if crm == "salesforce" else _HUBSPOT:
         if known == method and pattern.match(path.rstrip("/")):
-            return f"{method} {template.replace('/services/data/v{version}', '')}"
+            return f"{method} {_short(template)}"
     return None
 
 
@@ -74,7 +74,11 @@ def lines(clients: Sequence[str]) -> Iterator[str]:
         yield f"Not emulated: {crm} {name}, asked by {', '.join(sorted(askers))}."
 
 
+def _short(path: str) -> str:
+    return path.removeprefix("/services/data/v{version}") or path
+
+
 def _all() -> Iterator[Line]:
     for crm, routes in (("salesforce", _SALESFORCE), ("hubspot", _HUBSPOT)):
         for method, _, path in routes:
-            yield crm, f"{method} {path.replace('/services/data/v{version}', '')}"
+            yield crm, f"{method} {_short(path)}"

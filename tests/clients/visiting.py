@@ -23,11 +23,12 @@ from connectors.salesforce.sandbox.signing_in import CLIENT_ID, CLIENT_SECRET
 ROOT = Path(__file__).parents[2]
 HERE = Path(__file__).parent
 HOME = ROOT / ".clients"
-LONGEST_S = 120
+LONGEST_S = 180
 
 CLIENTS = {
     "simple-salesforce": "salesforce",
     "jsforce": "salesforce",
+    "salesforce-cli": "salesforce",
     "hubspot-api-client": "hubspot",
     "hubspot-sdk": "hubspot",
     "hubspot-node": "hubspot",
