@@ -119,6 +119,14 @@ def test_the_resources_of_a_version_are_there_to_be_asked(org: Org):
     assert client.get(told["identity"]).status_code == 200
 
 
+def test_the_org_tells_what_the_salesforce_cli_asks_of_every_org(org: Org):
+    soql = "SELECT Name, InstanceName, IsSandbox, TrialExpirationDate, NamespacePrefix, "
+    soql += "OrganizationType FROM Organization"
+    answer = org.http().get(f"{API}/query", params={"q": soql})
+    assert answer.status_code == 200, answer.text
+    assert answer.json()["records"][0]["TrialExpirationDate"] is None
+
+
 def test_slashes_too_many_lead_to_the_same_address(org: Org):
     client = org.http()
     assert client.get(f"{org.url}/{API}//limits").status_code == 200

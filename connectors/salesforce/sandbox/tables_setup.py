@@ -10,6 +10,7 @@ SETUP_TABLES = {
         TimeZoneSidKey   picklist  40 UFSG
         DefaultLocaleSidKey picklist 40 UFSG
         NamespacePrefix  string    15 FSGN
+        TrialExpirationDate datetime 0 FSN
     """,
     "User": """
         Username         string    80 CUFSG
