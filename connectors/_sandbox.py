@@ -48,6 +48,7 @@ __all__ = [
     "running",
     "sandbox_module",
     "served",
+    "served_beside",
 ]
 
 
@@ -254,6 +255,10 @@ class Running:
         self.open.callback(connector.close)
         return connector
 
+    def beside(self) -> Mapping[str, str]:
+        """Serve what the CRM answers beside HTTP, until the sandbox ends; gives its addresses."""
+        return self.open.enter_context(served_beside(self.name, self.sandbox))
+
     def put(self, records: Iterable[Record]) -> Mapping[ExternalId, ExternalId]:
         """Put more records into the CRM; gives their ids, and remembers them."""
         added = self.of.fill(self.sandbox, records)
@@ -291,6 +296,25 @@ def running(
 def _connectors() -> Iterator[contextlib.ExitStack]:
     with contextlib.ExitStack() as stack:
         yield stack
+
+
+def served_beside(
+    name: str, sandbox: Sandbox, port: int = 0
+) -> contextlib.AbstractContextManager[Mapping[str, str]]:
+    """Serve what a CRM answers beside HTTP; a sandbox module has ``serve_beside`` if it does.
+
+    Args:
+        name: The CRM's folder.
+        sandbox: Its state.
+        port: Where the first of it is to listen on loopback; 0 takes a free port.
+
+    Returns:
+        A context that gives the addresses by name, for as long as it lasts.
+    """
+    serve = getattr(sandbox_module(name), "serve_beside", None)
+    if serve is None:
+        return contextlib.nullcontext({})
+    return cast("contextlib.AbstractContextManager[Mapping[str, str]]", serve(sandbox, port))
 
 
 def sandbox_module(name: str) -> SandboxModule:

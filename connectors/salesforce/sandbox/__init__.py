@@ -8,28 +8,40 @@ with `custom_fields`, and `describes`; `signing_in` with `consent`, `assertions`
 `routes` (the table of addresses) with `asking` and `writing`, `filling` (records in), and `levers`
 (what is done to the org behind its API).
 
+Beside HTTP: `change_log`, `change_bodies` and `change_events` tell every write to the objects that
+are selected, and `pubsub` serves that, if what it needs is installed.
+
 What is not emulated answers as Salesforce answers an unknown resource.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 
 from fastapi import FastAPI
 from pydantic import SecretStr
 from starlette.types import ASGIApp
 
-from connectors._records import ExternalId, FieldValue, Target
+from connectors._records import ExternalId, FieldValue, Record, Target
 from connectors._sandbox import Gate, Sandbox
 from connectors.salesforce.credentials import Credentials
 from connectors.salesforce.mapping import SOBJECTS, from_vendor_name
+from connectors.salesforce.sandbox import filling
 from connectors.salesforce.sandbox.addresses import OneSlash
-from connectors.salesforce.sandbox.filling import fill
+from connectors.salesforce.sandbox.beside import serve_beside
 from connectors.salesforce.sandbox.org import STATE_VERSION, Org
 from connectors.salesforce.sandbox.routes import add_routes
 from connectors.salesforce.sandbox.signing_in import CLIENT_ID, CLIENT_SECRET
 from connectors.salesforce.sandbox.truth import records
 
-__all__ = ["STATE_VERSION", "create_app", "credentials", "custom_values", "fill", "records"]
+__all__ = [
+    "STATE_VERSION",
+    "create_app",
+    "credentials",
+    "custom_values",
+    "fill",
+    "records",
+    "serve_beside",
+]
 
 
 def create_app(sandbox: Sandbox) -> ASGIApp:
@@ -37,6 +49,13 @@ def create_app(sandbox: Sandbox) -> ASGIApp:
     api = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False)
     add_routes(api, Org(sandbox))
     return OneSlash(Gate(api, sandbox))
+
+
+def fill(sandbox: Sandbox, records: Iterable[Record]) -> Mapping[ExternalId, ExternalId]:
+    """Put records into the org in one transaction; see `SandboxModule.fill`."""
+    ids = filling.fill(sandbox, records)
+    Org(sandbox).changes.commit()
+    return ids
 
 
 def credentials(url: str) -> Credentials:

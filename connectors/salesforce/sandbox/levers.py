@@ -7,7 +7,15 @@ from collections.abc import Sequence
 
 from connectors._records import ExternalId
 from connectors._sandbox import Sandbox
-from connectors.salesforce.sandbox import assertions, deleting, merging, sessions
+from connectors.salesforce.sandbox import (
+    assertions,
+    deleting,
+    merging,
+    pubsub_certificate,
+    sessions,
+)
+from connectors.salesforce.sandbox.change_bodies import Told
+from connectors.salesforce.sandbox.change_events import NO_RECORD
 from connectors.salesforce.sandbox.objects import ObjectFact, standard_objects
 from connectors.salesforce.sandbox.org import Org, View
 
@@ -194,6 +202,38 @@ def shrink_pages(sandbox: Sandbox, rows: int) -> None:
 def allow_calls(sandbox: Sandbox, a_day: int) -> None:
     """Set the day's allowance of calls."""
     Org(sandbox).set("calls_a_day", a_day)
+
+
+def select_change_events(sandbox: Sandbox, *objects: str) -> None:
+    """Tell every change of these objects (``Contact``) as change events, and of no others."""
+    Org(sandbox).changes.select(objects)
+
+
+def send_gap_event(sandbox: Sandbox, *records: str, kind: str = "UPDATE") -> None:
+    """Tell that records (or ``003*``) were changed in a way that change events cannot show."""
+    entity = _object_of(ExternalId(records[0]))
+    Org(sandbox).changes.send([Told(entity, f"GAP_{kind}", records)])
+
+
+def send_overflow_event(sandbox: Sandbox, sobject: str) -> None:
+    """Tell that more of an object was changed at once than change events can show."""
+    Org(sandbox).changes.send([Told(sobject, "GAP_OVERFLOW", (NO_RECORD,))])
+
+
+def break_streams(sandbox: Sandbox) -> None:
+    """End every stream of the Pub/Sub API as if its connection had broken."""
+    org = Org(sandbox)
+    org.set("pubsub_drops", org.setting("pubsub_drops", 0) + 1)
+
+
+def take_pubsub_down(sandbox: Sandbox, *, is_down: bool = True) -> None:
+    """Let the Pub/Sub API say that it is unavailable, to those who listen too."""
+    Org(sandbox).set("pubsub_is_down", is_down)
+
+
+def read_certificate(sandbox: Sandbox) -> str:
+    """Give the certificate, in PEM, that the Pub/Sub API shows to clients that insist on TLS."""
+    return pubsub_certificate.identity(Org(sandbox)).certificate.decode()
 
 
 def _object_of(record_id: ExternalId) -> str:
