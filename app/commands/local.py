@@ -56,6 +56,10 @@ def sandbox(
     control_port: Annotated[
         int | None, typer.Option(help="Of its admin door; 0 for none.", show_default="port + 100")
     ] = None,
+    pubsub_port: Annotated[
+        int | None,
+        typer.Option(help="Of its Pub/Sub API, if any; 0 for none.", show_default="port + 200"),
+    ] = None,
     state: Annotated[Path | None, typer.Option(help="File to keep it in; else memory.")] = None,
     world: Annotated[
         Path | None, typer.Option(help="World file to fill a new one with; else the demo's record.")
@@ -64,7 +68,7 @@ def sandbox(
 ) -> None:
     """Run a local CRM to develop against, and an admin door to its clock, faults and levers."""
     until = sandboxes.wait_for_parent() if with_parent else threading.Event()
-    place = sandboxes.Place(port, control_port, state, world, is_any_port=with_parent)
+    place = sandboxes.Place(port, control_port, pubsub_port, state, world, is_any_port=with_parent)
     sandboxes.serve(crm, place, until=until)
 
 

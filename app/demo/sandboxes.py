@@ -9,7 +9,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,7 +21,7 @@ from app.demo.world import inside, outside, shift_to
 from app.errors import NotReady
 from connectors import Record, names
 from connectors._control import create_door
-from connectors._sandbox import Sandbox, open_state, sandbox_module
+from connectors._sandbox import Sandbox, open_state, sandbox_module, served_beside
 from connectors._serving import served_together
 from connectors._worlds import BadWorld, read
 
@@ -38,6 +38,8 @@ class Place:
         port: 0 takes a free one.
         control_port: Of its admin door: 0 for none, None for `port` + 100 or, if that is taken,
             a free one.
+        beside_port: Of what it serves beside HTTP: 0 for nothing, None for `port` + 200 or, if
+            that is taken, a free one.
         state: The file to keep it in; else memory.
         world: A world file to fill it with; else the demo's record.
         is_any_port: Take other ports if these are taken.
@@ -45,6 +47,7 @@ class Place:
 
     port: int = 0
     control_port: int | None = None
+    beside_port: int | None = None
     state: Path | None = None
     world: Path | None = None
     is_any_port: bool = False
@@ -53,7 +56,8 @@ class Place:
 def serve(crm: str, place: Place, *, until: threading.Event) -> None:
     """Run a sandbox CRM until the event is set; a new one is filled first.
 
-    Prints one line of JSON with its ``url``, and that of its admin door, once it answers.
+    Prints one line of JSON with its ``url``, and where its admin door and what it serves beside
+    HTTP are, once they answer.
 
     Raises:
         NotReady: If there is no sandbox of this CRM, a port is taken, the world file cannot be
@@ -68,9 +72,10 @@ def serve(crm: str, place: Place, *, until: threading.Event) -> None:
             door = _free(place.port + 100) if place.port else 0
             door = door if place.control_port is None else place.control_port
             apps.append(("control", create_door(crm, sandbox), door))
-        with _listening([(app, port) for _, app, port in apps], place) as urls:
+        listening = [(app, port) for _, app, port in apps]
+        with _listening(listening, place) as urls, _beside(crm, sandbox, place) as beside:
             told = {"crm": crm} | {app[0]: url for app, url in zip(apps, urls, strict=True)}
-            print(json.dumps(told), flush=True)  # noqa: T201 - the promised line
+            print(json.dumps({**told, **beside}), flush=True)  # noqa: T201 - the promised line
             until.wait()
 
 
@@ -88,6 +93,22 @@ def _listening(apps: Sequence[tuple[ASGIApp, int]], place: Place) -> Iterator[Se
 
 
 @contextlib.contextmanager
+def _beside(crm: str, sandbox: Sandbox, place: Place) -> Iterator[Mapping[str, str]]:
+    """Serve what the CRM answers beside HTTP, unless nothing of it is wanted."""
+    if place.beside_port == 0:
+        yield {}
+        return
+    above = _free(place.port + 200) if place.port else 0
+    port = above if place.beside_port is None else place.beside_port
+    with contextlib.ExitStack() as stack:
+        try:
+            found = stack.enter_context(served_beside(crm, sandbox, port))
+        except OSError as error:
+            raise NotReady(str(error)) from error
+        yield found
+
+
+@contextlib.contextmanager
 def started(crm: str, *, port: int, state: Path) -> Iterator[str]:
     """Start a sandbox CRM as a process that ends with the context, or with us if we are killed.
 
@@ -98,7 +119,7 @@ def started(crm: str, *, port: int, state: Path) -> Iterator[str]:
         NotReady: If it does not start; its own words are on the terminal.
     """
     command = [sys.executable, "-m", "app", "sandbox", crm, "--with-parent"]
-    command += ["--port", str(port), "--state", str(state)]
+    command += ["--port", str(port), "--pubsub-port", "0", "--state", str(state)]
     with subprocess.Popen(  # noqa: S603 - our own program
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True
     ) as process:
