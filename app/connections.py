@@ -10,10 +10,11 @@ from pydantic import BaseModel, SecretStr, ValidationError
 from sqlalchemy import Engine
 from sqlmodel import Session
 
+from app.allowance import Allowance
 from app.errors import Conflict, Unreadable
 from app.pipeline import Link
 from app.security import Vault
-from app.store import connections, outbox, people, tables
+from app.store import connections, outbox, people, reading, tables
 from connectors import module
 
 
@@ -81,9 +82,10 @@ def opened(database: Engine, vault: Vault) -> Iterator[list[Link]]:
 def resume(database: Engine, connection_id: int) -> None:
     """Read and write again through a connection; what was refused or unreadable starts afresh."""
     with Session(database) as session, session.begin():
-        connections.get(session, connection_id).paused = ""
+        connection = connections.get(session, connection_id)
+        connection.paused, connection.resumes_at = "", None
         outbox.retry(session, connection_id)
-        connections.forgive(session, connection_id)
+        reading.forgive(session, connection_id)
 
 
 def disconnect(database: Engine, connection_id: int) -> None:
@@ -108,9 +110,20 @@ def _open(
         with Session(database) as session, session.begin():
             _store(session, vault, connection_id, changed)
 
-    connector = crm.connect(crm.Credentials.model_validate_json(sealed), on_refresh=on_refresh)
+    allowance = Allowance(database, connection_id, lambda: datetime.now(UTC))
+    credentials = crm.Credentials.model_validate_json(sealed)
+    connector = crm.connect(credentials, on_refresh=on_refresh, permit=allowance.permit)
+    allowance.quota = lambda: connector.quota
     stack.callback(connector.close)
-    return Link(connection_id, connection.title, connector, crm.STREAMS)
+    return Link(
+        connection_id,
+        connection.title,
+        connector,
+        crm.STREAMS,
+        crm.TARGETS,
+        crm.SWEPT,
+        allowance,
+    )
 
 
 def _store(session: Session, vault: Vault, connection_id: int, credentials: BaseModel) -> None:

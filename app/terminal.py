@@ -10,17 +10,29 @@ from rich.console import Console
 from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
+    ProgressColumn,
     SpinnerColumn,
+    Task,
     TaskID,
     TextColumn,
     TimeElapsedColumn,
+    TimeRemainingColumn,
 )
 from rich.progress import Progress as Bars
 from rich.table import Table
+from rich.text import Text
 
 from app.pipeline import Progress, Report, Watch
 
 _COLOURS = {"ok": "green", "partial": "yellow", "paused": "yellow", "failed": "red"}
+
+
+class _Rate(ProgressColumn):
+    """Things done in a second, lately."""
+
+    def render(self, task: Task) -> Text:
+        speed = task.finished_speed or task.speed
+        return Text(f"{speed:,.0f}/s" if speed else "", style="dim")
 
 
 @contextlib.contextmanager
@@ -35,7 +47,9 @@ def watched(console: Console) -> Iterator[Watch]:
         TextColumn("{task.description}"),
         BarColumn(bar_width=24),
         MofNCompleteColumn(),
+        _Rate(),
         TimeElapsedColumn(),
+        TimeRemainingColumn(),
     )
     with Bars(*columns, console=console, transient=True) as bars:
 

@@ -1,6 +1,6 @@
 """A CRM that is nothing but a list: for tests of everything above the connectors."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -73,6 +73,9 @@ class FakeConnector:
         answers_left: How many calls it answers before it does not; None for ever.
         gaps: What it does not show of a stream; a whole gap hides all of it.
         quota: Its daily limit, as it tells it.
+        known_until: What its pages say of an earlier pull.
+        hidden: Ids that it does not show when asked what is there.
+        after_call: What happens after each call.
         values: What the custom fields of each record hold.
         writes: Every update it accepted, in order.
     """
@@ -87,6 +90,9 @@ class FakeConnector:
     malformed: list[Malformed] = field(default_factory=list)
     gaps: dict[Stream, tuple[Gap, ...]] = field(default_factory=dict)
     quota: Quota | None = None
+    known_until: datetime | None = None
+    hidden: set[ExternalId] = field(default_factory=set)
+    after_call: Callable[[], object] = lambda: None
     fields: dict[tuple[Target, str], Field] = field(default_factory=dict)
     values: dict[tuple[Target, ExternalId], dict[str, object]] = field(default_factory=dict)
     writes: list[FieldUpdate] = field(default_factory=list)
@@ -102,7 +108,8 @@ class FakeConnector:
 
     def present(self, stream: Stream, bookmark: Bookmark) -> Presence:
         self._call()
-        ids = sorted(r.id for r in self.records if stream_of(r) is stream)
+        mine = {r.id for r in self.records if stream_of(r) is stream}
+        ids = sorted(mine - self.hidden)
         page = [one for one in ids if one > bookmark][: self.page_size]
         is_last = not page or page[-1] == ids[-1]
         return Presence(tuple(page), Bookmark(page[-1]) if page else bookmark, is_last)
@@ -128,6 +135,7 @@ class FakeConnector:
 
     def _call(self) -> None:
         self.calls += 1
+        self.after_call()
         if self.failures:
             raise self.failures.pop(0)
         if self.answers_left is not None:
@@ -148,6 +156,7 @@ class FakeConnector:
             Bookmark(str(end)),
             is_last=end == len(mine),
             malformed=tuple(self.malformed) if stream is Stream.CONTACTS else (),
+            known_until=self.known_until,
             left=len(mine) - end,
             gaps=gaps,
         )

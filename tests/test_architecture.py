@@ -51,12 +51,15 @@ MAY_IMPORT = {
     "app/store": (
         "app.store app.engine app.errors connectors:* alembic numpy pydantic sqlalchemy sqlmodel"
     ),
+    "app/allowance": f"app.store connectors:* {SESSION}",
     "app/pipeline": (
-        f"app.pipeline app.engine app.store {SEEN} connectors:* numpy {SESSION}"
+        f"app.pipeline app.allowance app.engine app.store {SEEN} connectors:* numpy {SESSION}"
         " sqlalchemy.exc:SQLAlchemyError"
     ),
     "app/terminal": "app.pipeline rich",
-    "app/connections": f"app.pipeline app.store {SEEN} connectors:* pydantic {SESSION}",
+    "app/connections": (
+        f"app.allowance app.pipeline app.store {SEEN} connectors:* pydantic {SESSION}"
+    ),
     "app/schedule": (
         f"app.connections app.pipeline app.store {SEEN} connectors:* apscheduler {SESSION}"
         " sqlalchemy.exc:SQLAlchemyError"

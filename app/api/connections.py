@@ -1,6 +1,6 @@
 """How the connections to the CRMs are: working or paused, how far they are read. No credentials."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Literal
 
 from fastapi import APIRouter
@@ -10,7 +10,7 @@ from sqlmodel import Session
 from app import connections as life
 from app.api.deps import DatabaseDep, Id, SessionDep
 from app.api.problems import told
-from app.store import connections, lookups, outbox, tables
+from app.store import connections, lookups, outbox, reading, tables, usage
 
 router = APIRouter(tags=["connections"])
 
@@ -21,7 +21,19 @@ class StreamState(BaseModel):
     stream: str
     read_at: datetime = Field(description="When its last page was read.")
     is_caught_up: bool = Field(description="Whether there was nothing more to read then.")
+    done: int = Field(description="Records read since it was last caught up.")
+    left: int | None = Field(description="About how many remain, where the CRM tells.")
+    begun_at: datetime = Field(description="When the first of these was read.")
     malformed: int = Field(description="Rows that could not be read.")
+
+
+class NotShown(BaseModel):
+    """Something that the CRM does not show us; we read without it."""
+
+    stream: str
+    what: str = Field(description="In the CRM's own words.")
+    reason: str = Field(description="What to do about it.")
+    is_whole: bool = Field(description="Whether nothing of this kind of record is read.")
 
 
 class Refusal(BaseModel):
@@ -39,10 +51,13 @@ class ConnectionState(BaseModel):
     crm: str
     title: str
     tenant: str = Field(description="The id of the org or portal.")
-    state: Literal["working", "paused"]
+    state: Literal["working", "waiting", "paused"]
     reason: str = Field(description="Why it is paused: what to do; empty while it works.")
+    resumes_at: datetime | None = Field(description="When it goes on by itself, if it waits.")
+    calls_today: dict[str, int] = Field(description="Calls made since midnight (UTC), by purpose.")
     created_at: datetime
     streams: list[StreamState]
+    not_shown: list[NotShown]
     records: dict[str, int] = Field(description="Records that are kept, by kind.")
     refused: list[Refusal] = Field(description="The most frequent cause first.")
 
@@ -71,24 +86,34 @@ def resume_connection(connection_id: Id, database: DatabaseDep) -> ConnectionSta
 
 
 def _state(session: Session, row: tables.Connection) -> ConnectionState:
-    connection_id = row.id or 0
+    connection_id, now = row.id or 0, datetime.now(UTC)
+    resumes_at = row.resumes_at if row.resumes_at and row.resumes_at > now else None
     malformed = lookups.malformed(session, connection_id)
     return ConnectionState(
         id=connection_id,
         crm=row.crm,
         title=row.title,
         tenant=row.tenant,
-        state="paused" if row.paused else "working",
+        state="paused" if row.paused else "waiting" if resumes_at else "working",
         reason=row.paused,
+        resumes_at=resumes_at,
+        calls_today=usage.on(session, connection_id, now.date()),
         created_at=row.created_at,
         streams=[
             StreamState(
                 stream=each.stream,
                 read_at=each.read_at,
                 is_caught_up=each.is_caught_up,
+                done=each.done,
+                left=each.left,
+                begun_at=each.begun_at,
                 malformed=malformed.get(each.stream, 0),
             )
-            for each in connections.progress(session, connection_id)
+            for each in reading.progress(session, connection_id)
+        ],
+        not_shown=[
+            NotShown(stream=gap.stream, what=gap.what, reason=gap.reason, is_whole=gap.is_whole)
+            for gap in reading.gaps(session, connection_id)
         ],
         records=dict(lookups.kept(session, connection_id)),
         refused=[

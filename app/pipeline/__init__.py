@@ -11,7 +11,7 @@ import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 
 from sqlalchemy import Engine
@@ -24,7 +24,7 @@ from app.pipeline.resolve import resolve
 from app.pipeline.score import score
 from app.pipeline.watch import Interrupted, Progress, Watch, unwatched
 from app.pipeline.write_back import write_back
-from app.store import connections
+from app.store import connections, reading
 from connectors import ConnectorError, NeedsAttention, TryLater
 
 __all__ = ["INTERRUPTED", "Interrupted", "Link", "Progress", "Report", "Watch", "run", "unwatched"]
@@ -104,9 +104,9 @@ class Stages:
         self._watch = watch
 
     def pull(self, link: Link) -> Report:
-        """Read what is new in one CRM."""
+        """Read what is new in one CRM, unless it asked us to wait."""
         work = partial(pull, self._database, link, now=self._now, watch=self._of(link))
-        return self._recorded("pull", work, link)
+        return self._waiting(link) or self._recorded("pull", work, link)
 
     def resolve(self, at: datetime) -> Report:
         """Settle who is who and who met whom."""
@@ -119,7 +119,7 @@ class Stages:
         def work() -> Mapping[str, int]:
             with Session(self._database) as session:
                 for link in links:
-                    if not connections.is_complete(session, link.connection_id, link.streams):
+                    if not reading.is_complete(session, link.connection_id, link.streams):
                         raise TryLater(f"{link.title} is not read to its end yet: scores wait.")
             return score(self._database, at=at, watch=self._watch)
 
@@ -129,6 +129,15 @@ class Stages:
         """Write what changed to one CRM."""
         work = partial(write_back, self._database, link, now=self._now, watch=self._of(link))
         return self._recorded("write back", work, link)
+
+    def _waiting(self, link: Link) -> Report | None:
+        """Say that a CRM is left alone for now; no run is made of it."""
+        with Session(self._database) as session:
+            resumes_at = connections.get(session, link.connection_id).resumes_at
+        if resumes_at is None or resumes_at <= self._now():
+            return None
+        reason = f"Its CRM asked us to wait: it goes on by itself at {resumes_at:%H:%M} UTC."
+        return Report("pull", link.title, "paused", reason, {}, 0.0)
 
     def _of(self, link: Link) -> Watch:
         """Tell whose progress it is."""
@@ -147,12 +156,13 @@ class Stages:
         status, reason, counts = "failed", INTERRUPTED, {}
         try:
             counts = dict(work())
-            status, reason = _verdict(counts)
+            status, reason = _verdict(counts, self._gaps(stage, connection_id))
         except NeedsAttention as error:
             reason = str(error)
             self._pause(connection_id, reason)
         except ConnectorError as error:
             status, reason = "paused", str(error)
+            self._wait(connection_id, getattr(error, "retry_after_s", None))
         except Interrupted:
             raise
         except Exception as error:  # a fault with one CRM must not stop the others
@@ -172,10 +182,25 @@ class Stages:
             with Session(self._database) as session, session.begin():
                 connections.get(session, connection_id).paused = reason
 
+    def _wait(self, connection_id: int | None, retry_after_s: float | None) -> None:
+        """Leave a connection alone for as long as its CRM asks."""
+        if connection_id is not None and retry_after_s:
+            with Session(self._database) as session, session.begin():
+                connection = connections.get(session, connection_id)
+                connection.resumes_at = self._now() + timedelta(seconds=retry_after_s)
 
-def _verdict(counts: dict[str, int]) -> tuple[str, str]:
+    def _gaps(self, stage: str, connection_id: int | None) -> list[str]:
+        """What a pull could not see, in the CRM's words."""
+        if stage != "pull" or connection_id is None:
+            return []
+        with Session(self._database) as session:
+            return [gap.what for gap in reading.gaps(session, connection_id)]
+
+
+def _verdict(counts: dict[str, int], gaps: Sequence[str]) -> tuple[str, str]:
     """A run that left something out is partial, and says what."""
-    left_out = {name: counts[name] for name in ("malformed", "refused") if counts.get(name)}
-    if not left_out:
-        return "ok", ""
-    return "partial", ", ".join(f"{n} {name}" for name, n in left_out.items()) + "."
+    named = ("malformed", "refused")
+    left_out = [f"{counts[name]} {name}" for name in named if counts.get(name)]
+    if gaps:
+        left_out.append(f"not shown to us: {', '.join(gaps)}")
+    return ("partial", "; ".join(left_out) + ".") if left_out else ("ok", "")

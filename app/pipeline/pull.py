@@ -1,16 +1,23 @@
 """CRM -> store: read a page, keep it, move the bookmark, commit."""
 
 from collections import Counter
-from collections.abc import Callable
-from datetime import datetime
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 
 from sqlalchemy import Engine
 from sqlmodel import Session
 
+from app.allowance import Purpose
 from app.pipeline.link import Link
 from app.pipeline.watch import Progress, Watch, unwatched
-from app.store import connections, records
-from connectors import Stream
+from app.store import connections, reading, records, sweeps
+from connectors import Connector, Page, Stream, TryLater
+
+LOOK_EVERY = timedelta(minutes=5)
+"""While some streams are read for the first time, the others are looked at again so often."""
+
+SWEEP_EVERY = timedelta(days=7)
 
 
 def pull(
@@ -18,37 +25,117 @@ def pull(
 ) -> Counter[str]:
     """Read everything that is new or changed, and keep it.
 
-    A page and its bookmark are committed together, so a crash repeats at most one page. The first
-    pages of all streams are read before any is kept, so a missing permission leaves the store as
-    it was.
+    What changed comes first, then what is read for the first time, and once a week, records that
+    vanished without a word are looked for. A page and its bookmark are committed together, so a
+    crash repeats at most one page. The first pages are read before any is kept, so a CRM that
+    refuses what cannot be done without leaves the store as it was.
 
     Returns:
-        How many records were read and changed, how many rows could not be read, now or when they
-        last changed, and how many calls it took.
+        How many records were read and changed, how many of these came late (the CRM had not shown
+        them when they were changed), how many rows could not be read, now or when they last
+        changed, how many records had vanished, and how many calls it took.
 
     Raises:
         ConnectorError: What is kept by then stays, and the next pull goes on behind it.
     """
-    connection_id, connector = link.connection_id, link.connector
-    counts = Counter(read=0, changed=0, malformed=0)
-    calls_before = connector.calls
-    per_stream: Counter[Stream] = Counter()
+    counts = Counter(read=0, changed=0, late=0, malformed=0, vanished=0)
+    calls_before = link.connector.calls
     with Session(database) as session:
-        pending = connections.bookmarks(session, connection_id, link.streams)
-        while pending:
-            pages = connector.read(pending)
-            for page in pages:
-                counts["read"] += len(page.records)
-                counts["malformed"] += len(page.malformed)
-                counts["changed"] += records.keep(session, connection_id, page.records)
-                connections.quarantine(session, connection_id, page, seen_at=now())
-                connections.advance(session, connection_id, page, read_at=now())
-                session.commit()
-                per_stream[page.stream] += len(page.records)
-                done = per_stream[page.stream]
-                watch(Progress("pull", page.stream.value, done, done if page.is_last else None))
-            pending = {page.stream: page.bookmark for page in pages if not page.is_last}
-        standing = connections.malformed(session, connection_id)
+        pulling = _Pulling(session, link, now, watch, counts)
+        pulling.changes()
+        pulling.first_reading()
+        pulling.sweep()
+        standing = reading.malformed(session, link.connection_id)
         counts["malformed"] = max(counts["malformed"], standing)
-    counts["calls"] = connector.calls - calls_before
+    counts["calls"] = link.connector.calls - calls_before
     return counts
+
+
+@dataclass(slots=True)
+class _Pulling:
+    session: Session
+    link: Link
+    now: Callable[[], datetime]
+    watch: Watch
+    counts: Counter[str]
+    seen: Counter[Stream] = field(default_factory=Counter)
+
+    def changes(self) -> None:
+        """Read what changed of the streams that have been read to their end once."""
+        self._read(Purpose.CHANGES, self._known())
+
+    def first_reading(self) -> None:
+        """Read the other streams, looking at what changed of the first ones in between."""
+        known = self._known()
+        new: Sequence[Stream] = [s for s in self.link.streams if s not in known]
+        looked_at = self.now()
+        while new:
+            new = self._read_once(Purpose.FIRST_READING, new)
+            if new and self.now() - looked_at >= LOOK_EVERY:
+                self._read(Purpose.CHANGES, known)
+                looked_at = self.now()
+
+    def sweep(self) -> None:
+        """Once a week, look for what vanished; what the allowance does not permit can wait."""
+        connection = connections.get(self.session, self.link.connection_id)
+        if connection.swept_at is None:
+            connection.swept_at = self.now()  # what was read for the first time is there
+        elif self.now() - connection.swept_at >= SWEEP_EVERY:
+            try:
+                with self.link.allowance.spent_on(Purpose.SWEEPING):
+                    for stream in self.link.swept:
+                        self.counts["vanished"] += self._sweep(stream)
+            except TryLater:
+                return
+            connections.get(self.session, self.link.connection_id).swept_at = self.now()
+        self.session.commit()
+
+    def _known(self) -> Sequence[Stream]:
+        """The streams that were read to their end once, and not for want of being shown any."""
+        known = reading.known(self.session, self.link.connection_id)
+        return [stream for stream in self.link.streams if stream in known]
+
+    def _read(self, purpose: Purpose, streams: Sequence[Stream]) -> None:
+        while streams:
+            streams = self._read_once(purpose, streams)
+
+    def _read_once(self, purpose: Purpose, streams: Sequence[Stream]) -> Sequence[Stream]:
+        """Read and keep a page of each stream; gives those that have more."""
+        connector: Connector = self.link.connector
+        pending = reading.bookmarks(self.session, self.link.connection_id, streams)
+        with self.link.allowance.spent_on(purpose):
+            pages = connector.read(pending)
+        for page in pages:
+            self._keep(page)
+        return [page.stream for page in pages if not page.is_last]
+
+    def _keep(self, page: Page) -> None:
+        session, connection_id = self.session, self.link.connection_id
+        kept = records.keep(session, connection_id, page)
+        reading.quarantine(session, connection_id, page, seen_at=self.now())
+        reading.note_gaps(session, connection_id, page)
+        reading.advance(session, connection_id, page, read_at=self.now())
+        session.commit()
+        self.counts["read"] += len(page.records)
+        self.counts["changed"] += kept.changed
+        self.counts["late"] += kept.late
+        self.counts["malformed"] += len(page.malformed)
+        self.seen[page.stream] += len(page.records)
+        done, left = self.seen[page.stream], 0 if page.is_last else page.left
+        total = None if left is None else done + left
+        self.watch(Progress("pull", page.stream.value, done, total))
+
+    def _sweep(self, stream: Stream) -> int:
+        """Look which records of a stream are there; gives how many of ours are not."""
+        session, connection_id = self.session, self.link.connection_id
+        is_last = False
+        while not is_last:
+            place = sweeps.place(session, connection_id, stream, at=self.now())
+            found = self.link.connector.present(stream, place)
+            sweeps.keep(session, connection_id, stream, found)
+            session.commit()
+            self.watch(Progress("pull", f"{stream.value} that are gone", 0))
+            is_last = found.is_last
+        vanished = sweeps.bury(session, connection_id, stream)
+        session.commit()
+        return vanished

@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import Engine
 from sqlmodel import Session
 
+from app.allowance import Purpose
 from app.pipeline.fields import COLUMNS, AccountStanding, Column, PersonStanding, fields
 from app.pipeline.link import Link
 from app.pipeline.watch import Progress, Watch, unwatched
@@ -25,7 +26,6 @@ from connectors import (
     FieldUpdate,
     FieldValue,
     PersonKind,
-    Stream,
     Target,
     WriteResult,
 )
@@ -34,11 +34,6 @@ BATCH = 2_000
 SILENCE = "The CRM did not say what became of this record; it is written again later."
 
 _KINDS = {Target.CONTACT: PersonKind.CONTACT, Target.LEAD: PersonKind.LEAD}
-_STREAMS = {
-    Target.CONTACT: Stream.CONTACTS,
-    Target.LEAD: Stream.LEADS,
-    Target.ACCOUNT: Stream.ACCOUNTS,
-}
 
 
 def write_back(
@@ -57,7 +52,7 @@ def write_back(
         ConnectorError: What was written by then is known; the rest stays due.
     """
     connection_id, connector = link.connection_id, link.connector
-    targets = [target for target, stream in _STREAMS.items() if stream in link.streams]
+    targets = [target for target in Target if target in link.targets]
     counts = Counter(records=0, written=0, refused=0, created=0)
     calls_before = connector.calls
     with Session(database) as session:
@@ -68,7 +63,7 @@ def write_back(
             session.commit()
         done, total = 0, outbox.count_due(session, connection_id, at=now())
         while due := outbox.due(session, connection_id, at=now(), limit=BATCH):
-            for results in _answers(connector, due):
+            for results in _answers(link, due):
                 outbox.acknowledge(session, connection_id, results, at=now())
                 session.commit()
                 counts["written"] += sum(result.ok for result in results)
@@ -79,12 +74,13 @@ def write_back(
     return counts
 
 
-def _answers(connector: Connector, due: Sequence[Due]) -> Iterator[Sequence[WriteResult]]:
+def _answers(link: Link, due: Sequence[Due]) -> Iterator[Sequence[WriteResult]]:
     """What the CRM says to each record, call by call; its silence about one is a refusal."""
     unanswered = {(one.target, one.external_id) for one in due}
-    for results in connector.write([_update(one) for one in due]):
-        unanswered -= {(result.target.value, result.id) for result in results}
-        yield results
+    with link.allowance.spent_on(Purpose.WRITING):
+        for results in link.connector.write([_update(one) for one in due]):
+            unanswered -= {(result.target.value, result.id) for result in results}
+            yield results
     yield [
         WriteResult(
             Target(target),

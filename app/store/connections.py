@@ -1,16 +1,14 @@
-"""Connections, how far each is read, the runs that did it, and the right to run alone."""
+"""Connections, the runs that read and wrote them, and the right to run alone."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, func, update
+from sqlalchemy import update
 from sqlmodel import Session, col, select
 
 from app.errors import NotFound
 from app.store import tables
 from app.store.database import upsert
-from app.store.people import slices
-from connectors import START, Bookmark, Page, Stream
 
 
 def add(session: Session, connection: tables.Connection) -> int:
@@ -42,79 +40,6 @@ def remove(session: Session, connection_id: int) -> None:
     """Forget a connection and everything read through it."""
     session.delete(get(session, connection_id))
     session.flush()
-
-
-def bookmarks(
-    session: Session, connection_id: int, streams: Sequence[Stream]
-) -> dict[Stream, Bookmark]:
-    """How far each stream is read; `START` for one that never was."""
-    known = {row.stream: row.bookmark for row in progress(session, connection_id)}
-    return {stream: Bookmark(known.get(stream, START)) for stream in streams}
-
-
-def progress(session: Session, connection_id: int) -> Sequence[tables.StreamBookmark]:
-    """How far each stream is read and when that was, by stream."""
-    return session.exec(
-        select(tables.StreamBookmark)
-        .where(tables.StreamBookmark.connection_id == connection_id)
-        .order_by(tables.StreamBookmark.stream)
-    ).all()
-
-
-def advance(session: Session, connection_id: int, page: Page, *, read_at: datetime) -> None:
-    """Move a stream's bookmark behind a page; belongs in the page's own transaction."""
-    row = {
-        "connection_id": connection_id,
-        "stream": page.stream.value,
-        "bookmark": page.bookmark,
-        "is_caught_up": page.is_last,
-        "read_at": read_at,
-    }
-    upsert(session, tables.StreamBookmark, [row], compared=("bookmark", "is_caught_up", "read_at"))
-
-
-def quarantine(session: Session, connection_id: int, page: Page, *, seen_at: datetime) -> None:
-    """Keep what of a page could not be read, by id, and let go of what now could be."""
-    key = {"connection_id": connection_id, "stream": page.stream.value}
-    rows = {
-        (m.id or f"without id: {m.reason}"): {
-            **key,
-            "external_id": m.id or f"without id: {m.reason}",
-            "reason": m.reason,
-            "seen_at": seen_at,
-        }
-        for m in page.malformed
-    }
-    upsert(session, tables.Malformed, list(rows.values()), compared=("reason", "seen_at"))
-    if malformed(session, connection_id) > len(rows):
-        row = tables.Malformed
-        for few in slices(sorted(record.id for record in page.records)):
-            session.connection().execute(
-                delete(row).where(
-                    col(row.connection_id) == connection_id,
-                    col(row.stream) == page.stream.value,
-                    col(row.external_id).in_(few),
-                )
-            )
-
-
-def malformed(session: Session, connection_id: int) -> int:
-    """How many rows of a connection cannot be read as they stand."""
-    row = tables.Malformed
-    query = select(func.count()).select_from(row).where(row.connection_id == connection_id)
-    return session.exec(query).one()
-
-
-def forgive(session: Session, connection_id: int) -> None:
-    """Forget which rows could not be read; those that still cannot are told when they change."""
-    row = tables.Malformed
-    session.connection().execute(delete(row).where(col(row.connection_id) == connection_id))
-
-
-def is_complete(session: Session, connection_id: int, streams: Sequence[Stream]) -> bool:
-    """Whether every stream has been read to its end, so that scores follow from all there is."""
-    read = {row.stream for row in progress(session, connection_id) if row.is_caught_up}
-    return read >= {stream.value for stream in streams}
 
 
 def begin_run(session: Session, stage: str, connection_id: int | None, *, at: datetime) -> int:

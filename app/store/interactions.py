@@ -5,8 +5,9 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 import numpy as np
-from sqlalchemy import Select, and_, delete, func, or_, update
+from sqlalchemy import Select, and_, delete, exists, func, or_, update
 from sqlalchemy import select as select_columns
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
 from app.engine import CHANNELS, Interactions
@@ -42,7 +43,16 @@ class Met(NamedTuple):
 
 def unresolved(session: Session, limit: int) -> list[Unresolved]:
     """Activities whose interactions do not account for the record as it stands."""
-    activity = tables.Activity
+    activity, other = tables.Activity, aliased(tables.Activity)
+    is_superseded = (
+        exists()
+        .where(
+            col(other.connection_id) == col(activity.connection_id),
+            col(other.supersedes) == col(activity.external_id),
+            ~col(other.is_deleted),
+        )
+        .correlate(activity)
+    )
     query = (
         select_columns(
             col(activity.connection_id),
@@ -51,7 +61,12 @@ def unresolved(session: Session, limit: int) -> list[Unresolved]:
             col(activity.at),
             col(activity.recipients),
             col(activity.duration_s),
-            and_(col(activity.happened), ~col(activity.is_deleted)),
+            and_(
+                col(activity.happened),
+                ~col(activity.is_bulk),
+                ~col(activity.is_deleted),
+                ~is_superseded,
+            ),
             col(activity.participants),
         )
         .where(~col(activity.is_resolved))

@@ -1,13 +1,15 @@
-"""What the CRMs said: accounts, profiles and activities, each kept as it was last read."""
+"""What the CRMs said: accounts, profiles, deals, activities, each kept as it was last read."""
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlmodel import Session
+from sqlalchemy import update
+from sqlmodel import Session, col
 
 from app.store import tables
 from app.store.database import upsert
-from connectors import Account, Activity, Person, Record
+from app.store.people import slices
+from connectors import Account, Activity, Deal, Page, Person, Record
 
 _PROFILE = (
     "kind",
@@ -21,27 +23,84 @@ _PROFILE = (
     "merged_into",
     "is_seen",
 )
-_ACTIVITY = ("channel", "at", "recipients", "duration_s", "happened", "is_deleted", "participants")
+_ACTIVITY = (
+    "channel",
+    "at",
+    "recipients",
+    "duration_s",
+    "happened",
+    "thread",
+    "is_bulk",
+    "supersedes",
+    "is_deleted",
+    "participants",
+)
 _ACCOUNT = ("name", "domain", "is_deleted", "merged_into")
+_DEAL = (
+    "name",
+    "stage",
+    "is_closed",
+    "is_won",
+    "account_id",
+    "owner_id",
+    "amount",
+    "currency",
+    "created_at",
+    "closes_on",
+    "contacts",
+    "stages",
+    "is_deleted",
+    "merged_into",
+)
 
 
-def keep(session: Session, connection_id: int, records: Sequence[Record]) -> int:
+class Kept(NamedTuple):
+    """How many records of a page are new or different, and how many of these came late."""
+
+    changed: int
+    late: int
+
+
+def keep(session: Session, connection_id: int, page: Page) -> Kept:
     """Keep a page's records; one that differs from what was known is to be resolved again.
 
     Reading the same record again changes nothing, and so does a change that only moved the
     record's modification date: our own write-back does that.
-
-    Returns:
-        How many records are new or different.
     """
+    known_until = page.known_until
+    late = [r for r in page.records if known_until is not None and r.modified_at < known_until]
+    fresh = [r for r in page.records if known_until is None or r.modified_at >= known_until]
+    came_late = _keep(session, connection_id, page, late)
+    return Kept(came_late + _keep(session, connection_id, page, fresh), came_late)
+
+
+def _keep(session: Session, connection_id: int, page: Page, records: Sequence[Record]) -> int:
     people = [_profile(connection_id, r) for r in records if isinstance(r, Person)]
     accounts = [_account(connection_id, r) for r in records if isinstance(r, Account)]
-    activities = [_activity(connection_id, r) for r in records if isinstance(r, Activity)]
+    activities = [_activity(connection_id, page, r) for r in records if isinstance(r, Activity)]
+    deals = [_deal(connection_id, r) for r in records if isinstance(r, Deal)]
+    kept = upsert(session, tables.Activity, _latest(activities), compared=_ACTIVITY)
+    if kept:
+        _reopen(session, connection_id, activities)
     return (
-        upsert(session, tables.Profile, _latest(people), compared=_PROFILE)
+        kept
+        + upsert(session, tables.Profile, _latest(people), compared=_PROFILE)
         + upsert(session, tables.Account, _latest(accounts), compared=_ACCOUNT)
-        + upsert(session, tables.Activity, _latest(activities), compared=_ACTIVITY)
+        + upsert(session, tables.Deal, _latest(deals), compared=_DEAL)
     )
+
+
+def _reopen(session: Session, connection_id: int, activities: Iterable[dict[str, Any]]) -> None:
+    """Have the activities resolved again that others supersede, now or no more."""
+    activity = tables.Activity
+    superseded = {row["supersedes"] for row in activities if row["supersedes"]}
+    for few in slices(sorted(superseded)):
+        session.connection().execute(
+            update(activity)
+            .where(col(activity.connection_id) == connection_id, col(activity.external_id).in_(few))
+            .values(is_resolved=False)
+            .execution_options(synchronize_session=False)
+        )
 
 
 def _latest(rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -80,17 +139,43 @@ def _account(connection_id: int, account: Account) -> dict[str, Any]:
     }
 
 
-def _activity(connection_id: int, activity: Activity) -> dict[str, Any]:
+def _activity(connection_id: int, page: Page, activity: Activity) -> dict[str, Any]:
     return {
         "connection_id": connection_id,
         "external_id": activity.id,
+        "stream": page.stream.value,
         "channel": activity.channel.value,
         "at": activity.at,
         "recipients": activity.recipients,
         "duration_s": activity.duration_s,
         "happened": activity.happened,
+        "thread": activity.thread,
+        "is_bulk": activity.is_bulk,
+        "supersedes": activity.supersedes,
         "is_deleted": activity.is_deleted,
         "modified_at": activity.modified_at,
         "participants": [[p.role.value, p.person_id, p.address] for p in activity.participants],
         "is_resolved": False,
+    }
+
+
+def _deal(connection_id: int, deal: Deal) -> dict[str, Any]:
+    return {
+        "connection_id": connection_id,
+        "external_id": deal.id,
+        "name": deal.name,
+        "stage": deal.stage,
+        "is_closed": deal.is_closed,
+        "is_won": deal.is_won,
+        "account_id": deal.account_id,
+        "owner_id": deal.owner_id,
+        "amount": deal.amount,
+        "currency": deal.currency,
+        "created_at": deal.created_at,
+        "closes_on": deal.closes_on,
+        "contacts": [[one.person_id, one.role, one.is_primary] for one in deal.contacts],
+        "stages": [[one.stage, one.at.isoformat()] for one in deal.stages],
+        "is_deleted": deal.is_deleted,
+        "merged_into": deal.merged_into,
+        "modified_at": deal.modified_at,
     }

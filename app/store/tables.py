@@ -3,7 +3,7 @@
 Times are aware UTC in Python on every database. External ids are unique within a connection.
 """
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from sqlalchemy import (
@@ -77,7 +77,10 @@ class Connection(SQLModel, table=True):
     Attributes:
         tenant: The org or portal it belongs to; each is connected once.
         credentials: Encrypted; only `connections` reads them.
-        paused: Why nothing is read or written now; "" while it works.
+        allowance: Calls that we may make in a day (UTC); None for a share of the CRM's own limit.
+        paused: Why nothing is read or written now, until a person resumes it; "" while it works.
+        resumes_at: When it goes on by itself after the CRM asked us to wait.
+        swept_at: When we last looked for records that had vanished without a word.
     """
 
     __tablename__ = "connection"
@@ -86,19 +89,72 @@ class Connection(SQLModel, table=True):
     title: str
     tenant: str
     credentials: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    allowance: int | None = None
     paused: str = ""
+    resumes_at: datetime | None = _moment(nullable=True)
+    swept_at: datetime | None = _moment(nullable=True)
     created_at: datetime = _moment()
 
 
 class StreamBookmark(SQLModel, table=True):
-    """How far a stream of a connection has been read."""
+    """How far a stream of a connection has been read.
+
+    Attributes:
+        is_caught_up: It has been read to its end, as it stood then.
+        done: Records read since it was last caught up, or since the beginning.
+        left: About how many remain, where the CRM tells.
+        begun_at: When the first of `done` was read.
+    """
 
     __tablename__ = "bookmark"
     connection_id: int = Field(primary_key=True, foreign_key="connection.id", ondelete="CASCADE")
     stream: str = Field(primary_key=True)
     bookmark: str
     is_caught_up: bool
+    done: int = 0
+    left: int | None = None
+    begun_at: datetime = _moment()
     read_at: datetime = _moment()
+
+
+class Gap(SQLModel, table=True):
+    """Something of a stream that the CRM does not show us, and what an admin can do about it."""
+
+    __tablename__ = "gap"
+    connection_id: int = Field(primary_key=True, foreign_key="connection.id", ondelete="CASCADE")
+    stream: str = Field(primary_key=True)
+    what: str = Field(primary_key=True)
+    reason: str
+    is_whole: bool
+
+
+class Usage(SQLModel, table=True):
+    """Calls made through a connection on one day (UTC), by what for."""
+
+    __tablename__ = "usage"
+    connection_id: int = Field(primary_key=True, foreign_key="connection.id", ondelete="CASCADE")
+    day: date = Field(primary_key=True)
+    purpose: str = Field(primary_key=True)
+    calls: int
+
+
+class Present(SQLModel, table=True):
+    """A record that was there when we last looked; kept only while we look."""
+
+    __tablename__ = "present"
+    connection_id: int = Field(primary_key=True, foreign_key="connection.id", ondelete="CASCADE")
+    stream: str = Field(primary_key=True)
+    external_id: str = Field(primary_key=True)
+
+
+class Sweep(SQLModel, table=True):
+    """How far the search for vanished records of a stream is."""
+
+    __tablename__ = "sweep"
+    connection_id: int = Field(primary_key=True, foreign_key="connection.id", ondelete="CASCADE")
+    stream: str = Field(primary_key=True)
+    bookmark: str
+    begun_at: datetime = _moment()
 
 
 class Malformed(SQLModel, table=True):
@@ -183,23 +239,63 @@ class Activity(SQLModel, table=True):
     """An email, meeting or call as the CRM recorded it: who took part and when, never what about.
 
     Attributes:
+        stream: Where it was read.
+        thread: The conversation it is part of, by the CRM's own name for it.
+        is_bulk: Sent to many alike, so that it is no contact.
+        supersedes: Another record of the same event, which counts no more.
         participants: A JSON list of ``[role, external id or null, address or null]``.
         is_resolved: Whether its interactions account for the record as it stands.
     """
 
     __tablename__ = "activity"
-    __table_args__ = (_unresolved("activity_unresolved"),)
+    __table_args__ = (
+        _unresolved("activity_unresolved"),
+        Index("activity_supersedes", "connection_id", "supersedes"),
+    )
     connection_id: int = Field(primary_key=True, foreign_key="connection.id", ondelete="CASCADE")
     external_id: str = Field(primary_key=True)
+    stream: str
     channel: str
     at: datetime = _moment()
     recipients: int
     duration_s: float
     happened: bool
+    thread: str | None = None
+    is_bulk: bool = False
+    supersedes: str | None = None
     is_deleted: bool
     modified_at: datetime = _moment()
     participants: list[list[str | None]] = Field(sa_column=Column(Document, nullable=False))
     is_resolved: bool = False
+
+
+class Deal(SQLModel, table=True):
+    """Something that is sold, or is to be, as one CRM knows it.
+
+    Attributes:
+        contacts: A JSON list of ``[external id, role or null, is primary]``.
+        stages: A JSON list of ``[stage, ISO time]``, the oldest first.
+    """
+
+    __tablename__ = "deal"
+    __table_args__ = (Index("deal_account", "connection_id", "account_id"),)
+    connection_id: int = Field(primary_key=True, foreign_key="connection.id", ondelete="CASCADE")
+    external_id: str = Field(primary_key=True)
+    name: str
+    stage: str
+    is_closed: bool
+    is_won: bool
+    account_id: str | None = None
+    owner_id: str | None = None
+    amount: float | None = None
+    currency: str | None = None
+    created_at: datetime = _moment()
+    closes_on: date | None = None
+    contacts: list[list[Any]] = Field(sa_column=Column(Document, nullable=False))
+    stages: list[list[str]] = Field(sa_column=Column(Document, nullable=False))
+    is_deleted: bool
+    merged_into: str | None = None
+    modified_at: datetime = _moment()
 
 
 class Interaction(SQLModel, table=True):

@@ -1,7 +1,8 @@
 """Pull: nothing is missed, nothing is kept twice, nothing is kept by halves."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import Engine
@@ -9,8 +10,17 @@ from sqlmodel import Session, func, select
 
 from app.pipeline.link import Link
 from app.pipeline.pull import pull
-from app.store import connections, tables
-from connectors import PermissionMissing, Stream, Unavailable
+from app.store import connections, reading, tables
+from connectors import (
+    Deal,
+    DealContact,
+    ExternalId,
+    Gap,
+    PermissionMissing,
+    StageChange,
+    Stream,
+    Unavailable,
+)
 from tests.fakes import FakeConnector, colleague, contact, email
 
 STREAMS = (Stream.COLLEAGUES, Stream.ACCOUNTS, Stream.CONTACTS, Stream.EMAILS)
@@ -47,7 +57,8 @@ def pull_all(
 
 def test_everything_is_read_page_by_page(database: Engine, connection_id: int):
     counts = pull_all(database, connection_id, crm())
-    assert counts == {"read": 252, "changed": 252, "malformed": 0, "calls": 3}
+    expected = {"read": 252, "changed": 252, "late": 0, "malformed": 0, "vanished": 0, "calls": 3}
+    assert counts == expected
     assert kept(database) == 250
 
 
@@ -88,3 +99,156 @@ def test_an_outage_between_two_pages_loses_nothing_and_repeats_nothing(
     assert kept(database) == 100
     fake.answers_left = None
     assert pull_all(database, connection_id, fake)["read"] == 150
+
+
+class Clock:
+    """A clock that runs so far with every page that is kept."""
+
+    def __init__(self, step: timedelta = timedelta()) -> None:
+        self.at, self.step = now(), step
+
+    def __call__(self) -> datetime:
+        self.at += self.step
+        return self.at
+
+
+def run_pull(
+    database: Engine, fake: FakeConnector, connection_id: int, clock: Clock, **link: object
+) -> dict[str, int]:
+    made = Link(connection_id, "Fake", fake, STREAMS, **link)
+    return dict(pull(database, made, now=clock))
+
+
+def test_what_is_not_shown_is_kept_until_it_is_shown(database: Engine, connection_id: int):
+    fake = crm()
+    fake.gaps = {Stream.CONTACTS: (Gap("Contact.Title", "Grant it."),)}
+    pull_all(database, connection_id, fake)
+    with Session(database) as session:
+        assert [(g.stream, g.what) for g in reading.gaps(session, connection_id)] == [
+            ("contacts", "Contact.Title")
+        ]
+    fake.gaps = {}
+    pull_all(database, connection_id, fake)
+    with Session(database) as session:
+        assert reading.gaps(session, connection_id) == []
+
+
+def test_a_stream_that_is_refused_leaves_the_others_readable(database: Engine, connection_id: int):
+    fake = crm()
+    fake.gaps = {Stream.EMAILS: (Gap("emails", "Grant the scope.", is_whole=True),)}
+    assert pull_all(database, connection_id, fake)["read"] == 2
+    with Session(database) as session:
+        assert reading.is_complete(session, connection_id, STREAMS)
+
+
+def test_a_stream_that_is_granted_later_is_read_from_its_beginning(
+    database: Engine, connection_id: int
+):
+    fake = crm()
+    fake.gaps = {Stream.EMAILS: (Gap("emails", "Grant the scope.", is_whole=True),)}
+    pull_all(database, connection_id, fake)
+    fake.gaps = {}
+    assert pull_all(database, connection_id, fake)["read"] == 250
+
+
+def test_a_change_that_was_not_shown_in_time_is_counted_as_late(
+    database: Engine, connection_id: int
+):
+    fake = crm(emails=3)
+    fake.known_until = now() - timedelta(minutes=5)
+    stamps = [timedelta(minutes=-9), timedelta(minutes=-5), timedelta(0)]
+    fake.records[2:] = [
+        replace(record, modified_at=now() + stamp)
+        for record, stamp in zip(fake.records[2:], stamps, strict=True)
+    ]
+    fake.records[:2] = [replace(record, modified_at=now()) for record in fake.records[:2]]
+    assert pull_all(database, connection_id, fake)["late"] == 1
+
+
+def test_what_was_known_is_not_late_when_it_is_read_again(database: Engine, connection_id: int):
+    fake = crm(emails=3)
+    pull_all(database, connection_id, fake)
+    fake.records += fake.records
+    fake.known_until = now()
+    assert pull_all(database, connection_id, fake)["late"] == 0
+
+
+def test_a_first_reading_does_not_keep_changes_waiting(database: Engine, connection_id: int):
+    fake = crm(emails=1000)
+    fake.gaps = {Stream.EMAILS: (Gap("emails", "Grant the scope.", is_whole=True),)}
+    clock = Clock(timedelta(minutes=2))
+    run_pull(database, fake, connection_id, clock)
+    fake.gaps = {}
+    seen: list[str] = []
+    fake.after_call = lambda: fake.calls == 4 and fake.records.insert(2, contact("Cy"))
+    made = Link(connection_id, "Fake", fake, STREAMS)
+    pull(database, made, now=clock, watch=lambda p: seen.append(f"{p.about} {p.done}"))
+    assert seen.index("contacts 1") < seen.index("emails 1000")
+
+
+def test_how_far_a_first_reading_is_can_be_told(database: Engine, connection_id: int):
+    fake = crm(emails=1000)
+    fake.answers_left = 3
+    with pytest.raises(Unavailable):
+        pull_all(database, connection_id, fake)
+    with Session(database) as session:
+        (emails,) = [p for p in reading.progress(session, connection_id) if p.stream == "emails"]
+    assert (emails.done, emails.left, emails.is_caught_up) == (300, 700, False)
+
+
+def test_what_vanished_without_a_word_is_found_within_a_week(database: Engine, connection_id: int):
+    fake, clock = crm(emails=250), Clock()
+    swept = {"swept": (Stream.CONTACTS, Stream.EMAILS)}
+    run_pull(database, fake, connection_id, clock, **swept)
+    gone = [fake.records.pop(), fake.records.pop(1)]
+    clock.at += timedelta(days=6)
+    assert run_pull(database, fake, connection_id, clock, **swept)["vanished"] == 0
+    clock.at += timedelta(days=1)
+    assert run_pull(database, fake, connection_id, clock, **swept)["vanished"] == len(gone)
+    with Session(database) as session:
+        bo = session.get_one(tables.Profile, (connection_id, "Bo"))
+        email = session.get_one(tables.Activity, (connection_id, gone[0].id))
+        assert (bo.is_deleted, email.is_deleted, bo.is_resolved) == (True, True, False)
+
+
+def test_a_search_for_the_vanished_goes_on_where_it_stopped(database: Engine, connection_id: int):
+    fake, clock = crm(emails=1000), Clock()
+    swept = {"swept": (Stream.EMAILS,)}
+    run_pull(database, fake, connection_id, clock, **swept)
+    fake.records.pop()
+    clock.at += timedelta(days=8)
+    fake.answers_left = 5
+    assert run_pull(database, fake, connection_id, clock, **swept)["vanished"] == 0
+    fake.answers_left = None
+    calls = fake.calls
+    assert run_pull(database, fake, connection_id, clock, **swept)["vanished"] == 1
+    assert fake.calls - calls < 10
+
+
+def test_what_is_younger_than_the_search_is_not_taken_for_vanished(
+    database: Engine, connection_id: int
+):
+    fake, clock = crm(emails=1), Clock()
+    swept = {"swept": (Stream.EMAILS,)}
+    run_pull(database, fake, connection_id, clock, **swept)
+    clock.at += timedelta(days=8)
+    fake.records[-1] = replace(fake.records[-1], recipients=9, modified_at=clock.at)
+    fake.records.append(fake.records[-1])
+    fake.hidden = {fake.records[-1].id}
+    assert run_pull(database, fake, connection_id, clock, **swept)["vanished"] == 0
+
+
+def test_a_deal_is_kept_with_its_contacts_and_stages(database: Engine, connection_id: int):
+    deal = Deal(
+        ExternalId("d"),
+        "Paper",
+        "Proposal",
+        contacts=(DealContact(ExternalId("Bo"), "Buyer", is_primary=True),),
+        stages=(StageChange("Proposal", now()),),
+    )
+    fake = FakeConnector([deal])
+    pull_all(database, connection_id, fake, (Stream.DEALS,))
+    with Session(database) as session:
+        kept = session.get_one(tables.Deal, (connection_id, "d"))
+    assert (kept.stage, kept.contacts) == ("Proposal", [["Bo", "Buyer", True]])
+    assert kept.stages == [["Proposal", "2026-11-20T12:00:00+00:00"]]

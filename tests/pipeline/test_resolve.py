@@ -151,3 +151,30 @@ def test_nobody_meets_themself():
 
 def run_again(run: Run, fake: FakeConnector):
     return run(fake, only=RESOLVE)
+
+
+def test_of_two_records_of_one_event_the_one_that_tells_more_counts(database: Engine, run: Run):
+    task = replace(email(1, "Ada", "Bo"), id=ExternalId("task"))
+    mail = replace(email(2, "Bo", "Ada"), id=ExternalId("mail"), supersedes=task.id)
+    fake = FakeConnector([colleague("Ada"), contact("Bo"), task])
+    run(fake, only=RESOLVE)
+    assert pairs(database) == {("Ada", "Bo", True)}
+    fake.records.append(mail)
+    run(fake, only=RESOLVE)
+    assert pairs(database) == {("Bo", "Ada", True)}
+
+
+def test_the_one_that_tells_less_counts_again_when_the_other_is_deleted(database: Engine, run: Run):
+    task = replace(email(1, "Ada", "Bo"), id=ExternalId("task"))
+    mail = replace(email(2, "Bo", "Ada"), id=ExternalId("mail"), supersedes=task.id)
+    fake = FakeConnector([colleague("Ada"), contact("Bo"), task, mail])
+    run(fake, only=RESOLVE)
+    fake.records.append(replace(mail, is_deleted=True))
+    run(fake, only=RESOLVE)
+    assert pairs(database) == {("Ada", "Bo", True)}
+
+
+def test_what_was_sent_to_many_alike_is_no_contact(database: Engine, run: Run):
+    bulk = replace(email(1, "Ada", "Bo"), is_bulk=True)
+    run(FakeConnector([colleague("Ada"), contact("Bo"), bulk]), only=RESOLVE)
+    assert pairs(database) == set()

@@ -7,9 +7,9 @@ from sqlmodel import Session, select
 from app import connections
 from app.engine.recommendations import reconnect
 from app.store import tables
-from connectors import AuthenticationFailed, ExternalId, Malformed
+from connectors import AuthenticationFailed, ExternalId, Gap, Malformed, RateLimited, Stream
 from tests.conftest import Run
-from tests.fakes import FakeConnector, colleague, contact, email
+from tests.fakes import NOW, FakeConnector, colleague, contact, email
 
 
 def crm(emails: int = 3) -> FakeConnector:
@@ -83,3 +83,24 @@ def test_a_person_can_let_go_of_rows_that_cannot_be_read(
     fake.malformed = []
     connections.resume(database, connection_id)
     assert run(fake)[0].status == "ok"
+
+
+def test_a_crm_that_asks_to_wait_is_left_alone_until_then(run: Run, database: Engine):
+    fake = crm()
+    run(fake)
+    fake.failures = [RateLimited("Used up for today.", retry_after_s=3600.0)]
+    assert run(fake)[0].reason == "Used up for today."
+    calls = fake.calls
+    (report, *_) = run(fake)
+    assert (report.status, fake.calls) == ("paused", calls)
+    assert "goes on by itself at 13:00 UTC" in report.reason
+    with Session(database) as session, session.begin():
+        session.exec(select(tables.Connection)).one().resumes_at = NOW
+    assert run(fake)[0].status == "ok"
+
+
+def test_a_run_that_is_not_shown_something_is_partial_and_names_it(run: Run):
+    fake = crm()
+    fake.gaps = {Stream.CONTACTS: (Gap("Contact.Title", "Grant it."),)}
+    (report, *_) = run(fake)
+    assert (report.status, report.reason) == ("partial", "not shown to us: Contact.Title.")

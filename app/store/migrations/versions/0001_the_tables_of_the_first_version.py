@@ -26,7 +26,10 @@ def upgrade() -> None:
         sa.Column("title", sa.String(), nullable=False),
         sa.Column("tenant", sa.String(), nullable=False),
         sa.Column("credentials", sa.LargeBinary(), nullable=False),
+        sa.Column("allowance", sa.Integer(), nullable=True),
         sa.Column("paused", sa.String(), nullable=False),
+        sa.Column("resumes_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("swept_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id"),
     )
@@ -129,11 +132,15 @@ def upgrade() -> None:
         "activity",
         sa.Column("connection_id", sa.Integer(), nullable=False),
         sa.Column("external_id", sa.String(), nullable=False),
+        sa.Column("stream", sa.String(), nullable=False),
         sa.Column("channel", sa.String(), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("recipients", sa.Integer(), nullable=False),
         sa.Column("duration_s", sa.Float(), nullable=False),
         sa.Column("happened", sa.Boolean(), nullable=False),
+        sa.Column("thread", sa.String(), nullable=True),
+        sa.Column("is_bulk", sa.Boolean(), nullable=False),
+        sa.Column("supersedes", sa.String(), nullable=True),
         sa.Column("is_deleted", sa.Boolean(), nullable=False),
         sa.Column("modified_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column(
@@ -142,6 +149,9 @@ def upgrade() -> None:
         sa.Column("is_resolved", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(["connection_id"], ["connection.id"], ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("connection_id", "external_id"),
+    )
+    op.create_index(
+        "activity_supersedes", "activity", ["connection_id", "supersedes"], unique=False
     )
     op.create_index(
         "activity_unresolved",
@@ -165,9 +175,49 @@ def upgrade() -> None:
         sa.Column("stream", sa.String(), nullable=False),
         sa.Column("bookmark", sa.String(), nullable=False),
         sa.Column("is_caught_up", sa.Boolean(), nullable=False),
+        sa.Column("done", sa.Integer(), nullable=False),
+        sa.Column("left", sa.Integer(), nullable=True),
+        sa.Column("begun_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("read_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(["connection_id"], ["connection.id"], ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("connection_id", "stream"),
+    )
+    op.create_table(
+        "deal",
+        sa.Column("connection_id", sa.Integer(), nullable=False),
+        sa.Column("external_id", sa.String(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("stage", sa.String(), nullable=False),
+        sa.Column("is_closed", sa.Boolean(), nullable=False),
+        sa.Column("is_won", sa.Boolean(), nullable=False),
+        sa.Column("account_id", sa.String(), nullable=True),
+        sa.Column("owner_id", sa.String(), nullable=True),
+        sa.Column("amount", sa.Float(), nullable=True),
+        sa.Column("currency", sa.String(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("closes_on", sa.Date(), nullable=True),
+        sa.Column(
+            "contacts", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False
+        ),
+        sa.Column(
+            "stages", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False
+        ),
+        sa.Column("is_deleted", sa.Boolean(), nullable=False),
+        sa.Column("merged_into", sa.String(), nullable=True),
+        sa.Column("modified_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["connection_id"], ["connection.id"], ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("connection_id", "external_id"),
+    )
+    op.create_index("deal_account", "deal", ["connection_id", "account_id"], unique=False)
+    op.create_table(
+        "gap",
+        sa.Column("connection_id", sa.Integer(), nullable=False),
+        sa.Column("stream", sa.String(), nullable=False),
+        sa.Column("what", sa.String(), nullable=False),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("is_whole", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(["connection_id"], ["connection.id"], ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("connection_id", "stream", "what"),
     )
     op.create_table(
         "malformed",
@@ -200,6 +250,14 @@ def upgrade() -> None:
     )
     op.create_index("outbox_due", "outbox", ["connection_id", "is_due"], unique=False)
     op.create_table(
+        "present",
+        sa.Column("connection_id", sa.Integer(), nullable=False),
+        sa.Column("stream", sa.String(), nullable=False),
+        sa.Column("external_id", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(["connection_id"], ["connection.id"], ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("connection_id", "stream", "external_id"),
+    )
+    op.create_table(
         "profile",
         sa.Column("connection_id", sa.Integer(), nullable=False),
         sa.Column("external_id", sa.String(), nullable=False),
@@ -219,7 +277,10 @@ def upgrade() -> None:
         sa.Column("person_id", sa.BigInteger(), nullable=True),
         sa.Column("is_resolved", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(["connection_id"], ["connection.id"], ondelete="CASCADE"),
-        sa.ForeignKeyConstraint(["person_id"], ["person.id"]),
+        sa.ForeignKeyConstraint(
+            ["person_id"],
+            ["person.id"],
+        ),
         sa.PrimaryKeyConstraint("connection_id", "external_id"),
     )
     op.create_index(op.f("ix_profile_person_id"), "profile", ["person_id"], unique=False)
@@ -253,6 +314,24 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_table(
+        "sweep",
+        sa.Column("connection_id", sa.Integer(), nullable=False),
+        sa.Column("stream", sa.String(), nullable=False),
+        sa.Column("bookmark", sa.String(), nullable=False),
+        sa.Column("begun_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["connection_id"], ["connection.id"], ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("connection_id", "stream"),
+    )
+    op.create_table(
+        "usage",
+        sa.Column("connection_id", sa.Integer(), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("purpose", sa.String(), nullable=False),
+        sa.Column("calls", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["connection_id"], ["connection.id"], ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("connection_id", "day", "purpose"),
+    )
+    op.create_table(
         "interaction",
         sa.Column("connection_id", sa.Integer(), nullable=False),
         sa.Column("activity_id", sa.String(), nullable=False),
@@ -277,6 +356,8 @@ def downgrade() -> None:
     """Change them back."""
     op.drop_index("interaction_pair", table_name="interaction")
     op.drop_table("interaction")
+    op.drop_table("usage")
+    op.drop_table("sweep")
     op.drop_table("run")
     op.drop_index(
         "profile_unresolved",
@@ -287,9 +368,13 @@ def downgrade() -> None:
     op.drop_index("profile_account", table_name="profile")
     op.drop_index(op.f("ix_profile_person_id"), table_name="profile")
     op.drop_table("profile")
+    op.drop_table("present")
     op.drop_index("outbox_due", table_name="outbox")
     op.drop_table("outbox")
     op.drop_table("malformed")
+    op.drop_table("gap")
+    op.drop_index("deal_account", table_name="deal")
+    op.drop_table("deal")
     op.drop_table("bookmark")
     op.drop_index(op.f("ix_address_person_id"), table_name="address")
     op.drop_table("address")
@@ -299,6 +384,7 @@ def downgrade() -> None:
         sqlite_where=sa.text("NOT is_resolved"),
         postgresql_where=sa.text("NOT is_resolved"),
     )
+    op.drop_index("activity_supersedes", table_name="activity")
     op.drop_table("activity")
     op.drop_index(op.f("ix_account_domain"), table_name="account")
     op.drop_index("account_key", table_name="account")

@@ -1,0 +1,96 @@
+"""Looking for records that vanished without a word: what is there, and what of ours is not."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, delete, exists, update
+from sqlmodel import Session, col
+
+from app.store import tables
+from app.store.database import upsert
+from connectors import START, Bookmark, PersonKind, Presence, Stream
+
+SETTLED = timedelta(days=1)
+"""A record changed later than this before the search began may be there and not be shown yet."""
+
+_KINDS = {Stream.CONTACTS: PersonKind.CONTACT, Stream.LEADS: PersonKind.LEAD}
+
+
+def place(session: Session, connection_id: int, stream: Stream, *, at: datetime) -> Bookmark:
+    """How far the search is; begins one if there is none."""
+    found = session.get(tables.Sweep, (connection_id, stream.value), populate_existing=True)
+    if found is not None:
+        return Bookmark(found.bookmark)
+    session.add(
+        tables.Sweep(connection_id=connection_id, stream=stream.value, bookmark=START, begun_at=at)
+    )
+    session.flush()
+    return START
+
+
+def keep(session: Session, connection_id: int, stream: Stream, found: Presence) -> None:
+    """Keep which records are there, and how far the search is."""
+    key = {"connection_id": connection_id, "stream": stream.value}
+    rows = [{**key, "external_id": one} for one in dict.fromkeys(found.ids)]
+    upsert(session, tables.Present, rows, compared=())
+    sweep = session.get_one(tables.Sweep, (connection_id, stream.value))
+    sweep.bookmark = found.bookmark
+    session.add(sweep)
+
+
+def bury(session: Session, connection_id: int, stream: Stream) -> int:
+    """End a search: what of ours was not found is deleted; gives how many records that are."""
+    sweep = session.get_one(tables.Sweep, (connection_id, stream.value))
+    table, own = _tables(stream)
+    there = (
+        exists()
+        .where(
+            col(tables.Present.connection_id) == connection_id,
+            col(tables.Present.stream) == stream.value,
+            col(tables.Present.external_id) == col(table.external_id),
+        )
+        .correlate(table)
+    )
+    changes = {"is_deleted": True}
+    if table in (tables.Profile, tables.Activity):
+        changes["is_resolved"] = False
+    gone = session.connection().execute(
+        update(table)
+        .where(
+            col(table.connection_id) == connection_id,
+            ~col(table.is_deleted),
+            col(table.modified_at) < sweep.begun_at - SETTLED,
+            *own,
+            ~there,
+        )
+        .values(changes)
+        .execution_options(synchronize_session=False)
+    )
+    _forget(session, connection_id, stream)
+    return gone.rowcount
+
+
+Swept = type[tables.Account] | type[tables.Deal] | type[tables.Profile] | type[tables.Activity]
+
+
+def _tables(stream: Stream) -> tuple[Swept, Sequence[ColumnElement[bool]]]:
+    """Where the records of a stream are kept, and what tells them from others there."""
+    if stream is Stream.ACCOUNTS:
+        return tables.Account, ()
+    if stream is Stream.DEALS:
+        return tables.Deal, ()
+    if stream in _KINDS:
+        profile = tables.Profile
+        kind = col(profile.kind) == _KINDS[stream].value
+        return profile, (kind, col(profile.is_seen).is_(True))
+    activity = tables.Activity
+    return activity, (col(activity.stream) == stream.value,)
+
+
+def _forget(session: Session, connection_id: int, stream: Stream) -> None:
+    for table in (tables.Present, tables.Sweep):
+        session.connection().execute(
+            delete(table).where(
+                col(table.connection_id) == connection_id, col(table.stream) == stream.value
+            )
+        )
