@@ -79,6 +79,32 @@ def opened(database: Engine, vault: Vault) -> Iterator[list[Link]]:
         yield [_open(database, vault, connection, stack) for connection in working]
 
 
+@contextlib.contextmanager
+def opened_one(database: Engine, vault: Vault, connection_id: int) -> Iterator[Link]:
+    """Open one connection, paused or not, and close it afterwards.
+
+    Raises:
+        NotFound: If there is none with this id.
+    """
+    with contextlib.ExitStack() as stack:
+        with Session(database) as session:
+            connection = connections.get(session, connection_id)
+        yield _open(database, vault, connection, stack)
+
+
+def allow(database: Engine, connection_id: int, calls: int | None) -> None:
+    """Say how many calls a connection may make in a day (UTC); None for a share of the CRM's limit.
+
+    Raises:
+        Unreadable: If it is no number of calls.
+    """
+    if calls is not None and calls < 1:
+        raise Unreadable("An allowance is a number of calls, at least 1.")
+    with Session(database) as session, session.begin():
+        connection = connections.get(session, connection_id)
+        connection.allowance, connection.resumes_at = calls, None
+
+
 def resume(database: Engine, connection_id: int) -> None:
     """Read and write again through a connection; what was refused or unreadable starts afresh."""
     with Session(database) as session, session.begin():

@@ -173,6 +173,36 @@ def test_a_paused_connection_is_left_alone_until_it_is_resumed(tieline: Cli, crm
     assert tieline("run").code == 0
 
 
+def test_the_doctor_says_that_all_is_well_and_calls_nothing_that_writes(tieline: Cli, crm: Crm):
+    tieline("connect", crm.name, *crm.values)
+    before = len(crm.sandbox.calls)
+    answer = tieline("doctor")
+    assert (answer.code, "BAD" in answer.out) == (0, False), answer.out
+    assert "ok   Sign-in" in answer.out
+    asked = {(c.method, c.path) for c in crm.sandbox.calls[before:]}
+    assert not [path for method, path in asked if method in {"PUT", "PATCH", "DELETE"}]
+
+
+def test_the_doctor_says_what_does_not_work_and_looks_at_a_paused_connection(
+    tieline: Cli, crm: Crm
+):
+    tieline("connect", crm.name, *crm.values)
+    crm.sandbox.faults.append(replace(FORBIDDEN[crm.name], pattern=".", times=1000))
+    tieline("run")
+    answer = tieline("doctor", "1")
+    assert answer.code == 1
+    assert "BAD" in answer.out
+
+
+def test_an_allowance_is_kept(tieline: Cli, crm: Crm):
+    tieline("connect", crm.name, *crm.values)
+    assert tieline("allow", "1", "1").code == 0
+    answer = tieline("run")
+    assert "allowance of 1 calls" in answer.out + answer.err
+    tieline("allow", "1")
+    assert tieline("run").code == 0
+
+
 def test_a_secret_can_be_read_from_a_file(tieline: Cli, crm: Crm, tmp_path: Path):
     name, _, secret = next(v for v in crm.values if "token=" in v or "secret=" in v).partition("=")
     (tmp_path / "secret.txt").write_text(secret + "\n")

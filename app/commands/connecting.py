@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 from sqlmodel import Session
 
 from app import connections as life
@@ -16,7 +17,7 @@ from app.commands import surroundings
 from app.errors import NotReady
 from app.security import new_key
 from app.store import connections
-from connectors import module, names
+from connectors import Finding, Verdict, module, names
 
 commands = typer.Typer()
 
@@ -64,10 +65,56 @@ def disconnect(connection_id: int) -> None:
     life.disconnect(surroundings.database(surroundings.settings()), connection_id)
 
 
+@commands.command()
+def allow(
+    connection_id: int,
+    calls: Annotated[
+        int | None, typer.Argument(help="Left out: half of the CRM's own daily limit.")
+    ] = None,
+) -> None:
+    """Say how many calls a connection may make in a day (UTC)."""
+    life.allow(surroundings.database(surroundings.settings()), connection_id, calls)
+
+
+@commands.command()
+def doctor(
+    connection_id: Annotated[int | None, typer.Argument(help="Left out: all of them.")] = None,
+) -> None:
+    """Look at everything that a connection needs, and say what would break; changes nothing.
+
+    Ends with 1 if something does not work.
+    """
+    settings = surroundings.settings()
+    database, vault = surroundings.database(settings), surroundings.vault(settings)
+    with Session(database) as session:
+        known = [one.id or 0 for one in connections.every(session)]
+    console, is_well = Console(), True
+    for each in known if connection_id is None else [connection_id]:
+        with life.opened_one(database, vault, each) as link:
+            console.print(f"[bold]{link.title}[/]")
+            for finding in link.connector.examine():
+                is_well &= finding.verdict is not Verdict.BAD
+                console.print(_told(finding), soft_wrap=True)
+    raise typer.Exit(0 if is_well else 1)
+
+
 @commands.command("new-key")
 def draw_key() -> None:
     """Print a new TIELINE_SECRET_KEY."""
     typer.echo(new_key())
+
+
+def _told(finding: Finding) -> Text:
+    mark, colour = _MARKS[finding.verdict]
+    text = Text.assemble((f"  {mark} {finding.about}: ", colour), finding.told)
+    return text.append(f" {finding.advice}") if finding.advice else text
+
+
+_MARKS = {
+    Verdict.GOOD: ("ok  ", "green"),
+    Verdict.WARNING: ("look", "yellow"),
+    Verdict.BAD: ("BAD ", "red"),
+}
 
 
 def _given(crm: str, values: Sequence[str]) -> dict[str, str]:
