@@ -13,7 +13,7 @@ import httpx
 import pytest
 
 from app.demo import sandboxes
-from connectors import Channel, ExternalId, PersonKind, Role
+from connectors import Channel, ExternalId, Person, PersonKind, Role
 from connectors._sandbox import Sandbox, open_state, served
 from connectors._worlds import write
 from connectors.hubspot import sandbox as hubspot_sandbox
@@ -73,6 +73,7 @@ def test_a_call_without_a_token_is_refused_as_hubspot_does(http: httpx.Client):
 
 def test_what_is_not_emulated_is_not_found(http: httpx.Client):
     assert http.get("/crm/v3/lists/1").status_code == 404
+    assert http.get("/webhooks-journal/journal/2026-03/earliest").status_code == 404
     assert http.get("/crm/objects/2019-01/contacts").status_code == 404
 
 
@@ -265,6 +266,31 @@ def test_a_property_must_be_shown_in_a_widget_of_its_type(http: httpx.Client):
 def test_a_lead_becomes_a_contact(portal: Portal):
     lead = replace(contact(CLARA), kind=PersonKind.LEAD)
     assert portal.fill(lead)[CLARA].startswith("0-1:")
+
+
+def test_the_portal_tells_who_it_is(http: httpx.Client):
+    told = [http.get(f"/account-info/{v}/details").json() for v in ("v3", "2026-03", "2026-09")]
+    assert (told[0]["portalId"], told[0]["accountType"]) == (facts.PORTAL_ID, "STANDARD")
+    assert told[0]["utcOffsetMilliseconds"] == facts.UTC_OFFSET_MS
+    assert told[0] == told[1] == told[2]
+
+
+def test_an_owner_who_left_is_true_still_and_may_come_back(portal: Portal):
+    anne = portal.fill(*people())[ANNE]
+    left = []
+    for lever in (levers.archive, levers.restore):
+        lever(portal.sandbox, anne)
+        left += [r for r in portal.of.records(portal.sandbox) if r.id == anne]
+    assert [isinstance(one, Person) and one.is_active for one in left] == [False, True]
+
+
+def test_a_contact_whose_address_another_has_stays_in_the_bin(portal: Portal, http: httpx.Client):
+    clara = portal.fill(*people())[CLARA]
+    levers.archive(portal.sandbox, clara)
+    body = {"properties": {"email": "clara@acme.example"}}
+    assert http.post("/crm/v3/objects/contacts", json=body).status_code == 201
+    with pytest.raises(ValueError, match="has the address"):
+        levers.restore(portal.sandbox, clara)
 
 
 def test_records_filled_later_may_name_earlier_ones_by_their_ids(portal: Portal):

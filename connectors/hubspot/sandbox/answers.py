@@ -49,6 +49,12 @@ def unroutable() -> Refused:
     return Refused(530, b"error code: 1016", {"Content-Type": "text/plain; charset=UTF-8"})
 
 
+def too_long() -> Refused:
+    """Refuse an address that the edge does not take."""
+    page = b"<html><head><title>414 Request-URI Too Large</title></head></html>"
+    return Refused(414, page, {"Content-Type": "text/html"})
+
+
 def missing_scopes(scopes: Iterable[str]) -> Refused:
     """Refuse what the token has no scope for."""
     needed = {
@@ -78,10 +84,10 @@ def conflict(message: str, sub_category: str) -> Refused:
     return Refused(409, error(message, "OBJECT_ALREADY_EXISTS", subCategory=sub_category))
 
 
-def rate_limited(policy: str) -> Refused:
-    """Refuse because a limit is used up: ``TEN_SECONDLY_ROLLING``, ``SECONDLY`` or ``DAILY``."""
+def used_up(policy: str) -> dict[str, Any]:
+    """Give the error of a used up limit: ``TEN_SECONDLY_ROLLING``, ``SECONDLY`` or ``DAILY``."""
     message = f"You have reached your {policy.lower()} limit."
-    return Refused(429, error(message, errorType="RATE_LIMIT", policyName=policy))
+    return error(message, errorType="RATE_LIMIT", policyName=policy)
 
 
 def invalid_values(problems: Iterable[Mapping[str, str]]) -> str:

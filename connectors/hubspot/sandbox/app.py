@@ -25,6 +25,7 @@ from connectors.hubspot.sandbox.answers import (
     correlated,
     error,
     not_found,
+    too_long,
     unauthorized,
     unroutable,
 )
@@ -52,7 +53,7 @@ class Portal:
             return
         request = Request(scope, receive)
         response = self._respond(request, await request.body())
-        is_delivering = state.setting(self._sandbox.db, "deliver_at_once", 0)
+        is_delivering = state.setting(self._sandbox.db, "deliver_at_once", self._sandbox.is_paced)
         await response(scope, receive, send)  # whoever has the answer may close the state
         if is_delivering:
             self._deliver()
@@ -87,6 +88,8 @@ class Portal:
     ) -> tuple[int, Mapping[str, Any]]:
         path, version = without_version(request.url.path)
         matched, endpoint = _route(request.method, path)
+        if len(request.url.path) + len(request.url.query) > facts.LONGEST_URL:
+            raise too_long()
         body, query = _parsed(request, sent), request.query_params
         asked = Asked(
             db=self._sandbox.db,

@@ -101,9 +101,10 @@ def batch_answer(
     created: int = 200,
 ) -> Reply:
     """Wrap what a batch gave; the newest version tells errors in a 200."""
+    is_reversed = state.setting(asked.db, "batches_reversed", 0)
     body: dict[str, Any] = {
         "status": "COMPLETE",
-        "results": results,
+        "results": list(results)[::-1] if is_reversed else results,
         "startedAt": state.iso(asked.now_ms),
         "completedAt": state.iso(asked.now_ms),
     }

@@ -58,6 +58,7 @@ def change(  # which object, what, by whom and when
     at: int,
 ) -> None:
     """Set properties of an object, whichever they are; ``""`` clears one."""
+    state.keep_version(db, (type_id, object_id), at)
     (held,) = db.execute(
         "SELECT properties FROM objects WHERE type = ? AND id = ?", (type_id, object_id)
     ).fetchone()
@@ -76,6 +77,7 @@ def change(  # which object, what, by whom and when
 
 def archive(db: sqlite3.Connection, type_id: str, object_id: int, author: Author, at: int) -> None:
     """Put an object into the bin, where it is for 90 days; its associations are hidden."""
+    state.keep_version(db, (type_id, object_id), at)
     db.execute(
         "UPDATE objects SET archived = 1, modified = ? WHERE type = ? AND id = ?",
         (at, type_id, object_id),
@@ -86,6 +88,7 @@ def archive(db: sqlite3.Connection, type_id: str, object_id: int, author: Author
 
 def restore(db: sqlite3.Connection, type_id: str, object_id: int, author: Author, at: int) -> None:
     """Take an object out of the bin; its associations are there again."""
+    state.keep_version(db, (type_id, object_id), at)
     db.execute(
         "UPDATE objects SET archived = 0, modified = ? WHERE type = ? AND id = ?",
         (at, type_id, object_id),

@@ -4,16 +4,17 @@ import json
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
-from typing import Any
+from typing import Any, Literal
 
 from connectors._records import ExternalId, FieldValue, Target
 from connectors._sandbox import Fault, Sandbox
 from connectors.hubspot.sandbox import changes, events, facts, merging, sending, state
-from connectors.hubspot.sandbox.answers import correlated, error, not_found
+from connectors.hubspot.sandbox.answers import correlated, error, not_found, used_up
 from connectors.hubspot.sandbox.events import PERSON
 
 SETTINGS = frozenset(
     {
+        "batches_reversed",
         "burst_limits",
         "daily_limit",
         "deliver_at_once",
@@ -28,7 +29,8 @@ SETTINGS = frozenset(
         "whole_batches",
     }
 )
-"""In this order: whether the limits by the second count; daily calls; whether events leave with the
+"""In this order: whether the results of a batch come in another order than was asked for; whether
+the limits by the second count; daily calls; whether events leave with the
 answer to the call that made them, or when `deliver` is called; whether the admin refuses to install
 an app; how late the search is; ids per associations page; whether the primary record survives a
 merge, instead of a third; whether a 429 says how long to wait; whether each refresh token works
@@ -180,6 +182,30 @@ def lost_answer(pattern: str, times: int = 1) -> Fault:
     return Fault(pattern, 524, page, (("Content-Type", "text/html"),), times, is_after=True)
 
 
+def throttled(pattern: str, policy: str = "TEN_SECONDLY_ROLLING", times: int = 1) -> Fault:
+    """Give the fault of a limit that others have used up, or ``SECONDLY``, or ``DAILY``."""
+    body = json.dumps(correlated(used_up(policy), _id_of(policy))).encode()
+    return Fault(pattern, 429, body, (("Content-Type", "application/json"),), times)
+
+
+def spoil(  # the same for all, and how long it lasts
+    sandbox: Sandbox,
+    how: Literal["locked", "migrating", "gateway", "lost_answer", "throttled"],
+    pattern: str,
+    times: int = 1,
+    retry_after_s: int = 60,
+) -> None:
+    """Spoil so many calls whose ``METHOD /path`` has the pattern, as HubSpot does."""
+    faults = {
+        "locked": locked(pattern, times),
+        "migrating": migrating(pattern, retry_after_s, times),
+        "gateway": broken_gateway(pattern, times),
+        "lost_answer": lost_answer(pattern, times),
+        "throttled": throttled(pattern, times=times),
+    }
+    sandbox.faults.append(faults[how])
+
+
 def archive_property(sandbox: Sandbox, type_id: str, name: str) -> None:
     """Delete a property as an admin would; the values stay with the records, unseen."""
     sandbox.db.execute(
@@ -229,8 +255,11 @@ def _value(kind: str, value: str) -> FieldValue:
 
 
 def _refusal(message: str, category: str) -> bytes:
-    correlation_id = str(uuid.uuid5(uuid.NAMESPACE_URL, category))
-    return json.dumps(correlated(error(message, category), correlation_id)).encode()
+    return json.dumps(correlated(error(message, category), _id_of(category))).encode()
+
+
+def _id_of(name: str) -> str:
+    return str(uuid.uuid5(uuid.NAMESPACE_URL, name))
 
 
 def _now(sandbox: Sandbox) -> int:

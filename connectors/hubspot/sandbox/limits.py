@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 from connectors._sandbox import Sandbox
 from connectors.hubspot.sandbox import facts, state
-from connectors.hubspot.sandbox.answers import Refused, rate_limited
+from connectors.hubspot.sandbox.answers import Refused, used_up
 from connectors.hubspot.sandbox.request import Caller
 
 SECOND_MS, DAY_MS = 1000, 86_400_000
@@ -94,7 +94,7 @@ class Limits:
         taken.append(now)
 
     def _refused(self, policy: str, wait_ms: int) -> Refused:
-        refused = rate_limited(policy)
+        refused = Refused(429, used_up(policy))
         if state.setting(self._sandbox.db, "retry_after", 0):
             refused.headers = {"Retry-After": str(-(-wait_ms // SECOND_MS))}
         return refused

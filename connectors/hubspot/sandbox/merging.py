@@ -95,6 +95,7 @@ def _absorb(
                 (survivor, type_id, number),
             )
         changes.unlink(db, type_id, number)
+        state.keep_version(db, (type_id, number), at)
         db.execute(
             "UPDATE objects SET archived = 1, modified = ?, merged_into = ? "
             "WHERE type = ? AND id = ?",

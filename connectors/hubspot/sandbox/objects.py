@@ -138,6 +138,8 @@ def create(asked: Asked, type_id: str, item: Mapping[str, Any]) -> dict[str, Any
     _obey(asked, type_id, given, is_new=True)
     _keep_apart(asked, type_id, checked.values, known, None)
     linked = wanted_links(asked, type_id, item.get("associations") or ())
+    if type_id == facts.LEAD and not any(end[0] == facts.CONTACT for end, _ in linked):
+        raise bad_request("A lead must be associated with a contact when it is created.")
     author = events.integration(asked.caller.app_id)
     number = changes.create(asked.db, type_id, checked.values, author, asked.now_ms)
     for other, kind in linked:

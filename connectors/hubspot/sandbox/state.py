@@ -202,6 +202,18 @@ def put_object(  # a row is about this much
     )
 
 
+def keep_version(db: sqlite3.Connection, key: Key, at: int) -> None:
+    """Keep an object as it is before a change, for as long as the search does not see that."""
+    lag_ms = setting(db, "index_lag_ms", 0)
+    if lag_ms:
+        db.execute("DELETE FROM versions WHERE replaced <= ?", (at - lag_ms,))
+        db.execute(
+            "INSERT INTO versions SELECT type, id, properties, created, modified, archived, ? "
+            "FROM objects WHERE type = ? AND id = ?",
+            (at, *key),
+        )
+
+
 def next_id(db: sqlite3.Connection, type_id: str) -> int:
     """Give a free id; objects of two types may have the same."""
     found = db.execute("SELECT max(id) FROM objects WHERE type = ?", (type_id,)).fetchone()[0]

@@ -1,6 +1,6 @@
 """The tables of a state file, and their version."""
 
-STATE_VERSION = 3
+STATE_VERSION = 4
 """Kept in the file as ``PRAGMA user_version``; `state.prepare` brings an older file up to it."""
 
 FIRST_WITH_NEGATIVE_KINDS = 3
@@ -17,6 +17,10 @@ CREATE INDEX IF NOT EXISTS contacts_by_email ON objects
 CREATE TABLE IF NOT EXISTS history (
     type TEXT, id INTEGER, name TEXT, at INTEGER, value TEXT, source TEXT, source_id TEXT);
 CREATE INDEX IF NOT EXISTS history_by_object ON history (type, id, name);
+CREATE TABLE IF NOT EXISTS versions (
+    type TEXT, id INTEGER, properties TEXT NOT NULL, created INTEGER NOT NULL,
+    modified INTEGER NOT NULL, archived INTEGER NOT NULL, replaced INTEGER NOT NULL);
+CREATE INDEX IF NOT EXISTS versions_by_end ON versions (replaced);
 CREATE TABLE IF NOT EXISTS links (
     from_type TEXT, from_id INTEGER, to_type TEXT, to_id INTEGER, kind INTEGER,
     PRIMARY KEY (from_type, from_id, to_type, to_id, kind)) WITHOUT ROWID;

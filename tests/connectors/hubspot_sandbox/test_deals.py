@@ -161,6 +161,18 @@ def test_a_lead_is_a_contact_with_a_lead(portal: Portal, http: httpx.Client):
     )
 
 
+def test_a_lead_cannot_be_made_without_its_contact(portal: Portal, http: httpx.Client):
+    number = portal.put(people())[CLARA].partition(":")[2]
+    primary = {"associationCategory": "HUBSPOT_DEFINED", "associationTypeId": 578}
+    lead: dict[str, object] = {"properties": {"hs_lead_name": "Clara"}}
+    alone = http.post("/crm/v3/objects/leads", json=lead)
+    lead["associations"] = [{"to": {"id": number}, "types": [primary]}]
+    made = http.post("/crm/v3/objects/leads", json=lead).json()["id"]
+    moved = {"properties": {"hs_pipeline_stage": "qualified-stage-id"}}
+    answer = http.patch(f"/crm/objects/2026-03/leads/{made}", json=moved)
+    assert (alone.status_code, answer.status_code) == (400, 200)
+
+
 @pytest.mark.parametrize(
     ("channel", "name"),
     [

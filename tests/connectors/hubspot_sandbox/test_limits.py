@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 import httpx
 import pytest
 
+from connectors import _levers
 from connectors._sandbox import Clock
 from connectors.hubspot.sandbox import facts, levers, state
 from tests.connectors.hubspot_fixtures import Portal
@@ -165,6 +166,56 @@ def test_the_search_sees_changes_late(portal: Portal, http: httpx.Client):
     assert http.post(SEARCH, json={}).json()["total"] == 0
     portal.sandbox.clock.advance(timedelta(seconds=31))
     assert http.post(SEARCH, json={}).json()["total"] == 1
+
+
+def test_the_search_goes_on_showing_what_was(portal: Portal, http: httpx.Client):
+    number = made(http, "contacts", firstname="Dora")
+    portal.sandbox.clock.advance(timedelta(minutes=1))
+    levers.turn(portal.sandbox, "index_lag_ms", 30_000)
+    for name in ("Dorothy", "Thea"):
+        http.patch(f"{CONTACTS}/{number}", json={"properties": {"firstname": name}})
+    assert names(http) == ["Dora"]
+    portal.sandbox.clock.advance(timedelta(seconds=31))
+    assert names(http) == ["Thea"]
+    http.delete(f"{CONTACTS}/{number}")
+    assert names(http) == ["Thea"]
+    portal.sandbox.clock.advance(timedelta(seconds=31))
+    assert names(http) == []
+
+
+def names(http: httpx.Client) -> list[str]:
+    found = http.post(SEARCH, json={"query": "", "sorts": ["createdate"]}).json()["results"]
+    return [one["properties"]["firstname"] for one in found]
+
+
+@pytest.mark.parametrize(
+    ("how", "status"),
+    [("locked", 423), ("migrating", 477), ("gateway", 502), ("lost_answer", 524)],
+)
+def test_calls_are_spoiled_from_the_door(portal: Portal, http: httpx.Client, how: str, status: int):
+    lever = _levers.find("hubspot")["spoil"]
+    _levers.pull(lever, portal.sandbox, {"how": how, "pattern": "GET .*contacts", "times": 2})
+    assert [http.get(CONTACTS).status_code for _ in range(3)] == [status, status, 200]
+
+
+@pytest.mark.parametrize("policy", ["TEN_SECONDLY_ROLLING", "SECONDLY", "DAILY"])
+def test_others_may_use_a_limit_up(portal: Portal, http: httpx.Client, policy: str):
+    portal.sandbox.faults.append(levers.throttled(".*", policy))
+    answer = http.get(CONTACTS)
+    assert (answer.status_code, answer.json()["policyName"]) == (429, policy)
+
+
+def test_an_address_that_is_too_long_gets_a_page(http: httpx.Client):
+    answer = http.get(CONTACTS, params={"properties": ",".join(["firstname"] * 2000)})
+    assert (answer.status_code, answer.headers["Content-Type"]) == (414, "text/html")
+
+
+def test_a_batch_may_answer_in_another_order(portal: Portal, http: httpx.Client):
+    ids = [made(http, "contacts", firstname=name) for name in ("Dora", "Emil")]
+    levers.turn(portal.sandbox, "batches_reversed", 1)
+    wanted = {"inputs": [{"id": number} for number in ids]}
+    found = http.post(f"{CONTACTS}/batch/read", json=wanted).json()["results"]
+    assert [one["id"] for one in found] == ids[::-1]
 
 
 def test_times_are_held_as_hubspot_writes_them(http: httpx.Client):

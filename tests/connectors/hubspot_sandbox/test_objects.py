@@ -22,7 +22,6 @@ OTHERS: dict[str, dict[str, str]] = {
     "tickets": {"subject": "Help", "hs_pipeline_stage": "1"},
 }
 ENGAGEMENTS: dict[str, dict[str, str]] = {
-    "leads": {"hs_lead_name": "Dora"},
     "emails": {"hs_timestamp": THEN, "hs_email_direction": "EMAIL"},
     "meetings": {"hs_meeting_title": "Lunch", "hs_meeting_start_time": THEN},
     "calls": {"hs_timestamp": THEN, "hs_call_duration": "60000"},

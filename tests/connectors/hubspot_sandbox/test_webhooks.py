@@ -202,6 +202,19 @@ def test_events_come_twice_and_in_any_order_on_request(
     assert came != sorted(came)
 
 
+def test_where_the_portal_stands_by_itself_events_leave_by_themselves(
+    portal: Portal, http: httpx.Client, app: App
+):
+    portal.sandbox.is_paced = True
+    levers.subscribe(portal.sandbox, app.url, ["contact.creation"])
+    number = made(http, "contacts", firstname="Dora")
+    for _ in range(100):
+        if app.bodies:
+            break
+        http.get("/crm/v3/owners")
+    assert [event["objectId"] for event in app.events()] == [int(number)]
+
+
 def test_an_erasure_is_told_twice(portal: Portal, app: App):
     (number,) = portal.fill(*contacts(1)).values()
     levers.subscribe(portal.sandbox, app.url, ["contact.privacyDeletion", "contact.deletion"])
