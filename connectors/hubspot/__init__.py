@@ -1,7 +1,8 @@
 """HubSpot behind the contract.
 
-Read `mapping` and `activities` (a row becomes a record), `reading`, `fields`, `writing`, then
-`client` (the SDK on our transport), `access` (tokens) and `refusals` (what HubSpot says no with).
+Read `mapping`, `activities`, `emails` and `deals` (a row becomes a record), `streams`, `places` and
+`reading`, `fields`, `writing`, `examining`, then `client` (the SDK on our transport), `pacing`,
+`access` (tokens) and `refusals` (what HubSpot says no with).
 """
 
 import time
@@ -28,7 +29,7 @@ from connectors.hubspot.client import Client
 from connectors.hubspot.credentials import Credentials
 from connectors.hubspot.examining import examine
 from connectors.hubspot.fields import create_fields
-from connectors.hubspot.reading import present, read
+from connectors.hubspot.reading import Reader
 from connectors.hubspot.writing import write
 
 __all__ = ["STREAMS", "SWEPT", "TARGETS", "TITLE", "Credentials", "connect"]
@@ -39,9 +40,12 @@ STREAMS = (
     Stream.COLLEAGUES,
     Stream.ACCOUNTS,
     Stream.CONTACTS,
+    Stream.DEALS,
     Stream.EMAILS,
     Stream.MEETINGS,
     Stream.CALLS,
+    Stream.MESSAGES,
+    Stream.TASKS,
 )
 SWEPT = tuple(stream for stream in STREAMS if stream is not Stream.COLLEAGUES)
 TARGETS = (Target.CONTACT, Target.ACCOUNT)
@@ -65,6 +69,7 @@ class _HubSpot:
 
     def __init__(self, client: Client) -> None:
         self._client = client
+        self._reader = Reader(client)
 
     @property
     def calls(self) -> int:
@@ -82,16 +87,21 @@ class _HubSpot:
         portal, domain = answer.body.get("portalId"), answer.body.get("uiDomain")
         if portal is None:
             raise Misconfigured("HubSpot does not say which portal this is: check the address.")
+        if self._client.portal not in {None, str(portal)}:
+            raise Misconfigured(
+                f"HubSpot's token is for portal {self._client.portal}, but portal {portal} "
+                "answers: reconnect the OAuth app in the right portal."
+            )
         return Identity(
             tenant=str(portal),
             name=f"portal {portal} ({domain or 'app.hubspot.com'})",
         )
 
     def read(self, bookmarks: Mapping[Stream, Bookmark]) -> Sequence[Page]:
-        return read(self._client, bookmarks)
+        return self._reader.read(bookmarks)
 
     def present(self, stream: Stream, bookmark: Bookmark) -> Presence:
-        return present(self._client, stream, bookmark)
+        return self._reader.present(stream, bookmark)
 
     def create_fields(self, fields: Sequence[Field]) -> Sequence[Field]:
         return create_fields(self._client, fields)

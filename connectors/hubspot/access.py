@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import httpx
 
-from connectors._errors import AuthenticationFailed, ConnectorError
+from connectors._errors import AuthenticationFailed, ConnectorError, Misconfigured
 from connectors._transport import Tokens, Transport
 from connectors.hubspot.credentials import Credentials
 from connectors.hubspot.refusals import body_of, refusal
@@ -25,6 +25,9 @@ class _Due:
 
 class Access:
     """Signs calls; hands changed credentials to `on_refresh` before the new token is used.
+
+    Attributes:
+        portal: The portal's id, as the last token came with it; None if it came without.
 
     Args:
         token_url: Where OAuth tokens are renewed.
@@ -46,6 +49,7 @@ class Access:
         self._on_refresh = on_refresh
         self._clock = clock
         self._due = _Due("", math.inf)
+        self.portal: str | None = None
         fixed = credentials.access_token
         self._tokens = Tokens(self._fetch, fixed.get_secret_value() if fixed else None)
 
@@ -71,10 +75,26 @@ class Access:
         token, life_s = body.get("access_token"), body.get("expires_in")
         if not isinstance(token, str):
             raise refusal(response)
+        self._note(body.get("hub_id"))
         self._keep(body.get("refresh_token"))
         if isinstance(life_s, int | float):
             self._due = _Due(token, self._clock() + max(life_s - EARLY_S, life_s / 2))
         return token
+
+    def _note(self, portal: object) -> None:
+        """Keep the portal in mind.
+
+        Raises:
+            Misconfigured: If it is another than before; nothing may be read from that one.
+        """
+        if isinstance(portal, bool) or not isinstance(portal, int | str):
+            return
+        if self.portal not in {None, str(portal)}:
+            raise Misconfigured(
+                f"HubSpot's token is now for portal {portal}, not {self.portal}: reconnect the "
+                "OAuth app in the right portal."
+            )
+        self.portal = str(portal)
 
     def _keep(self, refresh_token: object) -> None:
         """Have a new refresh token stored; without that, a crash would lose the connection."""

@@ -1,10 +1,11 @@
-"""Which contacts an activity is associated with, a thousand activities a call."""
+"""What objects are associated with, a thousand objects a call."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 from connectors._errors import Unavailable
 from connectors.hubspot.client import Answer, Client
-from connectors.hubspot.mapping import CONTACT
 from connectors.hubspot.refusals import UNREADABLE, complaints, refusal
 
 INPUTS_PER_CALL = 1000
@@ -12,22 +13,37 @@ MOST_CALLS = 10_000
 NONE_ASSOCIATED = "NO_ASSOCIATIONS_FOUND"
 
 
-def contacts_of(client: Client, type_id: str, ids: Sequence[str]) -> Mapping[str, tuple[str, ...]]:
-    """Find the contacts of each of these activities, all of them, each once.
+@dataclass(frozen=True, slots=True)
+class Link:
+    """An association: the other object's number, and what people call it to the one."""
 
-    HubSpot gives a part of a long list and a cursor for each activity by itself; those are asked
+    number: str
+    labels: tuple[str, ...] = ()
+
+
+Links = Mapping[str, Sequence[Link]]
+"""The associations of one object, by the type at the other end."""
+
+
+def links_of(
+    client: Client, from_type: str, to_type: str, numbers: Sequence[str]
+) -> Mapping[str, tuple[Link, ...]]:
+    """Find what each of these objects is associated with, all of it, each once.
+
+    HubSpot gives a part of a long list and a cursor for each object by itself; those are asked
     for again, together with what is still to be asked, until none is left.
 
     Raises:
         ConnectorError: If HubSpot does not say for one of them; having none is an answer.
     """
-    found: dict[str, dict[str, None]] = {object_id: {} for object_id in ids}
-    waiting: list[dict[str, str]] = [{"id": object_id} for object_id in found]
+    found: dict[str, dict[str, dict[str, None]]] = {number: {} for number in numbers}
+    waiting: list[dict[str, str]] = [{"id": number} for number in found]
     for _ in range(MOST_CALLS):
         if not waiting:
-            return {object_id: tuple(contacts) for object_id, contacts in found.items()}
+            return {number: _links(ends) for number, ends in found.items()}
         asked, waiting = waiting[:INPUTS_PER_CALL], waiting[INPUTS_PER_CALL:]
-        answer = client.ask(client.associations_api.get_page, type_id, CONTACT, {"inputs": asked})
+        get_page = client.associations_api.get_page
+        answer = client.ask(get_page, from_type, to_type, {"inputs": asked})
         _check(answer)
         try:
             waiting.extend(_gather(found, answer))
@@ -36,19 +52,32 @@ def contacts_of(client: Client, type_id: str, ids: Sequence[str]) -> Mapping[str
     raise Unavailable(UNREADABLE)
 
 
-def _gather(found: Mapping[str, dict[str, None]], answer: Answer) -> list[dict[str, str]]:
-    """Add an answer's contacts to those found; gives what is still to be asked for."""
+def _links(ends: Mapping[str, Mapping[str, None]]) -> tuple[Link, ...]:
+    return tuple(Link(number, tuple(labels)) for number, labels in ends.items())
+
+
+def _gather(
+    found: Mapping[str, dict[str, dict[str, None]]], answer: Answer
+) -> list[dict[str, str]]:
+    """Add an answer's associations to those found; gives what is still to be asked for."""
     rest = []
     for row in answer.rows():
-        object_id = str(row["from"]["id"])
-        found[object_id].update((str(link["toObjectId"]), None) for link in row["to"])
+        number = str(row["from"]["id"])
+        for link in row["to"]:
+            labels = found[number].setdefault(str(link["toObjectId"]), {})
+            labels.update(dict.fromkeys(_labels(link)))
         after = ((row.get("paging") or {}).get("next") or {}).get("after")
         if after:
-            rest.append({"id": object_id, "after": str(after)})
+            rest.append({"id": number, "after": str(after)})
     return rest
 
 
+def _labels(link: Mapping[str, Any]) -> list[str]:
+    kinds = link.get("associationTypes") or ()
+    return [kind["label"] for kind in kinds if isinstance(kind.get("label"), str)]
+
+
 def _check(answer: Answer) -> None:
-    """Accept that some have no contacts; anything else that went wrong is wrong."""
+    """Accept that some have none; anything else that went wrong is wrong."""
     if not all(c.code.endswith(NONE_ASSOCIATED) for c in complaints(answer.response)):
         raise refusal(answer.response)

@@ -10,7 +10,7 @@ import re
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property, partial
 from types import SimpleNamespace
 from typing import Any
@@ -22,14 +22,9 @@ from connectors._errors import Misconfigured, Unavailable
 from connectors._records import Quota
 from connectors._transport import LOOPBACK, Transport, server_time
 from connectors.hubspot.access import Access
-from connectors.hubspot.credentials import Credentials
+from connectors.hubspot.credentials import OLDEST, Credentials
+from connectors.hubspot.pacing import SEARCHES_A_SECOND, Pace
 from connectors.hubspot.refusals import UNREADABLE, body_of, is_daily_limit, refusal
-
-API_VERSION: str | None = None
-"""The dated API version to call (``2026-03``); None for the v3 and v4 paths that the SDK has.
-
-HubSpot stops supporting v4 in March 2027 and v3 in September 2027.
-"""
 
 HOSTS = ("api.hubapi.com", "api-*.hubapi.com")
 
@@ -63,8 +58,8 @@ class Client:
     """HubSpot's API, one object per group of endpoints, all on one transport.
 
     Args:
-        version: The dated API version; None for v3 and v4.
-        clock: Seconds that only ever grow, to renew a token in time.
+        clock: Seconds that only ever grow, to renew a token in time and to space out searches.
+        searches_a_second: At most so many; None for a sandbox on loopback, which takes more.
     """
 
     def __init__(
@@ -75,15 +70,21 @@ class Client:
         permit: Callable[[], None] = lambda: None,
         sleep: Callable[[float], None] = time.sleep,
         clock: Callable[[], float] = time.monotonic,
-        version: str | None = API_VERSION,
+        searches_a_second: int | None = None,
     ) -> None:
         self._base_url = credentials.base_url.rstrip("/")
-        self._version = version
+        self._version = credentials.api_version
+        self._clock = clock
+        self._told: tuple[datetime, float] | None = None
+        hosts = _hosts(self._base_url)
+        is_sandbox = not LOOPBACK.isdisjoint(hosts)
+        usual = searches_a_second or (None if is_sandbox else SEARCHES_A_SECOND)
+        self._pace = Pace(usual, clock, sleep)
         self.transport = Transport(
             "HubSpot",
-            _hosts(self._base_url),
+            hosts,
             is_final=is_daily_limit,
-            quota_of=_quota,
+            quota_of=self._heed,
             permit=permit,
             sleep=sleep,
         )
@@ -107,6 +108,16 @@ class Client:
     def associations_api(self) -> Any:  # noqa: ANN401  # the SDK has no types
         """Associations, a thousand objects at a time."""
         return self._sdk.crm.associations.v4.batch_api
+
+    @cached_property
+    def basic_api(self) -> Any:  # noqa: ANN401  # the SDK has no types
+        """Objects, listed."""
+        return self._sdk.crm.objects.basic_api
+
+    @cached_property
+    def pipelines_api(self) -> Any:  # noqa: ANN401  # the SDK has no types
+        """Pipelines and their stages."""
+        return self._sdk.crm.pipelines.pipelines_api
 
     @cached_property
     def owners_api(self) -> Any:  # noqa: ANN401  # the SDK has no types
@@ -143,6 +154,28 @@ class Client:
         """Make a call that the SDK does not have."""
         return _answer(self._request("GET", self._base_url + path), ())
 
+    def post(self, path: str, body: Mapping[str, object]) -> Answer:
+        """Make a call that the SDK does not have, with a body."""
+        return _answer(self._request("POST", self._base_url + path, body=body), ())
+
+    def now(self) -> datetime | None:
+        """Tell HubSpot's time: its last answer's, and what has passed since; None before any."""
+        if self._told is None:
+            return None
+        at, heard = self._told
+        return at + timedelta(seconds=self._clock() - heard)
+
+    @property
+    def portal(self) -> str | None:
+        """The portal's id as the last OAuth token came with it; None if it came without."""
+        return self._access.portal
+
+    def _heed(self, response: httpx.Response) -> Quota | None:
+        """Learn from each answer: HubSpot's time, how fast we may go, the calls left today."""
+        self._told = server_time(response), self._clock()
+        self._pace.heed(response)
+        return _quota(response)
+
     def _make_api(self, package: Any, api_name: str, _config: object) -> object:  # noqa: ANN401  # a generated module
         """Build one of the SDK's APIs on our transport; the SDK calls this itself."""
         api_client = package.ApiClient(package.Configuration(host=self._base_url))
@@ -171,11 +204,13 @@ class Client:
             json=body,
             headers={"Accept": "application/json", "User-Agent": "tieline"},
         )
-        return self.transport.send(request, self._access.tokens())
+        tokens = self._access.tokens()
+        self._pace.wait(is_search=request.url.path.endswith("/search"))
+        return self.transport.send(request, tokens)
 
     def _url(self, path: str) -> str:
         """Give the whole address of a v3 or v4 path, in the API version chosen."""
-        if self._version is not None:
+        if self._version != OLDEST:
             path = re.sub(r"^/crm/v\d/(\w+)", rf"/crm/\1/{self._version}", path)
             path = re.sub(r"^/(oauth|account-info)/v\d", rf"/\1/{self._version}", path)
         return self._base_url + path

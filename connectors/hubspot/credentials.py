@@ -6,6 +6,9 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, m
 
 BASE_URL = "https://api.hubapi.com"
 
+OLDEST = "v3"
+"""The paths before HubSpot dated them (v4 for associations); their support ends in 2027."""
+
 
 class Credentials(BaseModel):
     """A service key or app token of one portal, or an OAuth app with its refresh token."""
@@ -36,6 +39,13 @@ class Credentials(BaseModel):
         default=BASE_URL,
         title="Address",
         description="Of HubSpot's API. Change it only for portals hosted elsewhere (api-eu1...).",
+    )
+
+    api_version: str = Field(
+        default="2026-03",
+        title="API version",
+        description="As HubSpot dates them (2026-03), or v3. Change it when HubSpot ends one.",
+        pattern=rf"^({OLDEST}|20\d\d-\d\d)$",
     )
 
     @field_validator("access_token", "client_id", "client_secret", "refresh_token", mode="before")

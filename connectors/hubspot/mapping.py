@@ -1,7 +1,10 @@
 """HubSpot's people and companies as Tieline's records, and our custom fields as its properties.
 
 Ids of objects are unique only within their type, so ours are ``0-1:123`` (type, id); an owner is
-``owner:12``. Activities are in `activities`.
+``owner:12``. Activities are in `activities` and `emails`, deals in `deals`.
+
+HubSpot's leads are no people: each is a sales stage attached to a contact, and the contact is read.
+So no person is a lead here, and a merged-away person is named by the survivor, at once.
 """
 
 from collections.abc import Iterator
@@ -32,7 +35,8 @@ from connectors.hubspot.rows import (
     to_moment,
 )
 
-CONTACT, COMPANY, EMAIL, MEETING, CALL = "0-1", "0-2", "0-49", "0-47", "0-48"
+CONTACT, COMPANY, DEAL = "0-1", "0-2", "0-3"
+EMAIL, MEETING, CALL, COMMUNICATION, TASK = "0-49", "0-47", "0-48", "0-18", "0-27"
 
 TARGETS = {Target.CONTACT: CONTACT, Target.ACCOUNT: COMPANY}
 """The object type of each kind of record we write to; leads are not written to yet."""
@@ -41,6 +45,8 @@ MODIFIED = {CONTACT: "lastmodifieddate"}
 OTHERS_MODIFIED = "hs_lastmodifieddate"
 
 MERGED = "hs_merged_object_ids"
+MERGED_WHEN = "hs_calculated_merged_vids"
+"""Contacts say it twice: as ``4;5``, and as ``4:1777863721000;5:1777863721001``."""
 
 CONTACT_PROPERTIES = (
     "firstname",
@@ -51,6 +57,7 @@ CONTACT_PROPERTIES = (
     "associatedcompanyid",
     "lastmodifieddate",
     MERGED,
+    MERGED_WHEN,
 )
 COMPANY_PROPERTIES = ("name", "domain", OTHERS_MODIFIED, MERGED)
 
@@ -109,7 +116,7 @@ def to_contact(raw: Raw) -> Iterator[Person]:
         modified_at=at,
     )
     yield survivor
-    for absorbed in _absorbed(raw, number):
+    for absorbed in absorbed_by(raw, number):
         yield Person(
             id=external_id(CONTACT, absorbed),
             kind=PersonKind.CONTACT,
@@ -131,7 +138,7 @@ def to_account(raw: Raw) -> Iterator[Account]:
         modified_at=at,
     )
     yield survivor
-    for absorbed in _absorbed(raw, number):
+    for absorbed in absorbed_by(raw, number):
         yield Account(
             id=external_id(COMPANY, absorbed),
             name="",
@@ -194,10 +201,11 @@ def _written(value: FieldValue) -> str:
     return value.isoformat() if isinstance(value, date) else str(value)
 
 
-def _absorbed(raw: Raw, survivor: str) -> Iterator[str]:
-    """Give the ids that were merged into a row; HubSpot sometimes lists the row itself."""
-    for merged in parts(raw, MERGED):
-        if not merged.isdigit():
+def absorbed_by(raw: Raw, survivor: str) -> Iterator[str]:
+    """Give the numbers that were merged into a row; HubSpot sometimes lists the row itself."""
+    listed = (*parts(raw, MERGED), *(p.partition(":")[0] for p in parts(raw, MERGED_WHEN)))
+    for merged in dict.fromkeys(listed):
+        if not (merged.isascii() and merged.isdigit()):
             raise Unreadable(f"{MERGED} holds something other than ids.")
         if merged != survivor:
             yield merged

@@ -1,222 +1,242 @@
 """Reading HubSpot, page by page, by key.
 
-Objects come from the search, 200 a call, always its first page: those changed since `since` whose
-id is beyond the last one read, in the order of their ids. A row that changes while we read keeps
-its place, so none is skipped; one that changes behind us is found by the next pull, which begins
-an hour before this one did, because the search shows changes late. HubSpot's own cursor is never
-used: it counts rows, ends at 10,000, and slips when rows leave the result.
+Objects come from the search, 200 a call, always its first page: those changed since a moment whose
+id is beyond the last one read, in the order of their ids (`places` says which moment). A row that
+changes while we read keeps its place, so none is skipped; one that changes behind us is found by
+the next look. HubSpot's own cursor is never used: it counts rows, ends at 10,000, and slips when
+rows leave the result. The list would be faster (it is not held to five calls a second) but costs
+twice the calls, of which a portal has so many a day, and knows no dates.
 
-The first pull uses the same search without a date. The list would be faster (it is not held to
-five calls a second) but costs twice the calls, of which a portal has so many a day, and would be a
-second way to read the same thing.
+Calls, for what has changed: n contacts or companies take ceil(n / 200), at least 1. Each kind of
+activity, a of them, takes ceil(a / 200), at least 1, and ceil(a / 1000) for its contacts: more
+only where one has over 500. So 500 contacts and 200 each of emails, meetings, calls, messages and
+tasks take 13 calls, and nothing new takes 6. Deals take one kind of links more and, once per
+connector, a call for the pipelines and the first search again; owners ceil(o / 100) for those
+there are and as much for those who left, once an hour. A stream that a first pull finds empty
+takes one call to believe it.
+
+HubSpot does not tell what was archived since when: its list of that (``archived=true``) comes in
+the order of ids, all of it every time. So `present` reads the ids of what is there, 200 a call,
+as seldom as the caller likes. What was merged is told at once by the survivor.
 """
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
-from typing import Any, cast
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
 
-from connectors._errors import Unavailable
-from connectors._records import START, Bookmark, Malformed, Page, Presence, Record, Stream
-from connectors.hubspot import activities, mapping
-from connectors.hubspot.associations import contacts_of
+from connectors._errors import PermissionMissing, Unavailable
+from connectors._records import Bookmark, Gap, Page, Presence, Stream
+from connectors.hubspot import gaps, mapping
+from connectors.hubspot.associations import Link, links_of
 from connectors.hubspot.client import Answer, Client
+from connectors.hubspot.deals import Stages, read_stages
+from connectors.hubspot.owners import read_owners
+from connectors.hubspot.places import Cursor, Read, behind, bookmark_of, place_of
 from connectors.hubspot.refusals import UNREADABLE
-from connectors.hubspot.rows import Raw, Unreadable, id_of
+from connectors.hubspot.rows import collected, id_of, ids
+from connectors.hubspot.streams import Source, source_of
 
 ROWS_PER_SEARCH = 200
 SEARCHES_PER_PAGE = 5
 """Of activities, whose contacts are then read a thousand at a time."""
 
-OVERLAP = timedelta(hours=1)
-OWNERS_PER_CALL = 100
+LONGEST_SEARCH = 2_900
+"""Characters; HubSpot refuses 3,000."""
+
+READS_PER_CALL = 100
+
+NEEDED = frozenset({Stream.COLLEAGUES, Stream.CONTACTS})
+"""Streams without which there is nothing to score."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Source:
-    """Where a stream comes from; `link` reads a row of activities, `alone` any other."""
+class Reader:
+    """Reads one portal; remembers its pipelines and what it refuses, and nothing of a pull."""
 
-    type_id: str
-    properties: tuple[str, ...]
-    alone: Callable[[Raw], Iterable[Record]] | None = None
-    linked: Callable[[Raw, Sequence[str]], Record] | None = None
+    def __init__(self, client: Client) -> None:
+        self._client = client
+        self._stages: Stages | None = None
+        self._refused: dict[Stream, Gap] = {}
+        self._met: set[str] = set()
+
+    def read(self, bookmarks: Mapping[Stream, Bookmark]) -> Sequence[Page]:
+        """Read the next page of each stream; see `Connector.read`."""
+        pages: dict[Stream, Page] = {
+            stream: self._page(stream, bookmarks[stream])
+            for stream in Stream
+            if stream in bookmarks and stream is not Stream.COLLEAGUES
+        }
+        if Stream.COLLEAGUES in bookmarks:  # last, when an answer has told HubSpot's time
+            pages[Stream.COLLEAGUES] = read_owners(self._client, bookmarks[Stream.COLLEAGUES])
+        return [pages[stream] for stream in Stream if stream in pages]
+
+    def present(self, stream: Stream, bookmark: Bookmark) -> Presence:
+        """Read the next ids of what is there; see `Connector.present`."""
+        source, last_id = source_of(stream, Stages()), int(bookmark or 0)
+        answer = self._search(replace(source, properties=()), Cursor(last_id=last_id))
+        found = [int(number) for number in ids(answer.rows())]
+        is_last = _left(answer) == 0
+        if not is_last and max(found, default=0) <= last_id:
+            raise Unavailable(UNREADABLE)
+        if not bookmark and not found:
+            self._believe_empty(source)
+        known = tuple(mapping.external_id(source.type_id, str(number)) for number in found)
+        return Presence(known, Bookmark(str(max(found, default=last_id))), is_last)
+
+    def _page(self, stream: Stream, bookmark: Bookmark) -> Page:
+        if stream not in self._refused:
+            try:
+                return self._read(stream, bookmark)
+            except PermissionMissing as error:
+                if stream in NEEDED:
+                    raise
+                self._refused[stream] = gaps.whole(stream, error)
+        return Page(stream, (), bookmark, is_last=True, gaps=(self._refused[stream],))
+
+    def _read(self, stream: Stream, bookmark: Bookmark) -> Page:
+        place = place_of(bookmark)
+        source, rows, read = self._rows(stream, place.cursor())
+        if not rows and place.cursor() == Cursor():
+            self._believe_empty(source)
+        links, missing = self._links(source, rows)
+        records, malformed = collected(
+            rows, source.type_id, lambda raw: source.to_records(raw, links.get(id_of(raw), {}))
+        )
+        following, is_last = behind(place, read)
+        return Page(
+            stream,
+            records,
+            bookmark_of(following),
+            is_last,
+            malformed,
+            known_until=place.known_until(),
+            left=place.left if place.is_looking else read.left,
+            gaps=(*gaps.within(source, rows), *missing),
+        )
+
+    def _rows(self, stream: Stream, cursor: Cursor) -> tuple[Source, list[Any], Read]:
+        """Search until a page is full, or nothing is left."""
+        source, answer = self._first(stream, cursor)
+        rows, began = answer.rows(), answer.at
+        last_id = _beyond(cursor, answer)
+        for _ in range(SEARCHES_PER_PAGE - 1 if source.linked else 0):
+            if _left(answer) == 0:
+                break
+            answer = self._search(source, Cursor(cursor.since, last_id))
+            rows = rows + answer.rows()
+            last_id = _beyond(Cursor(cursor.since, last_id), answer)
+        left = _left(answer)
+        return source, rows, Read(last_id, began, answer.at, left == 0, left)
+
+    def _first(self, stream: Stream, cursor: Cursor) -> tuple[Source, Answer]:
+        """Search once; deals in stages we do not know have us ask for the stages, and again."""
+        source = source_of(stream, self._stages or Stages())
+        answer = self._search(source, cursor)
+        if stream is not Stream.DEALS or not self._learn_stages(answer.rows()):
+            return source, answer
+        source = source_of(stream, self._stages or Stages())
+        return source, self._search(source, cursor)
+
+    def _learn_stages(self, rows: Sequence[Any]) -> bool:
+        """Read the pipelines if a deal stands in a stage that nobody has told us of."""
+        found = {str(row["properties"].get("dealstage")) for row in rows if _has_properties(row)}
+        if found <= self._met:
+            return False
+        self._stages = read_stages(self._client)
+        self._met |= {*found, *self._stages.by_id}
+        return True
+
+    def _search(self, source: Source, cursor: Cursor) -> Answer:
+        question = _question(source, cursor)
+        answer = self._client.ask(self._client.search_api.do_search, source.type_id, question)
+        if not set(source.extra) <= set(question["properties"]):
+            self._add_extra(source, answer.rows())
+        return answer
+
+    def _add_extra(self, source: Source, rows: Sequence[Any]) -> None:
+        """Ask by id, a hundred rows a call, for the properties that no search has room for."""
+        by_number = {id_of(row): row for row in rows if _has_properties(row) and any(ids([row]))}
+        numbers = list(by_number)
+        for begin in range(0, len(numbers), READS_PER_CALL):
+            question = {
+                "properties": list(source.extra),
+                "propertiesWithHistory": [],
+                "inputs": [{"id": number} for number in numbers[begin : begin + READS_PER_CALL]],
+            }
+            answer = self._client.ask(self._client.batch_api.read, source.type_id, question)
+            for row in answer.rows():
+                if _has_properties(row) and (number := next(ids([row]), None)) in by_number:
+                    by_number[number]["properties"] |= row["properties"]
+
+    def _links(
+        self, source: Source, rows: Sequence[Any]
+    ) -> tuple[dict[str, dict[str, Sequence[Link]]], list[Gap]]:
+        """Read what the rows are associated with; a type that is refused is a gap, contacts not."""
+        numbers = list(dict.fromkeys(ids(rows)))
+        links: dict[str, dict[str, Sequence[Link]]] = {number: {} for number in numbers}
+        missing: list[Gap] = []
+        for type_id in source.linked if numbers else ():
+            try:
+                found = links_of(self._client, source.type_id, type_id, numbers)
+            except PermissionMissing as error:
+                if type_id == mapping.CONTACT:
+                    raise
+                missing.append(gaps.part(error))
+                continue
+            for number, ends in found.items():
+                links[number][type_id] = ends
+        return links, missing
+
+    def _believe_empty(self, source: Source) -> None:
+        """Ask the list whether there really is nothing; it does not tell one kind from another.
+
+        Raises:
+            Unavailable: If there is something: the search has lost it, or has yet to find it.
+        """
+        if source.filters:
+            return
+        answer = self._client.ask(self._client.basic_api.get_page, source.type_id, limit=1)
+        if answer.rows():
+            raise Unavailable(
+                "HubSpot's search finds nothing where its list shows records; Tieline believes "
+                "neither, and tries again by itself."
+            )
 
 
-SOURCES = {
-    Stream.ACCOUNTS: _Source(mapping.COMPANY, mapping.COMPANY_PROPERTIES, alone=mapping.to_account),
-    Stream.CONTACTS: _Source(mapping.CONTACT, mapping.CONTACT_PROPERTIES, alone=mapping.to_contact),
-    Stream.EMAILS: _Source(mapping.EMAIL, activities.EMAIL_PROPERTIES, linked=activities.to_email),
-    Stream.MEETINGS: _Source(
-        mapping.MEETING, activities.MEETING_PROPERTIES, linked=activities.to_meeting
-    ),
-    Stream.CALLS: _Source(mapping.CALL, activities.CALL_PROPERTIES, linked=activities.to_call),
-}
-
-
-@dataclass(frozen=True, slots=True)
-class _Place:
-    """How far a stream is read.
-
-    Attributes:
-        since: Rows changed before this are known (ms since 1970); None for all rows.
-        last_id: The greatest id read in this pull.
-        started: HubSpot's time when this pull began (ms); None before its first call.
-    """
-
-    since: int | None = None
-    last_id: int = 0
-    started: int | None = None
-
-
-def read(client: Client, bookmarks: Mapping[Stream, Bookmark]) -> Sequence[Page]:
-    """Read the next page of each stream; see `Connector.read`."""
-    return [
-        _read_owners(client, bookmarks[stream])
-        if stream is Stream.COLLEAGUES
-        else _read_objects(client, stream, bookmarks[stream])
-        for stream in Stream
-        if stream in bookmarks
-    ]
-
-
-def present(client: Client, stream: Stream, bookmark: Bookmark) -> Presence:
-    """Read the next ids of what is there; see `Connector.present`."""
-    type_id, last_id = SOURCES[stream].type_id, int(bookmark or 0)
-    question = _question(_Source(type_id, ()), _Place(last_id=last_id))
-    answer = client.ask(client.search_api.do_search, type_id, question)
-    found = [int(row_id) for row_id in _ids(answer.rows())]
-    is_last = _is_last(answer)
-    if not is_last and max(found, default=0) <= last_id:
-        raise Unavailable(UNREADABLE)
-    ids = tuple(mapping.external_id(type_id, str(row_id)) for row_id in found)
-    return Presence(ids, Bookmark(str(max(found, default=last_id))), is_last)
-
-
-def _read_objects(client: Client, stream: Stream, bookmark: Bookmark) -> Page:
-    source = SOURCES[stream]
-    place = _place(bookmark)
-    rows: list[Any] = []
-    is_last = False
-    for _ in range(SEARCHES_PER_PAGE if source.linked else 1):
-        answer = client.ask(client.search_api.do_search, source.type_id, _question(source, place))
-        found = answer.rows()
-        rows.extend(found)
-        is_last = _is_last(answer)
-        place = _moved(place, found, answer.at, is_last=is_last)
-        if is_last:
-            break
-    records, malformed = _records(client, source, rows)
-    return Page(stream, records, _bookmark(place), is_last, malformed)
-
-
-def _question(source: _Source, place: _Place) -> dict[str, Any]:
+def _question(source: Source, cursor: Cursor) -> dict[str, Any]:
     filters = [
-        {"propertyName": "hs_object_id", "operator": "GT", "value": str(place.last_id)},
+        {"propertyName": "hs_object_id", "operator": "GT", "value": str(cursor.last_id)},
+        *source.filters,
     ]
-    if place.since is not None:
+    if cursor.since is not None and cursor.since > 0:  # HubSpot fails when asked about 1970
         modified = mapping.modified_property(source.type_id)
-        filters.append({"propertyName": modified, "operator": "GTE", "value": str(place.since)})
-    return {
+        filters.append({"propertyName": modified, "operator": "GTE", "value": str(cursor.since)})
+    question = {
         "filterGroups": [{"filters": filters}],
         "sorts": [{"propertyName": "hs_object_id", "direction": "ASCENDING"}],
-        "properties": list(source.properties),
+        "properties": [*source.properties, *source.extra],
         "limit": ROWS_PER_SEARCH,
     }
+    if len(json.dumps(question)) > LONGEST_SEARCH:
+        question["properties"] = list(source.properties)
+    return question
 
 
-def _is_last(answer: Answer) -> bool:
-    """Whether nothing lies beyond this page; HubSpot counts what the question matches."""
+def _left(answer: Answer) -> int | None:
+    """Tell how many rows lie beyond an answer; HubSpot counts what the question matches."""
     found, total = len(answer.rows()), answer.body.get("total")
     if isinstance(total, int):
-        return total <= found
-    return found < ROWS_PER_SEARCH
+        return max(0, total - found)
+    return 0 if found < ROWS_PER_SEARCH else None
 
 
-def _moved(place: _Place, rows: Iterable[object], at: datetime, *, is_last: bool) -> _Place:
-    """Give the place behind these rows; behind the last ones, where the next pull begins."""
-    started = _ms(at) if place.started is None else place.started
-    if is_last:
-        return _Place(since=started - int(OVERLAP.total_seconds() * 1000))
-    last_id = max((int(row_id) for row_id in _ids(rows)), default=0)
-    if last_id <= place.last_id:
+def _beyond(cursor: Cursor, answer: Answer) -> int:
+    """Give the greatest id of an answer, which must lead on unless it is the last."""
+    last_id = max((int(number) for number in ids(answer.rows())), default=cursor.last_id)
+    if _left(answer) != 0 and last_id <= cursor.last_id:
         raise Unavailable(UNREADABLE)
-    return replace(place, last_id=last_id, started=started)
+    return last_id
 
 
-def _records(
-    client: Client, source: _Source, rows: Sequence[Any]
-) -> tuple[tuple[Record, ...], tuple[Malformed, ...]]:
-    alone, linked = source.alone, source.linked
-    if linked is None:
-        return _collect(rows, source.type_id, cast("Callable[[Raw], Iterable[Record]]", alone))
-    contacts = contacts_of(client, source.type_id, list(_ids(rows)))
-
-    def with_contacts(raw: Raw) -> Iterable[Record]:
-        return (linked(raw, contacts.get(id_of(raw), ())),)
-
-    return _collect(rows, source.type_id, with_contacts)
-
-
-def _collect(
-    rows: Iterable[Any], type_id: str, to_records: Callable[[Raw], Iterable[Record]]
-) -> tuple[tuple[Record, ...], tuple[Malformed, ...]]:
-    """Read each row; what cannot be read is set aside with its reason."""
-    records: list[Record] = []
-    malformed: list[Malformed] = []
-    for row in rows:
-        try:
-            id_of(row)
-            records.extend(tuple(to_records(row)))
-        except Unreadable as error:
-            row_id = next(iter(_ids([row])), None)
-            known = mapping.external_id(type_id, row_id) if row_id else None
-            malformed.append(Malformed(known, str(error)))
-    return tuple(records), tuple(malformed)
-
-
-def _ids(rows: Iterable[object]) -> Iterator[str]:
-    """Give the ids of the rows that have one."""
-    for row in rows:
-        try:
-            yield id_of(row)
-        except Unreadable:
-            continue
-
-
-def _read_owners(client: Client, bookmark: Bookmark) -> Page:
-    """Read a page of owners: those there are, then those who have left.
-
-    Owners cannot be asked for by date, so each pull reads them all, from `START`.
-    """
-    place = json.loads(bookmark) if bookmark else {}
-    archived, after = bool(place.get("archived")), place.get("after")
-    options = {"after": after} if after else {}
-    answer = client.ask(
-        client.owners_api.get_page, limit=OWNERS_PER_CALL, archived=archived, **options
-    )
-    records, malformed = _collect(answer.rows(), "owner", mapping.to_colleague)
-    following = answer.after()
-    if following is not None and following == after:
-        raise Unavailable(UNREADABLE)
-    is_last = archived and following is None
-    behind = {"archived": archived, "after": following} if following else {"archived": True}
-    left = START if is_last else _compact(behind)
-    return Page(Stream.COLLEAGUES, records, left, is_last, malformed)
-
-
-def _place(bookmark: Bookmark) -> _Place:
-    return _Place(**json.loads(bookmark)) if bookmark else _Place()
-
-
-def _bookmark(place: _Place) -> Bookmark:
-    kept = {"since": place.since, "last_id": place.last_id, "started": place.started}
-    return _compact({name: value for name, value in kept.items() if value})
-
-
-def _compact(value: object) -> Bookmark:
-    return Bookmark(json.dumps(value, separators=(",", ":")))
-
-
-def _ms(at: datetime) -> int:
-    return int(at.timestamp() * 1000)
+def _has_properties(row: object) -> bool:
+    return isinstance(row, dict) and isinstance(row.get("properties"), dict)

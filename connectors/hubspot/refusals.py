@@ -7,7 +7,7 @@ and the names of properties and scopes are, and only if they look like such.
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,6 +28,14 @@ NAME = re.compile(r"[a-z][a-z0-9_.\-]{0,100}")
 
 UNKNOWN = "UNKNOWN"
 UNREADABLE = "HubSpot's answer could not be read; Tieline tries again by itself."
+
+
+class ScopesMissing(PermissionMissing):
+    """HubSpot names the scopes of which it wants one."""
+
+    def __init__(self, message: str, scopes: Sequence[str]) -> None:
+        super().__init__(message)
+        self.scopes = tuple(scopes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +138,8 @@ def _failed(response: httpx.Response) -> ConnectorError:
         )
     if status in {404, 405, 410}:
         return Misconfigured(
-            f"HubSpot does not know an address Tieline uses (HTTP {status}): update Tieline."
+            f"HubSpot does not know an address Tieline uses (HTTP {status}): choose another API "
+            "version in the connection's credentials, or update Tieline."
         )
     code = next((c.code for c in complaints(response) if c.code != UNKNOWN), f"HTTP {status}")
     return Misconfigured(f"HubSpot did not understand a request ({code}): update Tieline.")
@@ -146,9 +155,10 @@ def _forbidden(response: httpx.Response) -> PermissionMissing:
         if (name := _name(scope))
     )
     if scopes:
-        return PermissionMissing(
+        return ScopesMissing(
             f"HubSpot asks for the scope {' or '.join(scopes)}: add it to the service key or app "
-            "in HubSpot, then test the connection."
+            "in HubSpot, then test the connection.",
+            tuple(scopes),
         )
     return PermissionMissing(
         f"HubSpot does not allow this ({_code(body.get('category'))}): ask a super admin of the "

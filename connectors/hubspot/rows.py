@@ -2,9 +2,11 @@
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
+
+from connectors._records import ExternalId, Malformed, Record
 
 Raw = Mapping[str, Any]
 
@@ -106,3 +108,34 @@ def addresses(raw: Raw, name: str) -> tuple[str, ...]:
     """Give the email addresses in a property, in lower case, each once; names are dropped."""
     found = ADDRESS.findall(text(raw, name) or "")
     return tuple(dict.fromkeys(address.lower() for address in found))
+
+
+def ids(rows: Iterable[object]) -> Iterator[str]:
+    """Give the ids of the rows that have one."""
+    for row in rows:
+        try:
+            yield id_of(row)
+        except Unreadable:
+            continue
+
+
+def collected(
+    rows: Iterable[Any], prefix: str, to_records: Callable[[Raw], Iterable[Record]]
+) -> tuple[tuple[Record, ...], tuple[Malformed, ...]]:
+    """Read each row; what cannot be read is set aside with its reason.
+
+    Args:
+        rows: Whatever HubSpot gave.
+        prefix: What stands before a row's id in ours: the object type.
+        to_records: Reads a row.
+    """
+    records: list[Record] = []
+    malformed: list[Malformed] = []
+    for row in rows:
+        try:
+            id_of(row)
+            records.extend(tuple(to_records(row)))
+        except Unreadable as error:
+            own = next(ids([row]), None)
+            malformed.append(Malformed(ExternalId(f"{prefix}:{own}") if own else None, str(error)))
+    return tuple(records), tuple(malformed)

@@ -1,13 +1,19 @@
-"""Writing our custom fields: a hundred records a call, and a verdict for each of them."""
+"""Writing our custom fields: a hundred records a call, and a verdict for each of them.
+
+m records take ceil(m / 100) calls, and a few more where HubSpot refuses a batch as a whole. A
+record that was archived, erased or merged away since it was read gets the code `GONE`.
+"""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+
+import httpx
 
 from connectors._errors import Misconfigured
 from connectors._records import ExternalId, FieldUpdate, Target, WriteResult
 from connectors.hubspot.client import Answer, Client
 from connectors.hubspot.mapping import TARGETS, from_update, object_id
-from connectors.hubspot.refusals import Complaint, complaints
+from connectors.hubspot.refusals import Complaint, complaints, refusal
 from connectors.hubspot.rows import Unreadable, id_of
 
 INPUTS_PER_CALL = 100
@@ -15,11 +21,15 @@ BAD_BATCH = (400, 404, 409)
 """What HubSpot answers to a whole batch when it may be one record that is wrong."""
 
 GONE = "OBJECT_NOT_FOUND"
+"""The code of a record that HubSpot no longer has."""
+
+WRONG_KIND = "WRONG_KIND"
 NO_PROPERTY = "PROPERTY_DOESNT_EXIST"
 UNSAID = "NOT_CONFIRMED"
 
 REASONS = {
     GONE: "HubSpot no longer has this record: it was deleted or merged into another.",
+    WRONG_KIND: "The id is not of a record that Tieline writes to in HubSpot.",
     "INVALID_OPTION": "The value is none of the property's options: add it in HubSpot.",
     "INVALID_INTEGER": "HubSpot wants a whole number here.",
     "INVALID_LONG": "HubSpot wants a whole number here.",
@@ -59,7 +69,7 @@ def write(client: Client, updates: Sequence[FieldUpdate]) -> Iterator[Sequence[W
             if update.target is target and number is not None:
                 inputs.append(_Input(update, number))
             elif update.target is target:
-                strangers.append(_refused(target, update.id, GONE))
+                strangers.append(_refused(target, update.id, WRONG_KIND))
         if strangers:
             yield strangers
         for begin in range(0, len(inputs), INPUTS_PER_CALL):
@@ -79,6 +89,8 @@ def _write_batch(
         yield _verdicts(answer, inputs)
         return
     complaint = _first(complaints(answer.response))
+    if answer.response.status_code == httpx.codes.NOT_FOUND and complaint.code != GONE:
+        raise refusal(answer.response)  # the address is gone, not the records
     if len(inputs) == 1:
         yield [inputs[0].result(complaint)]
         return

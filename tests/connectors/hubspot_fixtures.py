@@ -40,7 +40,10 @@ class Portal(Running):
     """A portal being served, and what is HubSpot's alone."""
 
     def client(
-        self, *, version: str | None = None, clock: Callable[[], float] = lambda: 0.0
+        self,
+        *,
+        clock: Callable[[], float] = lambda: 0.0,
+        searches_a_second: int | None = None,
     ) -> Client:
         """Make an OAuth client below the contract, for what an admin cannot choose."""
         credentials = hubspot.Credentials.model_validate(
@@ -51,7 +54,7 @@ class Portal(Running):
             on_refresh=self.refreshed.append,
             sleep=self.waits.append,
             clock=clock,
-            version=version,
+            searches_a_second=searches_a_second,
         )
         self.open.callback(client.transport.close)
         return client

@@ -1,6 +1,7 @@
 """Tokens, waits and refusals: what HubSpot may answer, and what an admin is told."""
 
 import contextlib
+import re
 import socket
 from collections.abc import Iterator
 from datetime import timedelta
@@ -23,7 +24,6 @@ from connectors import (
 from connectors._sandbox import Fault
 from connectors.hubspot import sandbox as hubspot_sandbox
 from connectors.hubspot.access import EARLY_S
-from connectors.hubspot.reading import read
 from connectors.hubspot.sandbox import facts, levers
 from tests.connectors.hubspot_fixtures import (
     Portal,
@@ -36,7 +36,7 @@ from tests.connectors.hubspot_fixtures import (
 )
 
 ANY = r"GET /account-info"
-TOKEN = r"POST /oauth/v3/token"
+TOKEN = r"POST /oauth/[^/]+/token"
 CONTACTS = (Stream.CONTACTS,)
 
 
@@ -106,7 +106,7 @@ def test_a_new_refresh_token_is_stored_before_the_new_token_is_used(portal: Port
     portal.open.callback(connector.close)
     connector.identify()
     assert seen == [1]
-    assert portal.sandbox.calls[0].path == "/oauth/v3/token"
+    assert portal.sandbox.calls[0].path == "/oauth/2026-03/token"
 
 
 def test_a_refresh_token_that_works_once_is_replaced_each_time(portal: Portal):
@@ -222,22 +222,45 @@ def test_each_refusal_says_what_to_do_about_it(
 
 def test_a_missing_scope_says_where_to_add_it(portal: Portal):
     portal.fill(*people())
-    levers.revoke_scope(portal.sandbox, "crm.objects.companies.read")
+    levers.revoke_scope(portal.sandbox, "crm.objects.contacts.read")
     with pytest.raises(PermissionMissing) as missing:
-        portal.connect().read({Stream.ACCOUNTS: START})
+        portal.connect().read({Stream.CONTACTS: START})
     assert str(missing.value) == (
-        "HubSpot asks for the scope crm.objects.companies.read: add it to the service key or app "
+        "HubSpot asks for the scope crm.objects.contacts.read: add it to the service key or app "
         "in HubSpot, then test the connection."
     )
 
 
 @pytest.mark.parametrize("version", sorted(facts.VERSIONS))
-def test_a_dated_version_is_one_word(portal: Portal, version: str):
+def test_a_dated_version_is_a_setting(portal: Portal, version: str):
     portal.fill(*people())
-    client = portal.client(version=version)
-    pages = read(client, dict.fromkeys(hubspot.STREAMS, START))
+    given = oauth(portal).model_copy(update={"api_version": version})
+    pages = portal.connect(given).read(dict.fromkeys(hubspot.STREAMS, START))
     assert sum(len(page.records) for page in pages) == 5
     assert all(version in call.path for call in portal.sandbox.calls)
+
+
+def test_the_paths_before_dates_are_a_setting_too(portal: Portal):
+    portal.fill(*people())
+    given = oauth(portal).model_copy(update={"api_version": "v3"})
+    pages = portal.connect(given).read(dict.fromkeys(hubspot.STREAMS, START))
+    assert sum(len(page.records) for page in pages) == 5
+    assert {re.search(r"/(v3|v4)/", call.path) is not None for call in portal.sandbox.calls} == {
+        True
+    }
+
+
+@pytest.mark.parametrize("status", [404, 410])
+def test_a_version_that_hubspot_has_ended_is_to_be_changed(portal: Portal, status: int):
+    portal.sandbox.faults.append(Fault("/search", status, b"<html>Gone</html>"))
+    with pytest.raises(Misconfigured, match="choose another API version"):
+        portal.connect().read({Stream.CONTACTS: START})
+
+
+@pytest.mark.parametrize("version", ["v4", "latest", "2026-3", "2026-03/../.."])
+def test_a_version_that_cannot_be_is_refused(version: str):
+    with pytest.raises(ValidationError, match="api_version"):
+        hubspot.Credentials(access_token=SecretStr("key"), api_version=version)
 
 
 @pytest.mark.parametrize(

@@ -21,9 +21,8 @@ from connectors import (
 )
 from connectors._sandbox import Fault
 from connectors.hubspot import sandbox as hubspot_sandbox
-from connectors.hubspot.fields import create_fields
 from connectors.hubspot.sandbox import levers
-from connectors.hubspot.writing import write
+from connectors.hubspot.writing import GONE
 from tests.connectors.hubspot_fixtures import (
     ACME,
     CLARA,
@@ -166,15 +165,16 @@ def test_accounts_and_contacts_are_written_apart(portal: Portal):
     assert values == {"coverage": 40}
 
 
-@pytest.mark.parametrize("version", [None, "2026-03", "2026-09"])
-def test_one_wrong_value_spoils_only_its_own_record(portal: Portal, version: str | None):
+@pytest.mark.parametrize("version", ["v3", "2026-03", "2026-09"])
+def test_one_wrong_value_spoils_only_its_own_record(portal: Portal, version: str):
     ids = list(portal.fill(*contacts(3)).values())
-    client = portal.client(version=version)
-    create_fields(client, FIELDS)
+    given = hubspot_sandbox.credentials(portal.url).model_copy(update={"api_version": version})
+    connector = portal.connect(given)
+    connector.create_fields(FIELDS)
     updates = [
         update(i, band=band) for i, band in zip(ids, ("weak", "wild", "strong"), strict=True)
     ]
-    (results,) = write(client, updates)
+    (results,) = connector.write(updates)
     assert [(r.ok, r.code, r.is_final) for r in results] == [
         (True, "", True),
         (False, "INVALID_OPTION", True),
@@ -221,13 +221,36 @@ def test_a_record_that_is_gone_is_final(portal: Portal):
     connector.create_fields(FIELDS)
     levers.merge(portal.sandbox, ids[CLARA], ids[DAVID])
     results = written(connector, [update(ids[CLARA], strength=1)])
-    assert [(r.ok, r.code, r.is_final) for r in results] == [(False, "OBJECT_NOT_FOUND", True)]
+    assert [(r.ok, r.code, r.is_final) for r in results] == [(False, GONE, True)]
+
+
+def test_a_record_that_is_archived_or_erased_is_gone_and_the_others_are_written(portal: Portal):
+    ids = list(portal.fill(*contacts(4)).values())
+    connector = portal.connect()
+    connector.create_fields(FIELDS)
+    levers.archive(portal.sandbox, ids[0])
+    levers.erase(portal.sandbox, ids[2])
+    results = written(connector, [update(i, strength=1) for i in ids])
+    assert [r.code for r in results] == [GONE, "", GONE, ""]
+
+
+@pytest.mark.parametrize("body", [b"<html>Not Found</html>", b'{"message":"resource not found"}'])
+def test_an_address_that_is_gone_is_not_taken_for_a_hundred_records_that_are(
+    portal: Portal, body: bytes
+):
+    ids = list(portal.fill(*contacts(100)).values())
+    connector = portal.connect()
+    connector.create_fields(FIELDS)
+    portal.sandbox.faults.append(Fault(UPDATES, 404, body, times=1000))
+    with pytest.raises(Misconfigured, match="another API version"):
+        written(connector, [update(i, strength=1) for i in ids])
+    assert portal.sandbox.count(UPDATES) == 1
 
 
 def test_an_id_of_another_kind_is_never_sent(portal: Portal):
     company = portal.fill(*people())[ACME]
     results = written(portal.connect(), [update(company, strength=1)])
-    assert [r.ok for r in results] == [False]
+    assert [(r.ok, r.code) for r in results] == [(False, "WRONG_KIND")]
     assert portal.sandbox.calls == []
 
 
