@@ -2,9 +2,11 @@
 
 Given interactions up to `as_of`, for each pair of people and each direction::
 
-    v(direction, day) = sum of 1 / sqrt(recipients) over messages
+    v(direction, day) = sum of 1 / sqrt(recipients) over messages, half if it is not known whose
                       + sum of minutes / sqrt(size of the group) over calls and meetings,
                         each times the weight of its channel (email 1, call 2, meeting 3)
+                        and, beyond 8 recipients, sqrt(8 / recipients),
+                        beyond 12 people in a talk, (12 / size of the group) ^ 4
     o, i, u           = sum over days of ln(1 + v) * decay(age of the day)    out, in, not known
     core              = sqrt((o + 1/2) (i + 1/2)) - 1/2 + u
     strength          = core
@@ -13,12 +15,16 @@ Given interactions up to `as_of`, for each pair of people and each direction::
                       * (1 + neighbourhood overlap)
     importance        = sqrt(share of a's attention * share of b's attention)
     risk              = 1/2 ln(1 + silence / rhythm) - ln(strength)
+    rhythm            = geometric mean of the days between active days
 
 `decay` is a sum of five exponentials that follows 1 / (1 + age / 3 days): no half-life fits
 everywhere, and in this form a tie lives on in five sums per direction. Ages are counted from the
 first second of the day (UTC), so a day's contact decays as one. ln(1 + v) makes forty mails of one
-day less than forty contacts. The square root of the recipients thins out mass mail. The geometric
-mean of the directions is vital against one-way senders. Each active day covers a week; weeks in
+day less than forty contacts. The square root of the recipients thins out mass mail, and a crowd
+counts for less: beyond the caps people listen and do not talk, so that the host of a company's
+meeting or a newsletter is nobody's best colleague, and who met in crowds only is weak at most. The
+geometric mean of the directions is vital against one-way senders; a message of which nobody knows
+who wrote it counts half of one each way. Each active day covers a week; weeks in
 touch count what is covered once, in full for half a year and a quarter after that: counted so, and
 not by the calendar, silence alone can never raise it, and there is no hard look-back. The quieter
 endpoint's silence towards anyone is the cheapest sign that somebody has left. Overlap is counted
@@ -45,7 +51,7 @@ from app.engine.strength import BAND_CUTS, BANDS, STATUSES
 from app.engine.ties import Ties, fold
 from app.engine.weights import BANDWIDTH, CHANNELS, DEFAULT, Weights
 
-MODEL: Final = "1"
+MODEL: Final = "2"
 """The version of the model; it changes whenever the same input may give other scores."""
 
 __all__ = [

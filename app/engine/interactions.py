@@ -91,16 +91,26 @@ def volumes(interactions: Interactions, weights: Weights) -> Floats:
     """What each of these (clean) interactions weighs before its day is summed up, shape (n,).
 
     A message to n people weighs 1 / sqrt(n); a meeting or call its minutes / sqrt(size of the
-    group); both times the weight of the channel.
+    group); both times the weight of the channel, and less in a crowd. A message without direction
+    may have been either's, so it weighs half, as if half of it had gone each way.
     """
     minutes = np.minimum(interactions.duration_s / 60, weights.longest_min)
     is_call, is_meeting = interactions.channel == CALL, interactions.channel == MEETING
     talk = is_call | is_meeting
     unknown = np.where(is_call, weights.unknown_call_min, weights.unknown_meeting_min)
-    amount = np.where(talk, np.where(minutes > 0, np.maximum(minutes, 1), unknown), 1.0)
+    length = np.where(minutes > 0, np.maximum(minutes, 1), unknown)
+    message = np.where(interactions.is_directed, 1.0, weights.undirected_message)
     group = interactions.recipients.astype(np.float64) + talk
     per_channel = np.asarray(weights.channels)[interactions.channel]
-    return np.asarray(per_channel * amount / np.sqrt(group), dtype=np.float64)
+    amount = per_channel * np.where(talk, length, message) / np.sqrt(group)
+    return np.asarray(amount * _of_a_crowd(group, talk, weights), dtype=np.float64)
+
+
+def _of_a_crowd(group: Floats, talk: Flags, weights: Weights) -> Floats:
+    """What is left of contact beyond the caps, where one speaks and the others listen, 0 to 1."""
+    mails = np.minimum(1, weights.mail_cap / group) ** weights.mail_thinning
+    talks = np.minimum(1, weights.talk_cap / group) ** weights.talk_thinning
+    return np.where(talk, talks, mails)
 
 
 def is_small(interactions: Interactions, weights: Weights) -> Flags:

@@ -26,7 +26,7 @@ class Tie:
         alive: Chance of two-way contact in the next 90 days, 0 to 1.
         sent: Contacts from person to other; `received` the other way, `unsaid` without direction.
         first_s: First contact, seconds since 1970 (UTC), as is `last_s`.
-        rhythm_days: Median gap between active days, None with one active day.
+        rhythm_days: Geometric mean of the gaps between active days, None with one active day.
         is_two_way: None where the records do not say.
     """
 
@@ -182,8 +182,11 @@ class Scores:
 
     @cached_property
     def best(self) -> dict[int, int]:
-        """The row of each contact's strongest tie with a colleague; if equal, the lower row."""
-        rows = self.outward_rows
+        """The row of each contact's strongest tie with a colleague; if equal, the lower row.
+
+        Who only wrote or spoke to a crowd that a contact was part of does not know the contact.
+        """
+        rows = self.outward_rows[self.ties.is_personal[self.outward_rows]]
         is_a = self.is_colleague(self.ties.a[rows])
         contact = np.where(is_a, self.ties.b[rows], self.ties.a[rows])
         order = np.lexsort((rows, -self.strength[rows], -self.shown[rows], contact))

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from app.engine.cells import FROM_A, FROM_B, NOT_KNOWN
 from app.engine.ties import ONE_WAY, Ties
-from app.engine.weights import DAY_S, DEFAULT, Flags, Floats, Ints, Weights
+from app.engine.weights import DEFAULT, Flags, Floats, Ints, Weights
 
 Indexes = npt.NDArray[np.int8]
 
@@ -64,8 +64,7 @@ def breadth(weeks: Floats) -> Floats:
 
 def liveness(ties: Ties, weights: Weights = DEFAULT) -> Floats:
     """2^(-silence / half-life) of the quieter endpoint, whose silence is towards anyone; 0 to 1."""
-    quieter_s: Ints = ties.seen_s.min(axis=0)
-    silence_days = (ties.as_of_s - quieter_s) / DAY_S
+    silence_days: Floats = ties.unseen_days.max(axis=0)
     return np.exp2(silence_days / -weights.liveness_half_life_days)
 
 

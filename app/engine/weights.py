@@ -29,8 +29,13 @@ class Weights:
         liveness_half_life_days: How fast the silence of the quieter endpoint weighs a tie down.
         recent_days: How long a week in touch counts in full.
         older_week: What a week in touch counts after that.
-        mail_cap: Messages to more recipients make no edge of the network.
-        talk_cap: Meetings and calls of more people make no edge of the network.
+        mail_cap: A message to more recipients is to a crowd: it is no sign of acquaintance, makes
+            no edge of the network, and weighs (cap / recipients) ^ `mail_thinning` of the rest.
+        talk_cap: The same for meetings and calls of more people, with `talk_thinning`.
+        mail_thinning: One half makes it 1 / recipients beyond the cap, where a person's attention
+            is shared out among all, as Newman (2001), 10.1103/PhysRevE.64.016132, has it.
+        talk_thinning: Steep, for minutes are many: among fifty people an hour is one message.
+        undirected_message: What a message weighs of which is not known who wrote it.
         edge_threshold: Pairs with less volume than this make no edge of the network.
         unknown_call_min: Minutes of a call whose length is not known: perhaps nobody answered.
         unknown_meeting_min: Minutes of a meeting whose length is not known.
@@ -51,6 +56,9 @@ class Weights:
     older_week: float = 0.25
     mail_cap: int = 8
     talk_cap: int = 12
+    mail_thinning: float = 0.5
+    talk_thinning: float = 4.0
+    undirected_message: float = 0.5
     edge_threshold: float = 0.3
     unknown_call_min: float = 0.5
     unknown_meeting_min: float = 30.0

@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from statistics import median
+from statistics import geometric_mean
 
 import numpy as np
 from hypothesis import strategies as st
@@ -83,11 +83,13 @@ def _volume(e: Event) -> float:
     weight = {"call": 2.0, "meeting": 3.0}.get(e.channel, 1.0)
     recipients = max(e.recipients, 1)
     if e.channel not in {"call", "meeting"}:
-        return weight / math.sqrt(recipients)
+        half = 1.0 if e.is_directed else 0.5
+        return half * weight / math.sqrt(recipients) * min(1, 8 / recipients) ** 0.5
     unknown = 0.5 if e.channel == "call" else 30.0
     is_known = math.isfinite(e.duration_s) and e.duration_s > 0
     minutes = max(min(e.duration_s / 60, 480), 1) if is_known else unknown
-    return weight * minutes / math.sqrt(recipients + 1)
+    group = recipients + 1
+    return weight * minutes / math.sqrt(group) * min(1, 12 / group) ** 4
 
 
 def _circles(by_pair: dict[tuple[int, int], list[Event]]) -> dict[int, set[int]]:
@@ -126,5 +128,5 @@ def _reference_of(
     overlap = len(shared) / max(len(either), 1)
     strength = core * math.log(1 + weeks) * live * (1 + overlap)
     silence = (NOW - max(e.at_s for e in theirs)) / DAY
-    rhythm = max(median(gaps), 1) if gaps else 30.0
+    rhythm = max(geometric_mean(gaps), 1) if gaps else 30.0
     return strength, 0.5 * math.log(1 + silence / rhythm) - math.log(max(strength, 1e-12))

@@ -11,8 +11,10 @@ from tests.engine.histories import NOW, Event, columns, exchange
 COLLEAGUES = np.array([1, 2], dtype=np.int64)
 
 
-def reconnect(history: list[Event]) -> list[Advice]:
-    scores = score(columns(history), as_of_s=NOW, colleagues=COLLEAGUES)
+def reconnect(history: list[Event], *, seen_days_ago: float = 1) -> list[Advice]:
+    """Advise colleagues who were last in contact with somebody else so long ago."""
+    elsewhere = [Event(colleague, 99, seen_days_ago) for colleague in (1, 2)]
+    scores = score(columns([*history, *elsewhere]), as_of_s=NOW, colleagues=COLLEAGUES)
     return list(rule("reconnect").apply(scores))
 
 
@@ -37,6 +39,11 @@ def test_a_strong_tie_that_fell_silent_is_advised_in_plain_words():
     assert advice.reason == (
         "Silent for 70 days where contact was usual every 7 days, after 24 contacts on 12 days."
     )
+
+
+@pytest.mark.parametrize(("seen_days_ago", "expected"), [(29, 1), (31, 0)])
+def test_a_colleague_who_has_perhaps_left_gets_no_advice(seen_days_ago: float, expected: int):
+    assert len(reconnect(weekly(1, 9, 70), seen_days_ago=seen_days_ago)) == expected
 
 
 def test_a_tie_within_its_rhythm_is_left_alone():

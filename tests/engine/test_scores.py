@@ -53,6 +53,13 @@ def test_the_best_tie_of_a_contact_is_with_the_colleague_who_knows_them_best(sco
     assert best == {2: 8, 5: 1}
 
 
+def test_who_only_writes_to_crowds_is_nobodys_best_colleague():
+    newsletter = [Event(8, contact, day, recipients=9) for contact in (5, 6) for day in range(9)]
+    known = score(columns([*newsletter, Event(1, 5, 60)]), as_of_s=NOW, colleagues=COLLEAGUES)
+    best = {contact: known.seen_by(contact, row).other for contact, row in known.best.items()}
+    assert best == {5: 1}
+
+
 def test_one_contact_has_no_rhythm_and_an_undirected_one_says_nothing_of_direction():
     history = [Event(1, 2, 3, is_directed=False)]
     tie = score(columns(history), as_of_s=NOW, colleagues=COLLEAGUES).between(1, 2)

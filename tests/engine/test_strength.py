@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from app.engine import BANDS, BANDWIDTH, DEFAULT, STATUSES, Scores, Weights, fold, score
 from app.engine import strength as tell
+from app.engine.interactions import volumes
 from app.engine.ties import ONE_WAY, TWO_WAY
 from tests.engine.histories import DAY, NOBODY, NOW, Event, columns, events, exchange, reference
 
@@ -90,6 +91,38 @@ def test_a_bulk_sender_whom_nobody_answers_is_at_most_weak():
 def test_an_answer_lifts_a_bulk_senders_tie_above_weak():
     scores = scored([*[Event(1, 2, d / 4) for d in range(400)], Event(2, 1, 1)])
     assert BANDS[scores.band[0]] == "strong"
+
+
+def test_a_message_without_direction_counts_as_half_of_one_each_way():
+    told = strengths(scored([Event(1, 2), Event(2, 1)]))
+    untold = strengths(scored([Event(1, 2, is_directed=False), Event(1, 2, is_directed=False)]))
+    assert untold == pytest.approx(told)
+
+
+@pytest.mark.parametrize(("people", "volume"), [(12, 90 / 12**0.5), (24, 90 / 24**0.5 / 16)])
+def test_beyond_a_dozen_people_a_meetings_minutes_lose_their_weight(people: int, volume: float):
+    meeting = columns([Event(1, 2, channel="meeting", recipients=people - 1, duration_s=1800)])
+    assert volumes(meeting, DEFAULT) == pytest.approx([volume])
+
+
+@pytest.mark.parametrize(("people", "volume"), [(8, 8**-0.5), (32, 32**-0.5 / 2)])
+def test_beyond_eight_recipients_a_message_is_shared_out_among_all(people: int, volume: float):
+    assert volumes(columns([Event(1, 2, recipients=people)]), DEFAULT) == pytest.approx([volume])
+
+
+def test_a_weekly_meeting_of_fifty_counts_less_than_a_weekly_exchange_of_mail():
+    weeks = [7 * week + 1 for week in range(20)]
+    hall = [Event(1, 2, d, "meeting", 49, 3600) for d in weeks]
+    both = strengths(scored([*hall, *exchange(1, 3, weeks)]))
+    assert both[1, 2] < both[1, 3] / 4
+
+
+@pytest.mark.parametrize("channel", ["meeting", "email"])
+def test_who_met_in_crowds_only_is_weak_at_most(channel: str):
+    crowd = [Event(1, 2, day / 4, channel, 13, 3600, is_directed=False) for day in range(400)]
+    scores = scored(crowd)
+    assert scores.strength[0] > 1
+    assert BANDS[scores.band[0]] == "weak"
 
 
 def test_points_follow_a_fixed_curve():

@@ -44,9 +44,9 @@ def test_weeks_in_touch_count_covered_days_once_and_old_ones_a_quarter():
     assert ties.weeks_then[0] == ties.weeks[0]
 
 
-def test_the_rhythm_is_the_median_gap_between_active_days():
-    ties = fold(columns([Event(1, 2, d) for d in (40, 40, 30, 27, 25)]), as_of_s=NOW)
-    assert ties.gap_days[0] == 3
+def test_the_rhythm_is_the_geometric_mean_of_the_gaps_between_active_days():
+    ties = fold(columns([Event(1, 2, d) for d in (40, 40, 36, 35, 33)]), as_of_s=NOW)
+    assert ties.gap_days[0] == pytest.approx((4 * 1 * 2) ** (1 / 3))
     assert ties.active_days[0] == 4
 
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from app.engine.recommendations._rule import Advice
 from app.engine.scores import Scores, Tie
-from app.engine.strength import BAND_CUTS, COOLING, OFF_RADAR
+from app.engine.strength import BAND_CUTS, COOLING, OFF_RADAR, OFF_RADAR_DAYS
 
 TITLE = "Reconnect"
 MIN_ACTIVE_DAYS = 5
@@ -22,7 +22,8 @@ def apply(scores: Scores) -> Iterator[Advice]:
     Advised are contacts with at least five active days whose tie was strong when last in touch,
     by the best-connected colleague only, at most twenty for each. Priority is the rank of what
     there is to win back, the strength at the last contact: risk would put first what was never
-    much. What is silent for a year is dormant, and no matter of haste.
+    much. What is silent for a year is dormant, and no matter of haste. Who has had no contact with
+    anybody for a month has perhaps left, and gets no advice.
     """
     found = sorted(_candidates(scores), key=lambda t: (-t.strength_then, t.person, t.other))
     ranked = [(tie.person, 1 - rank / len(found), tie) for rank, tie in enumerate(found)]
@@ -39,7 +40,9 @@ def _candidates(scores: Scores) -> Iterator[Tie]:
     was_strong = scores.shown_then[best] >= LEAST_POINTS_THEN
     is_known = ties.active_days[best] >= MIN_ACTIVE_DAYS
     is_a = scores.is_colleague(ties.a)
-    for row in best[is_quiet & was_strong & is_known].tolist():
+    unseen_days = np.where(is_a, ties.unseen_days[0], ties.unseen_days[1])[best]
+    is_here = unseen_days < OFF_RADAR_DAYS
+    for row in best[is_quiet & was_strong & is_known & is_here].tolist():
         yield scores.seen_by(int(ties.a[row] if is_a[row] else ties.b[row]), row)
 
 
