@@ -29,6 +29,7 @@ MAY_IMPORT = {
     "connectors/_sandbox": f"connectors._* {WEB}",
     "connectors/_serving": f"connectors._* {WEB}",
     "connectors/_control": f"connectors._* {WEB}",
+    "connectors/_sending": "httpx",
     "connectors/_*": "connectors._* pydantic",
     "connectors/<crm>/sandbox/assertions": "connectors.<crm> cryptography",
     "connectors/salesforce/sandbox/pubsub*": (

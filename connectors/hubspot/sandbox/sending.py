@@ -1,38 +1,33 @@
 """Webhooks delivered: signed, in batches, again if refused; in disorder and twice on request."""
 
-import asyncio
 import base64
 import hashlib
 import hmac
 import json
 import random
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from typing import Any
 
 import httpx
 
+from connectors import _sending
 from connectors._sandbox import Sandbox
+from connectors._sending import Delivery, Letter, Reply
 from connectors.hubspot.sandbox import state
 from connectors.hubspot.sandbox.signing_in import CLIENT_SECRET
 
-BATCH, TIMEOUT_S, RETRIES, DAY_MS = 100, 5.0, 10, 86_400_000
+__all__ = ["Delivery", "deliver", "deliver_due", "signatures"]
+
+TIMEOUT_S, RETRIES, DAY_MS = 5.0, 10, 86_400_000
 
 Event = tuple[int, dict[str, Any], int]
 """An event's id, what it says, and how often it was sent already."""
 
 
-@dataclass(frozen=True, slots=True)
-class Delivery:
-    """One request to the app: how many events it held, and what came back; 0 for no answer."""
-
-    events: int
-    status: int
-
-
 def deliver(sandbox: Sandbox) -> list[Delivery]:
-    """Deliver what is due, from a thread without an event loop; see `deliver_due`."""
-    return asyncio.run(deliver_due(sandbox))
+    """Deliver what is due, and wait for it; see `deliver_due`."""
+    return _sending.wait_for(deliver_due(sandbox))
 
 
 async def deliver_due(sandbox: Sandbox) -> list[Delivery]:
@@ -41,14 +36,8 @@ async def deliver_due(sandbox: Sandbox) -> list[Delivery]:
     The settings ``webhook_duplicates`` and ``webhook_disorder`` make it worse, as it may be.
     """
     target = sandbox.db.execute("SELECT url FROM targets").fetchone()
-    due = _due(sandbox)
-    if target is None or not due:
-        return []
-    async with httpx.AsyncClient(timeout=TIMEOUT_S, trust_env=False) as client:
-        return [
-            await _send(sandbox, client, target[0], due[begin : begin + BATCH])
-            for begin in range(0, len(due), BATCH)
-        ]
+    due = _due(sandbox) if target else []
+    return await _sending.send(_letters(sandbox, target[0] if target else "", due), TIMEOUT_S)
 
 
 def signatures(method: str, url: str, body: bytes, at: int) -> Mapping[str, str]:
@@ -69,32 +58,28 @@ def _due(sandbox: Sandbox) -> list[Event]:
         (state.to_ms(sandbox.clock.now()),),
     )
     found = [(number, json.loads(body), attempts) for number, body, attempts in rows]
-    if state.setting(sandbox.db, "webhook_duplicates", 0):
-        found = [event for event in found for _ in range(2)]
-    if state.setting(sandbox.db, "webhook_disorder", 0):
-        random.Random(len(found)).shuffle(found)  # noqa: S311  # no secret
-    return found
+    return _sending.stirred(
+        found,
+        random.Random(len(found)),  # noqa: S311  # no secret
+        is_twice=bool(state.setting(sandbox.db, "webhook_duplicates", 0)),
+        is_shuffled=bool(state.setting(sandbox.db, "webhook_disorder", 0)),
+    )
 
 
-async def _send(
-    sandbox: Sandbox, client: httpx.AsyncClient, url: str, batch: list[Event]
-) -> Delivery:
-    told = [{"eventId": number, "attemptNumber": tries} | body for number, body, tries in batch]
-    content = json.dumps(told, separators=(",", ":")).encode()
-    headers = dict(signatures("POST", url, content, state.to_ms(sandbox.clock.now())))
-    headers |= {"Content-Type": "application/json", "User-Agent": "HubSpot Webhooks"}
-    try:
-        answer = await client.post(url, content=content, headers=headers)
-        status = answer.status_code
-    except httpx.TransportError:
-        status = 0
-    _settle(sandbox, batch, is_taken=httpx.codes.is_success(status))
-    return Delivery(len(batch), status)
+def _letters(
+    sandbox: Sandbox, url: str, due: list[Event]
+) -> Iterator[tuple[Letter, Callable[[Reply], None]]]:
+    for batch in _sending.parts(due):
+        told = [{"eventId": number, "attemptNumber": tries} | body for number, body, tries in batch]
+        content = json.dumps(told, separators=(",", ":")).encode()
+        headers = dict(signatures("POST", url, content, state.to_ms(sandbox.clock.now())))
+        headers |= {"Content-Type": "application/json", "User-Agent": "HubSpot Webhooks"}
+        yield Letter(url, content, headers, len(batch)), partial(_settle, sandbox, batch)
 
 
-def _settle(sandbox: Sandbox, batch: list[Event], *, is_taken: bool) -> None:
+def _settle(sandbox: Sandbox, batch: list[Event], reply: Reply) -> None:
     """Forget the events that were taken, and plan the others again: ten times in a day."""
-    now = state.to_ms(sandbox.clock.now())
+    is_taken, now = httpx.codes.is_success(reply.status), state.to_ms(sandbox.clock.now())
     for number, _, attempts in batch:
         if is_taken or attempts >= RETRIES:
             sandbox.db.execute("DELETE FROM events WHERE id = ?", (number,))

@@ -29,6 +29,7 @@ from connectors.salesforce.sandbox import filling
 from connectors.salesforce.sandbox.addresses import OneSlash
 from connectors.salesforce.sandbox.beside import serve_beside
 from connectors.salesforce.sandbox.org import STATE_VERSION, Org
+from connectors.salesforce.sandbox.outbound import Delivering
 from connectors.salesforce.sandbox.routes import add_routes
 from connectors.salesforce.sandbox.signing_in import CLIENT_ID, CLIENT_SECRET
 from connectors.salesforce.sandbox.truth import records
@@ -48,7 +49,7 @@ def create_app(sandbox: Sandbox) -> ASGIApp:
     """Make the HTTP server of this org, behind a `Gate`."""
     api = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False)
     add_routes(api, Org(sandbox))
-    return OneSlash(Gate(api, sandbox))
+    return OneSlash(Delivering(Gate(api, sandbox), sandbox))
 
 
 def fill(sandbox: Sandbox, records: Iterable[Record]) -> Mapping[ExternalId, ExternalId]:

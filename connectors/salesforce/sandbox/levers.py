@@ -18,6 +18,14 @@ from connectors.salesforce.sandbox.change_bodies import Told
 from connectors.salesforce.sandbox.change_events import NO_RECORD
 from connectors.salesforce.sandbox.objects import ObjectFact, standard_objects
 from connectors.salesforce.sandbox.org import Org, View
+from connectors.salesforce.sandbox.outbound_levers import (  # noqa: F401 levers as those below
+    deliver_outbound,
+    deliver_outbound_at_once,
+    disturb_outbound,
+    end_outbound,
+    list_outbound,
+    send_outbound,
+)
 
 
 def edit(sandbox: Sandbox, record_id: ExternalId, **values: object) -> None:

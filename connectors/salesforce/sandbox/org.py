@@ -19,6 +19,8 @@ from connectors.salesforce.sandbox.objects import (
     ObjectFact,
     standard_objects,
 )
+from connectors.salesforce.sandbox.outbound_queue import TABLES as OUTBOUND_TABLES
+from connectors.salesforce.sandbox.own_tables import OWN_TABLES
 from connectors.salesforce.sandbox.tables_activities import DERIVED
 
 ORG_ID = numbered_id("00D", 1)
@@ -28,7 +30,7 @@ USER_ID = numbered_id("005", 1)
 STAMPS = ("CreatedDate", "CreatedById", "SystemModstamp", "LastModifiedDate", "LastModifiedById")
 """Columns that every row of an ordinary object carries: when it was made and changed, by whom."""
 
-STATE_VERSION = 6
+STATE_VERSION = 7
 """What a state file is laid out for; a file made for less is added to when it is opened."""
 
 _COLUMN = {
@@ -38,38 +40,6 @@ _COLUMN = {
     "currency": "REAL",
     "percent": "REAL",
 }
-
-_OWN_TABLES = """
-CREATE TABLE IF NOT EXISTS setting (key TEXT PRIMARY KEY, value TEXT);
-CREATE TABLE IF NOT EXISTS sequence (prefix TEXT PRIMARY KEY, last INTEGER);
-CREATE TABLE IF NOT EXISTS session (
-  token TEXT PRIMARY KEY, user_id TEXT, scope TEXT, refresh_token TEXT, issued_at TEXT,
-  expires_at TEXT
-);
-CREATE TABLE IF NOT EXISTS refresh_token_of (
-  token TEXT PRIMARY KEY, user_id TEXT, scope TEXT, used_at TEXT
-);
-CREATE TABLE IF NOT EXISTS auth_code (
-  code TEXT PRIMARY KEY, user_id TEXT, scope TEXT, redirect_uri TEXT, challenge TEXT,
-  expires_at TEXT
-);
-CREATE TABLE IF NOT EXISTS query_locator (
-  id TEXT PRIMARY KEY, soql TEXT, is_all INTEGER, page INTEGER, total INTEGER, expires_at TEXT
-);
-CREATE TABLE IF NOT EXISTS refused_row (
-  id TEXT PRIMARY KEY, code TEXT, message TEXT, times INTEGER
-);
-CREATE TABLE IF NOT EXISTS job (
-  id TEXT PRIMARY KEY, kind TEXT, state TEXT, about TEXT, polls INTEGER
-);
-CREATE TABLE IF NOT EXISTS job_row (
-  job TEXT, outcome TEXT, number INTEGER, line TEXT, PRIMARY KEY (job, outcome, number)
-) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS recycle_bin (
-  id TEXT PRIMARY KEY, object TEXT, root TEXT, deleted_at TEXT
-);
-CREATE TABLE IF NOT EXISTS hidden (name TEXT PRIMARY KEY);
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,7 +195,7 @@ class Org:
         return frozenset(row[0] for row in self.db.execute(granted, (user_id,)))
 
     def _create(self) -> None:
-        self.db.executescript(_OWN_TABLES + CHANGE_TABLES)
+        self.db.executescript(OWN_TABLES + CHANGE_TABLES + OUTBOUND_TABLES)
         for fact in standard_objects().values():
             self._lay_out(fact)
         self.db.execute(f"PRAGMA user_version = {STATE_VERSION}")

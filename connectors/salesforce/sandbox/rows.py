@@ -8,7 +8,7 @@ from connectors.salesforce.sandbox.errors import Refusal, RowRefusal
 from connectors.salesforce.sandbox.facts import TOOLING
 from connectors.salesforce.sandbox.ids import is_id, normal_id
 from connectors.salesforce.sandbox.objects import FieldFact, ObjectFact
-from connectors.salesforce.sandbox.org import Org, View
+from connectors.salesforce.sandbox.org import STAMPS, Org, View
 
 _NAMED = frozenset({"Contact", "Lead", "User"})
 _SECURITY = (
@@ -244,7 +244,7 @@ def _save(org: Org, fact: ObjectFact, before: Mapping[str, Any], row: Mapping[st
     changed = {
         name: value
         for name, value in row.items()
-        if name.lower() in fact.fields and before.get(name) != value
+        if name.lower() in fact.fields and (before.get(name) != value or name in STAMPS)
     }
     if changed:
         org.change(fact.name, str(row["Id"]), changed)

@@ -64,6 +64,7 @@ def _traded(knock: Knock) -> dict[str, str]:
 
 
 def _answer(knock: Knock, user_id: str, scope: str, refresh_token: str = "") -> dict[str, str]:
+    knock.org.set("host", knock.url)
     identity = f"{knock.url}/id/{ORG_ID}/{user_id}"
     issued_at = str(int(knock.org.clock.now().timestamp() * 1000))
     key, message = CLIENT_SECRET.encode(), (identity + issued_at).encode()
