@@ -3,6 +3,7 @@
 import contextlib
 import signal
 import threading
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated
@@ -17,6 +18,8 @@ from app.demo import company, sandboxes
 from app.demo.teams import Company
 from app.errors import NotReady
 from app.main import serve_forever
+from app.pipeline import Progress, Watch
+from app.terminal import watched
 from connectors import names
 
 commands = typer.Typer()
@@ -85,12 +88,25 @@ def world(
     """Make up a sales company for sandbox CRMs, and tell what is true of it beside."""
     end = (until or datetime.now(UTC) - timedelta(days=1)).replace(tzinfo=UTC)
     midnight = end.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
+    planned = Company(people, midnight, seed)
     try:
-        files = company.save(Company(people, midnight, seed), out, is_per_crm=per_crm)
+        with watched(Console(stderr=True)) as watch:
+            files = company.save(planned, out, is_per_crm=per_crm, watch=_told(watch, planned))
     except OSError as error:
         raise NotReady(f"{out} cannot be written: {error.strerror}.") from error
     for file, records in files.items():
         typer.echo(f"{file}: {records:,} records.")
+
+
+def _told(watch: Watch, planned: Company) -> Callable[[Path, int, int], None]:
+    """Show how far a file is, in people, about a hundred times."""
+    every = max(planned.teams // 50, 1)
+
+    def tell(file: Path, done: int, steps: int) -> None:
+        if done % every == 0 or done == steps:
+            watch(Progress("world", file.name, done * planned.people // steps, planned.people))
+
+    return tell
 
 
 def _interrupt(*_: object) -> None:

@@ -100,6 +100,7 @@ class Team:
         moved: Changed jobs: the old record, and the new one at another account.
         left: A colleague who has left, `left_days` ago; None in most teams.
         shared: Contacts that both CRMs hold.
+        leads: Contacts who are leads yet, and are written to in bulk alone.
     """
 
     number: int
@@ -118,10 +119,23 @@ class Team:
     left: ExternalId | None
     left_days: float
     shared: frozenset[ExternalId]
+    leads: frozenset[ExternalId]
+
+    @property
+    def audience(self) -> tuple[ExternalId, ...]:
+        """The contacts that mail to everybody goes to: all but the leads."""
+        return tuple(one for one in self.contacts if one not in self.leads)
 
 
 REACH, INSIDE, MAILBOX, BULK, MOVED, FIRST_INTRODUCED, FIRST_PLAIN = 0, 1, 2, 3, 4, 5, 8
 """Indices of the contacts that have a part of their own."""
+
+NAMESAKES, TWINS, LEAD_AGAIN, CONVERTED, FIRST_USUAL = (15, 16), (17, 18, 19), 20, 21, 22
+"""Indices of two contacts of one name, of those with two records in one CRM, of one who is a lead
+too, of one who was a lead, and of the first without anything of that kind."""
+
+SHARED = (REACH, *range(8, 15), NAMESAKES[1])
+"""Indices of contacts that both CRMs hold."""
 
 
 def colleague_id(team: int, index: int) -> ExternalId:
@@ -134,9 +148,34 @@ def contact_id(team: int, index: int) -> ExternalId:
     return ExternalId(f"contact-{team}-{index}")
 
 
+def twin_id(contact: ExternalId) -> ExternalId:
+    """Name the second record that a CRM has of a contact."""
+    return ExternalId(f"{contact}-twin")
+
+
+def lead_id(contact: ExternalId) -> ExternalId:
+    """Name the lead that a contact is too, or was."""
+    return ExternalId(f"{contact}-lead")
+
+
+def of_colleague(colleague: ExternalId) -> ExternalId:
+    """Name the contact as which a CRM has a colleague too."""
+    return ExternalId(f"contact-{colleague}")
+
+
+def machine_id(team: int) -> ExternalId:
+    """Name the mailbox that no person writes from."""
+    return ExternalId(f"contact-{team}-machine")
+
+
 def account_id(team: int, index: int) -> ExternalId:
     """Name an account."""
     return ExternalId(f"account-{team}-{index}")
+
+
+def account_again(team: int) -> ExternalId:
+    """Name the second record of a team's first account, where there is one."""
+    return ExternalId(f"account-{team}-0-again")
 
 
 def above(team: int) -> int:
@@ -167,34 +206,39 @@ def plan(company: Company, number: int) -> Team:
         _regular(rng, colleagues[0], contacts[REACH], 12),
     ]
     accounts_of = tuple(rng.choice(ACCOUNTS, len(contacts), p=SHARES).tolist())
-    planted = [tie for tie in ties if tie is not None]
+    planted = [
+        _ended(tie, left_days) if tie.colleague == left else tie for tie in ties if tie is not None
+    ]
+    usual = frozenset(contacts[FIRST_USUAL:])
+    leads = usual & {tie.contact for tie in planted if tie.kind is Kind.OUTREACH}
     return Team(
         number=number,
         colleagues=colleagues,
         contacts=contacts,
         accounts_of=accounts_of,
-        ties=tuple(_ended(tie, left_days) if tie.colleague == left else tie for tie in planted),
+        ties=tuple(planted),
         introductions=introductions,
         bridge=bridge,
         reach=contacts[REACH],
         inside=contacts[INSIDE],
-        peers=_peers(contacts, accounts_of),
+        peers=_peers(contacts, accounts_of, leads),
         mailbox=contacts[MAILBOX],
         bulk=contacts[BULK],
         moved=(contacts[MOVED], ExternalId(f"{contacts[MOVED]}-new")),
         left=left,
         left_days=left_days,
-        shared=frozenset({contacts[REACH], *contacts[FIRST_PLAIN : FIRST_PLAIN + 3]}),
+        shared=frozenset(contacts[index] for index in SHARED),
+        leads=leads,
     )
 
 
 def _peers(
-    contacts: tuple[ExternalId, ...], accounts_of: tuple[int, ...]
+    contacts: tuple[ExternalId, ...], accounts_of: tuple[int, ...], leads: frozenset[ExternalId]
 ) -> tuple[ExternalId, ...]:
     """The first contacts without a part at the account of the one inside."""
     plain = range(FIRST_PLAIN, len(contacts))
     near = [contacts[index] for index in plain if accounts_of[index] == accounts_of[INSIDE]]
-    return tuple(near[:MOST_PEERS])
+    return tuple([one for one in near if one not in leads][:MOST_PEERS])
 
 
 def _introductions(

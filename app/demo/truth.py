@@ -5,22 +5,34 @@ One JSON object::
     {"people": 400, "seed": 1, "until": "...", "communities": [one per team, ...]}
 
 written team by team, so that a company of a million people needs no more memory than one of a
-hundred. Ids are those of the world file. `deals` are made here alone, and are in no record.
+hundred. Ids are those of the world file; where a record is told of with its CRM, the file of that
+CRM has it, and the file of everything at once may not.
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-import numpy as np
+from app.demo.deals import OPEN_STAGES, deals
+from app.demo.identities import CRMS, Identities, identify
+from app.demo.people import Kept, Part, account_form, is_account_twice
+from app.demo.teams import (
+    MAILBOX,
+    NAMESAKES,
+    Company,
+    Kind,
+    Team,
+    Tie,
+    account_again,
+    account_id,
+    machine_id,
+    plan,
+)
+from connectors import Deal, ExternalId
 
-from app.demo.teams import ACCOUNTS, Company, Kind, Team, Tie, account_id, plan
-
-STAGES = ("qualification", "proposal", "negotiation", "won", "lost")
-STAGE_SHARES = (0.2, 0.2, 0.1, 0.3, 0.2)
-_IS_OPEN = frozenset(STAGES[:3])
-MOST_DEALS = 3
+ACCOUNT_FORMS = ("same domain", "parent domain", "same name, no domain")
 
 
 def communities(company: Company) -> Iterator[dict[str, Any]]:
@@ -28,9 +40,12 @@ def communities(company: Company) -> Iterator[dict[str, Any]]:
 
     Pairs are [colleague, contact]; an introduction is [colleague, contact, introducer, days before
     the end]; `moved` is [old record, new record]; `left` has at most one colleague, and the days.
+    `persons` are all who have several records: each record as [CRM, id], and what they have in
+    common beside the name (`identities.By`). `look_alikes` are records of different persons.
     """
     for number in range(company.teams):
         team = plan(company, number)
+        who = identify(company, team)
         yield {
             "number": number,
             "members": [*team.colleagues, *team.contacts, team.moved[1]],
@@ -43,21 +58,27 @@ def communities(company: Company) -> Iterator[dict[str, Any]]:
                 [one.colleague, one.contact, one.introducer, one.days] for one in team.introductions
             ],
             "shared_mailbox": team.mailbox,
+            "machine_mailbox": machine_id(number),
             "bulk_sender": team.bulk,
+            "leads": sorted(team.leads),
             "moved": list(team.moved),
             "left": [[team.left, team.left_days]] if team.left else [],
             "in_both_crms": sorted(team.shared),
-            "deals": _deals(company, team),
+            "persons": _persons(company, team, who),
+            "look_alikes": _look_alikes(team, who),
+            "accounts_twice": _accounts_twice(number),
+            "deals": [_deal(company, deal) for deal in deals(company, team)],
         }
 
 
-def write(company: Company, file: Path) -> None:
-    """Write the truth to a file."""
+def write(company: Company, file: Path, *, step: Callable[[], None]) -> None:
+    """Write the truth to a file; `step` is called for each team."""
     head = {"people": company.people, "seed": company.seed, "until": company.until.isoformat()}
     with file.open("w", encoding="utf-8") as out:
         out.write(json.dumps(head)[:-1] + ', "communities": [')
         for number, community in enumerate(communities(company)):
             out.write((",\n" if number else "\n") + json.dumps(community))
+            step()
         out.write("\n]}\n")
 
 
@@ -65,43 +86,57 @@ def _pair(tie: Tie) -> list[str]:
     return [tie.colleague, tie.contact]
 
 
-def _deals(company: Company, team: Team) -> list[dict[str, Any]]:
-    """Draw deals: those with more people involved are won more often."""
-    rng = np.random.default_rng([company.seed, team.number, 2])
-    found: list[dict[str, Any]] = []
-    for account in range(ACCOUNTS):
-        known = {
-            tie.contact: tie.colleague
-            for tie in team.ties
-            if tie.kind is Kind.ACTIVE and _account_of(team, tie) == account
+def _persons(company: Company, team: Team, who: Identities) -> list[dict[str, Any]]:
+    """Tell which records over all CRMs are one person, of those who have several."""
+    found: dict[ExternalId, list[tuple[str, Kept]]] = {}
+    for crm in CRMS:
+        for kept in Part(team, who, crm, company.until).people():
+            found.setdefault(kept.person, []).append((crm, kept))
+    return [
+        {
+            "records": [[crm, kept.record.id] for crm, kept in several],
+            "by": sorted({kept.by.value for _, kept in several if kept.by}),
         }
-        for _ in range(int(rng.integers(0, MOST_DEALS)) if known else 0):
-            contacts = sorted(known)[: int(rng.integers(1, 4))]
-            found.append(_deal(rng, team, account, len(found), contacts, known[contacts[0]]))
+        for several in found.values()
+        if len(several) > 1
+    ]
+
+
+def _look_alikes(team: Team, who: Identities) -> list[dict[str, Any]]:
+    """Tell who could be taken for one person, and is not."""
+    one, other = NAMESAKES
+    is_near = team.accounts_of[one] == team.accounts_of[other]
+    found = [_alike(team, NAMESAKES, "same name and account" if is_near else "same name")]
+    if who.desks:
+        found.append(_alike(team, (MAILBOX, *who.desks), "shared mailbox"))
     return found
 
 
-def _deal(
-    rng: np.random.Generator, team: Team, account: int, number: int, contacts: list[Any], owner: str
-) -> dict[str, Any]:
-    lift = np.array([1.0, 1.0, 1.0, float(len(contacts)), 1.0]) * STAGE_SHARES
-    stage = STAGES[int(rng.choice(len(STAGES), p=lift / lift.sum()))]
-    opened = float(rng.uniform(30, 500))
-    is_open = stage in _IS_OPEN
+def _alike(team: Team, indices: Iterable[int], why: str) -> dict[str, Any]:
+    return {"records": [team.contacts[index] for index in indices], "why": why}
+
+
+def _accounts_twice(team: int) -> list[dict[str, Any]]:
+    if not is_account_twice(team):
+        return []
+    records = [account_id(team, 0), account_again(team)]
+    return [{"records": records, "by": ACCOUNT_FORMS[account_form(team)]}]
+
+
+def _deal(company: Company, deal: Deal) -> dict[str, Any]:
+    outcome = None if deal.stage in OPEN_STAGES else "won" if deal.is_won else "lost"
     return {
-        "id": f"deal-{team.number}-{number}",
-        "account": account_id(team.number, account),
-        "owner": owner,
-        "contacts": contacts,
-        "stage": stage,
-        "outcome": None if is_open else stage,
-        "amount": int(rng.lognormal(9.5, 1.0)),
-        "opened_days": round(opened, 1),
-        "closed_days": None if is_open else round(opened * float(rng.uniform(0.1, 0.8)), 1),
+        "id": deal.id,
+        "account": deal.account_id,
+        "owner": deal.owner_id,
+        "contacts": [one.person_id for one in deal.contacts],
+        "stage": deal.stage,
+        "outcome": outcome,
+        "amount": deal.amount,
+        "opened_days": _days(company, deal, 0),
+        "closed_days": _days(company, deal, -1) if outcome else None,
     }
 
 
-def _account_of(team: Team, tie: Tie) -> int | None:
-    if tie.contact not in team.contacts:
-        return None
-    return team.accounts_of[team.contacts.index(tie.contact)]
+def _days(company: Company, deal: Deal, change: int) -> float:
+    return round((company.until - deal.stages[change].at) / timedelta(days=1), 1)

@@ -3,8 +3,8 @@
 Measured on seeds 1 to 5, 400 people each: every fading tie is off the radar, and all those whose
 colleague is still there are advised; every dormant one is dormant-strong; the introducer of all 120
 introductions is the first of the routes found the day before; the best tie of a broadcaster is
-168th of the company's or later, and 29 points at most; a live tie stands above one that is over in
-87 cases of 100 or more.
+166th of the company's or later, and 29 points at most; a live tie stands above one that is over in
+86 cases of 100 or more.
 """
 
 from collections.abc import Iterator
@@ -32,7 +32,7 @@ def ties(company: Planted, kind: str) -> list[Tie]:
 
 def broadcasters(company: Planted) -> np.ndarray:
     own = {company.numbers["chief"], company.numbers["newsletter"]}
-    return np.array(sorted(own | company.of("bulk_sender")))
+    return np.array(sorted(own | company.of("bulk_sender") | company.of("machine_mailbox")))
 
 
 def with_broadcasters(company: Planted) -> np.ndarray:
