@@ -3,6 +3,8 @@
 from connectors.hubspot.sandbox import facts, state
 from connectors.hubspot.sandbox.request import Asked, Reply, need_any
 
+_CUSTOM_PROPERTIES_IN_ALL = 10_000
+
 
 def details(_: Asked) -> Reply:
     """Answer ``GET /account-info/details``."""
@@ -52,4 +54,10 @@ def count_custom_properties(asked: Asked) -> Reply:
         }
         for type_id in facts.READ_SCOPES
     ]
-    return 200, {"byObjectType": by_type}
+    usage = sum(counted.values())
+    return 200, {
+        "overallLimit": _CUSTOM_PROPERTIES_IN_ALL,
+        "overallUsage": usage,
+        "overallPercentage": 100 * usage / _CUSTOM_PROPERTIES_IN_ALL,
+        "byObjectType": by_type,
+    }

@@ -123,8 +123,9 @@ def test_the_client_keeps_groups_and_a_full_one_stays(sdk: HubSpot, http: httpx.
 
 def test_custom_properties_are_counted(http: httpx.Client):
     http.post(PLACE, json=FIELD)
-    listed = http.get("/crm/limits/2026-03/custom-properties").json()["byObjectType"]
-    usage = {one["objectTypeId"]: (one["usage"], one["limit"]) for one in listed}
+    told = http.get("/crm/limits/2026-03/custom-properties").json()
+    assert (told["overallUsage"], told["overallLimit"]) == (1, 10_000)
+    usage = {one["objectTypeId"]: (one["usage"], one["limit"]) for one in told["byObjectType"]}
     assert usage["0-1"] == (1, facts.CUSTOM_PROPERTIES)
 
 
