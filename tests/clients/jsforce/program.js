@@ -116,6 +116,47 @@ job("many_rows_live_and_die_together", async (org) => {
   assert.deepEqual(gone.map((one) => one.success), [true, true]);
 });
 
+job("rows_are_upserted_by_an_external_id", async (org) => {
+  const wren = { LastName: "Wren", Email: "willa@acme.example" };
+  assert.equal((await org.sobject("Contact").upsert(wren, "Email")).created, true);
+  const both = [{ ...wren, Title: "Bird" }, { LastName: "Wren", Email: "will@acme.example" }];
+  const told = await org.sobject("Contact").upsert(both, "Email");
+  assert.deepEqual(told.map((one) => one.created), [false, true]);
+  await org.sobject("Contact").destroy(told.map((one) => one.id));
+});
+
+job("a_custom_field_is_made_and_shown_to_who_has_the_permission_set", async (org) => {
+  const Metadata = { type: "Number", label: "Tie", precision: 5, scale: 1 };
+  const made = await org.tooling.sobject("CustomField").create({ FullName: "Contact.Tie__c", Metadata });
+  assert.equal(made.success, true);
+  assert.equal((await org.tooling.sobject("CustomField").retrieve(made.id)).DeveloperName, "Tie");
+  const soql = "SELECT DeveloperName, TableEnumOrId FROM CustomField WHERE DeveloperName = 'Tie'";
+  assert.equal((await org.tooling.query(soql)).records[0].TableEnumOrId, "Contact");
+  await assert.rejects(org.query("SELECT Tie__c FROM Contact LIMIT 1"), { errorCode: "INVALID_FIELD" });
+  const set = await org.sobject("PermissionSet").create({ Name: "Ties", Label: "Ties" });
+  const rights = { SobjectType: "Contact", Field: "Contact.Tie__c", PermissionsRead: true, PermissionsEdit: true };
+  await org.sobject("FieldPermissions").create({ ParentId: set.id, ...rights });
+  const { user_id: AssigneeId } = await org.identity();
+  await org.sobject("PermissionSetAssignment").create({ AssigneeId, PermissionSetId: set.id });
+  assert.equal((await org.query("SELECT Tie__c FROM Contact LIMIT 1")).totalSize, 1);
+});
+
+job("trees_and_graphs_of_rows_are_made", async (org) => {
+  const kite = { attributes: { type: "Contact", referenceId: "kite" }, LastName: "Kite" };
+  const tree = { attributes: { type: "Account", referenceId: "nest" }, Name: "Nest", Contacts: { records: [kite] } };
+  const grown = await org.requestPost("/composite/tree/Account", { records: [tree] });
+  assert.deepEqual(grown.results.map((one) => one.referenceId), ["nest", "kite"]);
+  const url = "/services/data/v67.0/sobjects";
+  const compositeRequest = [
+    { method: "POST", url: `${url}/Account`, referenceId: "a", body: { Name: "Nest" } },
+    { method: "POST", url: `${url}/Contact`, referenceId: "c", body: { LastName: "Kite", AccountId: "@{a.id}" } },
+  ];
+  const drawn = await org.requestPost("/composite/graph", { graphs: [{ graphId: "g", compositeRequest }] });
+  assert.equal(drawn.graphs[0].isSuccessful, true);
+  const nests = await org.query("SELECT Id FROM Account WHERE Name = 'Nest'");
+  await org.sobject("Account").destroy(nests.records.map((row) => row.Id));
+});
+
 job("many_rows_are_read_together", async (org) => {
   const found = await org.query("SELECT Id FROM Contact LIMIT 3");
   const rows = await org.sobject("Contact").retrieve(found.records.map((row) => row.Id));
@@ -187,6 +228,32 @@ job("bulk_rows_are_made", async (org) => {
   assert.equal(told.successfulResults.length, 1);
   assert.equal(told.failedResults.length, 1);
   assert.match(told.failedResults[0].sf__Error, /REQUIRED_FIELD_MISSING/);
+});
+
+job("bulk_rows_are_upserted_and_deleted", async (org) => {
+  const load = (operation, input, more) => org.bulk2.loadAndWaitForResults({
+    object: "Contact", operation, input, pollInterval: 100, pollTimeout: 20000, ...more });
+  const row = { LastName: "Swan", Email: "sue@acme.example" };
+  const made = await load("upsert", [row], { externalIdFieldName: "Email" });
+  const changed = await load("upsert", [{ ...row, Title: "Bird" }], { externalIdFieldName: "Email" });
+  const [first, second] = [made, changed].map((told) => told.successfulResults[0]);
+  assert.deepEqual([first.sf__Created, second.sf__Created], ["true", "false"]);
+  const gone = await load("delete", [{ Id: first.sf__Id }]);
+  assert.equal(gone.successfulResults.length, 1);
+});
+
+job("bulk_jobs_are_aborted_and_removed", async (org) => {
+  const made = org.bulk2.createJob({ object: "Contact", operation: "insert" });
+  await made.open();
+  assert.equal((await made.abort(), await made.check()).state, "Aborted");
+  await made.delete();
+  await assert.rejects(made.check(), { errorCode: "NOT_FOUND" });
+});
+
+job("independent_requests_come_as_a_batch", async (org) => {
+  const batchRequests = ["v67.0/limits", "v67.0/sobjects/Nothing"].map((url) => ({ method: "GET", url }));
+  const told = await org.requestPost("/composite/batch", { batchRequests });
+  assert.deepEqual(told.results.map((one) => one.statusCode), [200, 404]);
 });
 
 job("a_session_ends_when_it_is_revoked", async (org) => {
