@@ -55,8 +55,7 @@ class Activities:
         owner, _, whos = _parties(self._intake, activity)
         if activity.channel is Channel.EMAIL and activity.thread is not None:
             task_id = _task(self._intake, activity, owner, next(_whos_by_task(whos)))
-            _email(self._intake, activity, task_id)
-            return task_id
+            return _email(self._intake, activity, task_id)
         tasks = [_task(self._intake, activity, owner, part) for part in _whos_by_task(whos)]
         return tasks[0]
 
@@ -92,7 +91,7 @@ def _task(
     return row_id
 
 
-def _email(intake: Intake, activity: Activity, task_id: ExternalId) -> None:
+def _email(intake: Intake, activity: Activity, task_id: ExternalId) -> ExternalId:
     """Make the EmailMessage of a task, with everybody on it, known to the org or not."""
     row_id = intake.new_id("EmailMessage")
     modified, gone = stamp(activity.modified_at), activity.is_deleted
@@ -109,6 +108,7 @@ def _email(intake: Intake, activity: Activity, task_id: ExternalId) -> None:
         link = (row_id, who, RELATION_TYPES[role], address, PEOPLE.get((who or "")[:3]), gone)
         relation = intake.new_id("EmailMessageRelation")
         intake.put("EmailMessageRelation", modified, relation, *link)
+    return row_id
 
 
 def _line(people: Sequence[tuple[Role, ExternalId | None, str | None]], role: Role) -> str | None:

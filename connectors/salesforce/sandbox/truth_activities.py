@@ -21,11 +21,11 @@ _CHANNELS = {(subtype, kind): channel for channel, (_, subtype, kind) in KINDS.i
 _ROLES = {kind: role for role, kind in RELATION_TYPES.items()}
 
 _TASKS = (
-    'SELECT t."Id", t."TaskSubtype", t."Type", t."OwnerId", '
+    'SELECT coalesce(e."Id", t."Id"), t."TaskSubtype", t."Type", t."OwnerId", '
     'coalesce(t."CompletedDateTime", t."ActivityDate"), t."CallDurationInSeconds", t."CallType", '
     't."IsClosed", t."SystemModstamp", '
     '(SELECT group_concat("RelationId") FROM "TaskRelation" WHERE "TaskId" = t."Id" '
-    'AND NOT "IsWhat"), e."ThreadIdentifier", '
+    'AND NOT "IsWhat"), iif(e."Id" IS NULL, NULL, t."Id"), e."ThreadIdentifier", '
     '(SELECT json_group_array(json_array("RelationType", "RelationId", "RelationAddress")) '
     'FROM "EmailMessageRelation" WHERE "EmailMessageId" = e."Id") '
     'FROM "Task" t LEFT JOIN "EmailMessage" e ON e."ActivityId" = t."Id" AND NOT e."IsDeleted" '
@@ -59,7 +59,7 @@ def moment(text: str) -> datetime:
 
 def _task(row: tuple[Any, ...]) -> Activity:
     row_id, subtype, kind, owner, at, duration_s, call_type, is_closed, modified, *rest = row
-    whos, thread, relations = rest
+    whos, superseded, thread, relations = rest
     ours, theirs = _SIDES[call_type]
     people = _written(relations) or _people(owner, ours, whos, theirs)
     to = [party for party in people if party.role is not Role.FROM]
@@ -74,6 +74,7 @@ def _task(row: tuple[Any, ...]) -> Activity:
         happened=bool(is_closed),
         thread=thread,
         is_bulk=subtype == BULK,
+        supersedes=superseded,
         modified_at=moment(modified),
     )
 
