@@ -5,7 +5,6 @@ import hashlib
 import hmac
 import html
 import re
-import secrets
 from datetime import timedelta
 from urllib.parse import urlencode, urlsplit
 
@@ -90,7 +89,7 @@ def _check_verifier(challenge: str, verifier: str) -> None:
 
 
 def _new_code(knock: Knock) -> str:
-    code = "aPrx" + secrets.token_urlsafe(48)
+    code = "aPrx" + knock.org.secret("code", 64)
     form = knock.form
     kept = (form.get("scope") or SCOPE, form["redirect_uri"], form.get("code_challenge", ""))
     expires_at = stamp(knock.org.clock.now() + CODE_LIFE)

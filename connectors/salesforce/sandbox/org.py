@@ -1,5 +1,6 @@
 """An org's state: one SQLite table per object, its custom fields, and what its user may see."""
 
+import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -12,7 +13,7 @@ from connectors.salesforce.sandbox import custom_fields, picklist_values, stages
 from connectors.salesforce.sandbox.change_events import TABLES as CHANGE_TABLES
 from connectors.salesforce.sandbox.change_events import Changes
 from connectors.salesforce.sandbox.facts import CURRENCIES, INDEXES
-from connectors.salesforce.sandbox.ids import numbered_id
+from connectors.salesforce.sandbox.ids import ALPHABET, numbered_id
 from connectors.salesforce.sandbox.objects import (
     EXACT,
     FieldFact,
@@ -32,6 +33,8 @@ STAMPS = ("CreatedDate", "CreatedById", "SystemModstamp", "LastModifiedDate", "L
 
 STATE_VERSION = 7
 """What a state file is laid out for; a file made for less is added to when it is opened."""
+
+_CHANCE_BITS = 128
 
 _COLUMN = {
     "boolean": "INTEGER DEFAULT 0",
@@ -67,6 +70,7 @@ class Org:
         self.changes = Changes(self.db, self.clock, self.objects)
         if self.db.execute("PRAGMA user_version").fetchone()[0] < STATE_VERSION:
             self._create()
+            self.set("chance", self.setting("chance", sandbox.random.getrandbits(_CHANCE_BITS)))
         self.changes.commit()
 
     def now(self) -> str:
@@ -134,6 +138,18 @@ class Org:
             f'UPDATE "{name}" SET {assigned} WHERE "Id" = ?',  # noqa: S608 our own names
             (*columns.values(), row_id),
         )
+
+    def secret(self, kind: str, characters: int) -> str:
+        """Give letters and digits that nobody guesses, and a repeated run gives again.
+
+        They follow from the sandbox's seed and from how many of the kind there were, also in
+        former runs on the same file.
+        """
+        number = int(self.setting(f"last {kind}", 0)) + 1
+        self.set(f"last {kind}", number)
+        said = f"{self.setting('chance', 0)} {kind} {number}".encode()
+        drawn = hashlib.shake_256(said).digest(characters)
+        return "".join(ALPHABET[byte % len(ALPHABET)] for byte in drawn)
 
     @contextmanager
     def step(self) -> Iterator[None]:

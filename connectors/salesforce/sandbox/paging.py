@@ -4,12 +4,11 @@ A locator dies when nobody has used it for 15 minutes.
 """
 
 import re
-import secrets
 from datetime import timedelta
 
 from connectors.salesforce.sandbox import queries, query_columns
 from connectors.salesforce.sandbox.errors import Refusal
-from connectors.salesforce.sandbox.ids import ALPHABET, long_id
+from connectors.salesforce.sandbox.ids import long_id
 from connectors.salesforce.sandbox.org import Org, stamp
 from connectors.salesforce.sandbox.queries import PAGE, Asked, Rows
 from connectors.salesforce.sandbox.visits import Answer, Visit
@@ -59,7 +58,7 @@ def _first(visit: Visit, *, is_all: bool) -> Answer:
     found = queries.run(Asked(visit.org, visit.view, soql, visit.part("version"), is_all), 0, page)
     locator = ""
     if found.records and len(found.records) < found.total:
-        locator = long_id("01g" + "".join(secrets.choice(ALPHABET) for _ in range(12)))
+        locator = long_id("01g" + visit.org.secret("locator", 12))
         visit.org.db.execute(
             "INSERT INTO query_locator VALUES (?, ?, ?, ?, ?, ?)",
             (locator, soql, is_all, page, found.total, _expiry(visit.org)),

@@ -1,6 +1,5 @@
 """Access and refresh tokens: whose they are, how long they live, and what ends them."""
 
-import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -31,7 +30,7 @@ class Session:
 
 def open_session(org: Org, user_id: str, scope: str, refresh_token: str = "") -> str:
     """Give a new access token; it ends with the refresh token that it came from, if any."""
-    token = f"{ORG_ID[:15]}!{secrets.token_urlsafe(48)}"
+    token = f"{ORG_ID[:15]}!{org.secret('session', 64)}"
     org.db.execute(
         "INSERT INTO session VALUES (?, ?, ?, ?, ?, ?)",
         (token, user_id, scope, refresh_token, org.now(), _in(org, IDLE_SESSION)),
@@ -69,7 +68,7 @@ def find_session(org: Org, token: str) -> Session | None:
 
 def issue_refresh_token(org: Org, user_id: str = USER_ID, scope: str = SCOPE) -> str:
     """Give a refresh token, as a user's consent would."""
-    token = "5Aep861" + secrets.token_urlsafe(40)
+    token = "5Aep861" + org.secret("refresh token", 54)
     org.db.execute(
         "INSERT INTO refresh_token_of VALUES (?, ?, ?, ?)", (token, user_id, scope, org.now())
     )
