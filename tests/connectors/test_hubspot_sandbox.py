@@ -284,6 +284,26 @@ def test_an_owner_who_left_is_true_still_and_may_come_back(portal: Portal):
     assert [isinstance(one, Person) and one.is_active for one in left] == [False, True]
 
 
+def test_a_record_that_was_merged_is_the_survivors(portal: Portal, http: httpx.Client):
+    gone = replace(contact(ExternalId("gone")), is_deleted=True, merged_into=CLARA)
+    ids = {old: new.partition(":")[2] for old, new in portal.fill(*people(), gone).items()}
+    path = f"/crm/v3/objects/contacts/{ids[gone.id]}?properties=hs_merged_object_ids"
+    found = http.get(path).json()
+    assert found["id"] == ids[CLARA]
+    assert found["properties"]["hs_merged_object_ids"] == ids[gone.id]
+
+
+def test_some_portals_blacken_mail_instead_of_refusing_it(portal: Portal, http: httpx.Client):
+    portal.fill(*people(), activity(Channel.EMAIL, (Role.FROM, ANNE), (Role.TO, CLARA)))
+    path = "/crm/v3/objects/emails?properties=hs_email_to_email,hs_email_direction"
+    levers.revoke_scope(portal.sandbox, facts.EMAIL_SCOPE)
+    refused = http.get(path).status_code
+    levers.turn(portal.sandbox, "redact_emails", 1)
+    (mail,) = http.get(path).json()["results"]
+    shown = [mail["properties"][f"hs_email_{name}"] for name in ("to_email", "direction")]
+    assert (refused, shown) == (403, [None, "EMAIL"])
+
+
 def test_a_contact_whose_address_another_has_stays_in_the_bin(portal: Portal, http: httpx.Client):
     clara = portal.fill(*people())[CLARA]
     levers.archive(portal.sandbox, clara)

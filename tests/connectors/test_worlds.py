@@ -217,8 +217,8 @@ def test_a_packed_file_that_is_cut_short_is_told():
 @pytest.mark.parametrize("name", names())
 def test_of_a_world_with_a_malformed_line_nothing_is_loaded(name: str, tmp_path: Path):
     file = tmp_path / "world.ndjson"
-    file.write_bytes(b"".join(lines(WORLD[:-1])) + b"oops\n")
+    file.write_bytes(b"".join(lines(WORLD)) + b"oops\n")
     with running(name) as crm:
-        with pytest.raises(BadWorld, match=f"line {len(WORLD)}: this is no JSON"):
+        with pytest.raises(BadWorld, match=f"line {len(WORLD) + 1}: this is no JSON"):
             crm.put(read(file))
         assert list(crm.of.records(crm.sandbox)) == []

@@ -183,6 +183,13 @@ READ_SCOPES = {
 }
 """All of them are needed. Every object type of the sandbox is in here."""
 
+REDACTED = frozenset(
+    {f"hs_email_{part}" for part in ("subject", "text", "html", "headers")}
+    | {f"hs_email_{box}_email" for box in ("from", "sender", "to", "cc", "bcc")}
+    | {"hs_email_from_firstname", "hs_email_from_lastname", "hs_body_preview"}
+)
+"""What is shown of an email only to who may read mail."""
+
 CONTACT_WRITE_SCOPE = "crm.objects.contacts.write"
 WRITE_SCOPES = {
     COMPANY: "crm.objects.companies.write",

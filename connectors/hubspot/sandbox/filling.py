@@ -1,5 +1,6 @@
 """Records put into a portal, as HubSpot would hold them had its users made them."""
 
+import json
 from collections.abc import Iterable, Mapping
 
 from connectors._records import Account, Activity, Deal, ExternalId, Person, PersonKind, Record
@@ -54,12 +55,34 @@ class _Filling:
         kept = {name: value for name, value in values.items() if value}
         created = state.to_ms(record.created_at) if isinstance(record, Deal) else None
         state.put_object(self._db, type_id, number, kept, state.to_ms(record.modified_at), created)
-        if record.is_deleted:
+        self.register.note(record.id, (type_id, number))
+        if not isinstance(record, Activity) and record.merged_into is not None:
+            self._merge(record.merged_into, (type_id, number), state.to_ms(record.modified_at))
+        elif record.is_deleted:
             self._db.execute(
                 "UPDATE objects SET archived = 1 WHERE type = ? AND id = ?", (type_id, number)
             )
-        self.register.note(record.id, (type_id, number))
         return type_id, number
+
+    def _merge(self, into: ExternalId, absorbed: Key, at: int) -> None:
+        """Let another object, which kept its id, have absorbed one: it lists it, and its time."""
+        survivor = self.register.number_of(into, absorbed[0])
+        self._db.execute(
+            "UPDATE objects SET archived = 1, merged_into = ? WHERE type = ? AND id = ?",
+            (survivor, *absorbed),
+        )
+        row = state.find(self._db, absorbed[0], survivor or "")
+        if row is not None:
+            values: dict[str, str] = json.loads(row[1])
+            listed = [values.get("hs_merged_object_ids"), str(absorbed[1])]
+            values["hs_merged_object_ids"] = ";".join(filter(None, listed))
+            if absorbed[0] == facts.CONTACT:
+                times = [values.get("hs_calculated_merged_vids"), f"{absorbed[1]}:{at}"]
+                values["hs_calculated_merged_vids"] = ";".join(filter(None, times))
+            self._db.execute(
+                "UPDATE objects SET properties = ? WHERE type = ? AND id = ?",
+                (json.dumps(values), absorbed[0], row[0]),
+            )
 
     def _put_contact(self, person: Person) -> None:
         first, _, last = person.name.partition(" ")

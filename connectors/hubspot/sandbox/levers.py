@@ -12,36 +12,29 @@ from connectors.hubspot.sandbox import changes, events, facts, merging, sending,
 from connectors.hubspot.sandbox.answers import correlated, error, not_found, used_up
 from connectors.hubspot.sandbox.events import PERSON
 
-SETTINGS = frozenset(
-    {
-        "batches_reversed",
-        "burst_limits",
-        "daily_limit",
-        "deliver_at_once",
-        "deny_installs",
-        "index_lag_ms",
-        "links_per_page",
-        "merge_keeps_primary",
-        "retry_after",
-        "rotate_refresh_tokens",
-        "webhook_disorder",
-        "webhook_duplicates",
-        "whole_batches",
-    }
-)
-"""In this order: whether the results of a batch come in another order than was asked for; whether
-the limits by the second count; daily calls; whether events leave with the
-answer to the call that made them, or when `deliver` is called; whether the admin refuses to install
-an app; how late the search is; ids per associations page; whether the primary record survives a
-merge, instead of a third; whether a 429 says how long to wait; whether each refresh token works
-once; whether events come in any order, or twice; whether a wrong input spoils its whole batch in
-spite of trace ids."""
+SETTINGS = {
+    "batches_reversed": "whether the results of a batch come in another order than was asked for",
+    "burst_limits": "whether the limits by the second count",
+    "daily_limit": "how many calls the portal may get a day",
+    "deliver_at_once": "whether events leave with the answer to the call that made them",
+    "deny_installs": "whether the admin refuses to install an app",
+    "index_lag_ms": "how late the search is",
+    "links_per_page": "ids per page of associations",
+    "merge_keeps_primary": "whether the primary record survives a merge, instead of a third",
+    "redact_emails": "whether who may not read mail gets it blackened, instead of a refusal",
+    "retry_after": "whether a 429 says how long to wait",
+    "rotate_refresh_tokens": "whether each refresh token works once",
+    "webhook_disorder": "whether events come in any order",
+    "webhook_duplicates": "whether events come twice",
+    "whole_batches": "whether a wrong input spoils its batch in spite of trace ids",
+}
+"""What can be turned, and what it decides; 0 is no."""
 
 
 def turn(sandbox: Sandbox, name: str, value: int) -> None:
-    """Set one of `SETTINGS`."""
+    """Set one of the portal's switches; a name that is none gets the list of them told."""
     if name not in SETTINGS:
-        raise ValueError(name)
+        raise ValueError("; ".join(f"{known}: {told}" for known, told in SETTINGS.items()))
     sandbox.db.execute("INSERT OR REPLACE INTO settings VALUES (?, ?)", (name, value))
 
 

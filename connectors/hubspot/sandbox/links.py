@@ -6,7 +6,7 @@ from typing import Any
 from connectors.hubspot.sandbox import events, facts, kinds, state
 from connectors.hubspot.sandbox.answers import bad_request
 from connectors.hubspot.sandbox.kinds import Kind
-from connectors.hubspot.sandbox.request import Asked, named_type, need
+from connectors.hubspot.sandbox.request import Asked, named_type, need, read_scopes
 from connectors.hubspot.sandbox.state import Key
 
 
@@ -142,7 +142,7 @@ def key(type_id: str, number: object) -> Key:
 def readable_ends(asked: Asked) -> tuple[str, str]:
     """Give the two object types in a path, to read; refuse without the scopes of both."""
     one, other = _ends(asked)
-    need(asked, *facts.READ_SCOPES[one], *facts.READ_SCOPES[other])
+    need(asked, *read_scopes(asked, one), *read_scopes(asked, other))
     return one, other
 
 

@@ -11,6 +11,7 @@ from connectors.hubspot.sandbox.request import (
     Asked,
     Reply,
     after,
+    is_redacted,
     limit,
     named_type,
     object_type,
@@ -95,6 +96,8 @@ class Shown:
     def object(self, row: state.Row) -> dict[str, Any]:
         """Give an object as the request wants to see it."""
         shown = state.as_object(self._type, row, self._names)
+        if is_redacted(self._asked, self._type):
+            shown["properties"] |= dict.fromkeys(facts.REDACTED & shown["properties"].keys())
         if self.with_history:
             shown["propertiesWithHistory"] = {
                 name: changes.history(self._asked.db, self._type, row, name)

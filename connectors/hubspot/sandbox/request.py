@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from connectors.hubspot.sandbox import facts
+from connectors.hubspot.sandbox import facts, state
 from connectors.hubspot.sandbox.answers import Refused, bad_request, missing_scopes
 
 Reply = tuple[int, Mapping[str, Any]]
@@ -106,8 +106,21 @@ def named_type(name: str) -> str:
 def object_type(asked: Asked) -> str:
     """Give the object type in the path, to read; refuse without its scopes."""
     type_id = named_type(asked.path["type"])
-    need(asked, *facts.READ_SCOPES[type_id])
+    need(asked, *read_scopes(asked, type_id))
     return type_id
+
+
+def read_scopes(asked: Asked, type_id: str) -> tuple[str, ...]:
+    """Give the scopes that reading a type takes; some portals do not refuse mail but blacken it."""
+    scopes = facts.READ_SCOPES[type_id]
+    if type_id == facts.EMAIL and state.setting(asked.db, "redact_emails", 0):
+        return tuple(scope for scope in scopes if scope != facts.EMAIL_SCOPE)
+    return scopes
+
+
+def is_redacted(asked: Asked, type_id: str) -> bool:
+    """Whether what objects of a type say must not be shown to this caller."""
+    return type_id == facts.EMAIL and facts.EMAIL_SCOPE not in asked.caller.scopes
 
 
 def written_type(asked: Asked) -> str:

@@ -213,3 +213,17 @@ def test_a_label_is_told_apart_from_hubspots_kind_of_the_same_number(
     }
     http.delete(f"{path}/labels/1")
     assert linked(http, "contacts", pair[0], "companies") == [(int(pair[1]), [1, 279])]
+
+
+def test_labels_of_an_older_state_are_kept_apart_from_hubspots_kinds(
+    portal: Portal, http: httpx.Client, pair: tuple[str, str]
+):
+    db = portal.sandbox.db
+    kinds.define(db, "0-1", "0-2", "Billing", "Billed", "billing")
+    rows = [("0-1", int(pair[0]), "0-2", int(pair[1]), number) for number in (1, 279)]
+    db.executemany("INSERT INTO links VALUES (?, ?, ?, ?, ?)", rows)
+    db.execute("PRAGMA user_version = 2")
+    state.prepare(portal.sandbox)
+    path = f"/crm/v4/objects/contacts/{pair[0]}/associations/companies"
+    (end,) = http.get(path).json()["results"]
+    assert [kind["label"] for kind in end["associationTypes"]] == ["Billing", None]
