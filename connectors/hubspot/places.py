@@ -6,9 +6,10 @@ reading of days does not keep today's changes waiting: one page of them, one of 
 on. Where a look began is where the next one, or the next pull, goes on.
 
 The search shows changes late: mostly by seconds, sometimes by much more. So each pull begins
-`SHORT_OVERLAP` before the last one did, and once an hour one begins `OVERLAP` before the last of
-this kind. A row that the search shows up to an hour late is read within an hour; that costs nothing
-when nothing changes, and reads a busy hour twice, not thirteen times.
+`SHORT_OVERLAP` before the last one did; and at least once an hour, or each time if pulls are rare,
+it begins `OVERLAP` before the last one that was there late enough to see all that was shown late.
+What is shown up to an hour late is thus read within an hour and a poll. That costs nothing when
+nothing changes, and reads a busy hour twice, not thirteen times.
 """
 
 import json
@@ -20,6 +21,7 @@ from connectors._records import Bookmark
 OVERLAP = timedelta(hours=1)
 SHORT_OVERLAP = timedelta(minutes=2)
 FRESH_EVERY = timedelta(minutes=5)
+RARE = timedelta(minutes=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +40,7 @@ class Place:
         since: Rows changed before this are known; None in the first pull.
         last_id: The greatest id read in this pull.
         known: When the last pull began to look for changes; None before the second pull.
-        sure: When the last pull began that looked far enough back for what is shown late.
+        unsure: The first moment of which a change may have been shown later than we looked.
         started: When this pull began; None before its first call.
         looked: When the last look at fresh changes began that came to its end.
         look_since: From when on the look in progress wants changes; None for no look.
@@ -51,7 +53,7 @@ class Place:
     since: int | None = None
     last_id: int = 0
     known: int | None = None
-    sure: int | None = None
+    unsure: int | None = None
     started: int | None = None
     looked: int | None = None
     look_since: int | None = None
@@ -139,14 +141,13 @@ def _turned(place: Place, now: int) -> Place:
 def _next_pull(place: Place, now: int) -> Place:
     """Give where the next pull begins: what a look has left unread lies behind that."""
     looked = place.looked or now
-    is_wide = place.since is None or (
-        place.sure is not None and place.since <= place.sure - _span(OVERLAP)
-    )
-    sure = looked if is_wide or place.sure is None else place.sure
-    since = looked - _span(SHORT_OVERLAP)
-    if now - sure >= _span(OVERLAP):
-        since = sure - _span(OVERLAP)
-    return Place(since=since, known=looked, sure=sure)
+    unsure = looked - _span(OVERLAP)
+    if place.since is not None and place.unsure is not None and place.unsure < place.since:
+        unsure = place.unsure
+    is_rare = place.known is not None and looked - place.known >= _span(RARE)
+    is_due = now - unsure >= 2 * _span(OVERLAP)
+    since = unsure if is_rare or is_due else looked - _span(SHORT_OVERLAP)
+    return Place(since=since, known=looked, unsure=unsure)
 
 
 def _span(span: timedelta) -> int:
