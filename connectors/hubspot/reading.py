@@ -147,9 +147,9 @@ class Reader:
         return True
 
     def _search(self, source: Source, cursor: Cursor) -> Answer:
-        question = _question(source, cursor)
-        answer = self._client.ask(self._client.search_api.do_search, source.type_id, question)
-        if not set(source.extra) <= set(question["properties"]):
+        asked = question(source, cursor)
+        answer = self._client.ask(self._client.search_api.do_search, source.type_id, asked)
+        if not set(source.extra) <= set(asked["properties"]):
             self._add_extra(source, answer.rows())
         return answer
 
@@ -158,12 +158,12 @@ class Reader:
         by_number = {id_of(row): row for row in rows if _has_properties(row) and any(ids([row]))}
         numbers = list(by_number)
         for begin in range(0, len(numbers), READS_PER_CALL):
-            question = {
+            wanted = {
                 "properties": list(source.extra),
                 "propertiesWithHistory": [],
                 "inputs": [{"id": number} for number in numbers[begin : begin + READS_PER_CALL]],
             }
-            answer = self._client.ask(self._client.batch_api.read, source.type_id, question)
+            answer = self._client.ask(self._client.batch_api.read, source.type_id, wanted)
             for row in answer.rows():
                 if _has_properties(row) and (number := next(ids([row]), None)) in by_number:
                     by_number[number]["properties"] |= row["properties"]
@@ -203,7 +203,8 @@ class Reader:
             )
 
 
-def _question(source: Source, cursor: Cursor) -> dict[str, Any]:
+def question(source: Source, cursor: Cursor) -> dict[str, Any]:
+    """Give the search for the rows beyond a cursor, short enough for HubSpot."""
     filters = [
         {"propertyName": "hs_object_id", "operator": "GT", "value": str(cursor.last_id)},
         *source.filters,
@@ -211,15 +212,15 @@ def _question(source: Source, cursor: Cursor) -> dict[str, Any]:
     if cursor.since is not None and cursor.since > 0:  # HubSpot fails when asked about 1970
         modified = mapping.modified_property(source.type_id)
         filters.append({"propertyName": modified, "operator": "GTE", "value": str(cursor.since)})
-    question = {
+    asked = {
         "filterGroups": [{"filters": filters}],
         "sorts": [{"propertyName": "hs_object_id", "direction": "ASCENDING"}],
         "properties": [*source.properties, *source.extra],
         "limit": ROWS_PER_SEARCH,
     }
-    if len(json.dumps(question)) > LONGEST_SEARCH:
-        question["properties"] = list(source.properties)
-    return question
+    if len(json.dumps(asked)) > LONGEST_SEARCH:
+        asked["properties"] = list(source.properties)
+    return asked
 
 
 def _left(answer: Answer) -> int | None:
