@@ -21,6 +21,7 @@ SETTINGS = {
     "index_lag_ms": "how late the search is",
     "links_per_page": "ids per page of associations",
     "merge_keeps_primary": "whether the primary record survives a merge, instead of a third",
+    "pages_overlap": "how many rows of a page of the search were on the one before",
     "redact_emails": "whether who may not read mail gets it blackened, instead of a refusal",
     "retry_after": "whether a 429 says how long to wait",
     "rotate_refresh_tokens": "whether each refresh token works once",
@@ -183,7 +184,7 @@ def throttled(pattern: str, policy: str = "TEN_SECONDLY_ROLLING", times: int = 1
 
 def spoil(  # the same for all, and how long it lasts
     sandbox: Sandbox,
-    how: Literal["locked", "migrating", "gateway", "lost_answer", "throttled"],
+    how: Literal["locked", "migrating", "gateway", "lost_answer", "throttled", "cut", "reset"],
     pattern: str,
     times: int = 1,
     retry_after_s: int = 60,
@@ -195,6 +196,8 @@ def spoil(  # the same for all, and how long it lasts
         "gateway": broken_gateway(pattern, times),
         "lost_answer": lost_answer(pattern, times),
         "throttled": throttled(pattern, times=times),
+        "cut": Fault(pattern, 200, b'{"results":[{"id":"1","prop', times=times),
+        "reset": Fault(pattern, 0, times=times),
     }
     sandbox.faults.append(faults[how])
 

@@ -10,16 +10,17 @@ from connectors.hubspot.sandbox.request import Asked, named_type, need, read_sco
 from connectors.hubspot.sandbox.state import Key
 
 
-def inlined(asked: Asked, one: Key, types: Mapping[str, str]) -> dict[str, Any]:
+def inlined(asked: Asked, one: Key, types: Iterable[str]) -> dict[str, Any]:
     """Give the associations of an object as a list or a single read shows them with it.
 
     Args:
         asked: The request.
         one: The object.
-        types: The object types at the other end, by the name the client gave them.
+        types: The object types at the other end.
     """
     shown: dict[str, dict[str, Any]] = {}
-    for name, other in types.items():
+    for other in types:
+        name = facts.PLURAL[other]
         found = state.ends(asked.db, one, other)
         known = kinds.between(asked.db, one[0], other)
         results = [

@@ -91,7 +91,7 @@ class Shown:
         usual = facts.DEFAULT_NAMES.get(type_id, ())
         self._names = [n for n in [*(wanted or usual), *past] if n in known]
         self.with_history = [name for name in past if name in known]
-        self._associated = {name: named_type(name) for name in associated if name}
+        self._associated = dict.fromkeys(named_type(name) for name in associated if name)
 
     def object(self, row: state.Row) -> dict[str, Any]:
         """Give an object as the request wants to see it."""

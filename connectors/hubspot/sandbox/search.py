@@ -1,6 +1,8 @@
 """The search: filters as SQL, and the limits that make clients of HubSpot fail."""
 
+import functools
 import json
+import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -24,17 +26,31 @@ def search(asked: Asked) -> Reply:
     definitions = state.definitions(asked.db, type_id)
     where, values = _where(asked, type_id, definitions)
     limit, after = _window(body)
+    asked.db.create_function("has_tokens", 2, has_tokens, deterministic=True)
+    overlap = min(state.setting(asked.db, "pages_overlap", 0), after, limit - 1)
     total = asked.db.execute(f"SELECT count(*) {where}", values).fetchone()[0]
     rows = asked.db.execute(
         f"SELECT {state.COLUMNS} {where} "
         f"ORDER BY {_order(body, type_id, definitions)} LIMIT ? OFFSET ?",
-        [*values, limit, after],
+        [*values, limit, after - overlap],
     ).fetchall()
     shown = objects.Shown(asked, type_id, body.get("properties") or ())
     found: dict[str, Any] = {"total": total, "results": [shown.object(row) for row in rows]}
-    if after + len(rows) < total:
-        found["paging"] = {"next": {"after": str(after + len(rows))}}
+    end = after - overlap + len(rows)
+    if end < total:
+        found["paging"] = {"next": {"after": str(end)}}
     return 200, found
+
+
+def has_tokens(text: object, wanted: object) -> bool:
+    """Whether a text has all these words, in any case; ``*`` stands for any rest of a word."""
+    return all(_token(word).search(str(text).lower()) for word in str(wanted).lower().split())
+
+
+@functools.lru_cache(maxsize=1024)
+def _token(word: str) -> re.Pattern[str]:
+    pattern = re.escape(word).replace(r"\*", r"\S*")
+    return re.compile(rf"(?<!\w){pattern}(?!\w)")
 
 
 def _window(body: Mapping[str, Any]) -> tuple[int, int]:
@@ -121,8 +137,7 @@ def _term(type_id: str, definitions: Definitions, wanted: Mapping[str, Any]) -> 
         return f"{column} IS {'NOT ' if operator == 'HAS_PROPERTY' else ''}NULL", []
     if operator in {"CONTAINS_TOKEN", "NOT_CONTAINS_TOKEN"}:
         negation = "NOT " if operator == "NOT_CONTAINS_TOKEN" else ""
-        pattern = "%" + str(_given(wanted, "value")).lower().replace("*", "%") + "%"
-        return f"{negation}lower(coalesce({column}, '')) LIKE ?", [pattern]
+        return f"{negation}has_tokens(coalesce({column}, ''), ?)", [_given(wanted, "value")]
     raise bad_request(f"There is no operator {operator}.")
 
 

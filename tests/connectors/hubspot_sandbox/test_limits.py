@@ -8,7 +8,8 @@ import pytest
 from connectors import _levers
 from connectors._sandbox import Clock
 from connectors.hubspot.sandbox import facts, levers, state
-from tests.connectors.hubspot_fixtures import Portal
+from connectors.hubspot.sandbox.search import has_tokens
+from tests.connectors.hubspot_fixtures import Portal, contacts
 from tests.connectors.hubspot_sandbox.calls import made
 
 CONTACTS, SEARCH = "/crm/v3/objects/contacts", "/crm/v3/objects/contacts/search"
@@ -168,6 +169,24 @@ def test_the_search_sees_changes_late(portal: Portal, http: httpx.Client):
     assert http.post(SEARCH, json={}).json()["total"] == 1
 
 
+@pytest.mark.parametrize(
+    ("wanted", "matches"),
+    [("acme", 2), ("ACME", 2), ("acm", 0), ("acm*", 2), ("*@acme.example", 1), ("acme paper", 1)],
+)
+def test_a_token_is_a_word_unless_a_star_stands_for_its_rest(wanted: str, matches: int):
+    texts = ("clara@acme.example", "Acme, paper and more", "Other")
+    assert sum(has_tokens(text, wanted) for text in texts) == matches
+
+
+def test_pages_of_the_search_may_overlap(portal: Portal, http: httpx.Client):
+    ids = [i.partition(":")[2] for i in portal.fill(*contacts(5)).values()]
+    levers.turn(portal.sandbox, "pages_overlap", 1)
+    first = http.post(SEARCH, json={"limit": 3}).json()
+    rest = http.post(SEARCH, json={"limit": 3} | first["paging"]["next"]).json()
+    pages = [[one["id"] for one in page["results"]] for page in (first, rest)]
+    assert (pages, "paging" in rest) == ([ids[:3], ids[2:5]], False)
+
+
 def test_the_search_goes_on_showing_what_was(portal: Portal, http: httpx.Client):
     number = made(http, "contacts", firstname="Dora")
     portal.sandbox.clock.advance(timedelta(minutes=1))
@@ -190,12 +209,21 @@ def names(http: httpx.Client) -> list[str]:
 
 @pytest.mark.parametrize(
     ("how", "status"),
-    [("locked", 423), ("migrating", 477), ("gateway", 502), ("lost_answer", 524)],
+    [
+        ("locked", 423),
+        ("migrating", 477),
+        ("gateway", 502),
+        ("lost_answer", 524),
+        ("throttled", 429),
+        ("cut", 200),
+    ],
 )
 def test_calls_are_spoiled_from_the_door(portal: Portal, http: httpx.Client, how: str, status: int):
     lever = _levers.find("hubspot")["spoil"]
     _levers.pull(lever, portal.sandbox, {"how": how, "pattern": "GET .*contacts", "times": 2})
-    assert [http.get(CONTACTS).status_code for _ in range(3)] == [status, status, 200]
+    answers = [http.get(CONTACTS) for _ in range(3)]
+    assert [answer.status_code for answer in answers] == [status, status, 200]
+    assert answers[0].content != answers[2].content
 
 
 @pytest.mark.parametrize("policy", ["TEN_SECONDLY_ROLLING", "SECONDLY", "DAILY"])
