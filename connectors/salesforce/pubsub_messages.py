@@ -89,7 +89,11 @@ METHODS = {
 }
 
 
-def message(name: str) -> Any:  # noqa: ANN401 a class made at run time has no type
+Message = Any
+"""A message, or its class: what is made at run time has no type."""
+
+
+def message(name: str) -> Message:
     """Give a message's class by its name."""
     return _CLASSES[name]
 
@@ -122,7 +126,7 @@ def _declare(owner: DescriptorProto, number: int, name: str, kind: str) -> None:
     field.type_name = f".{PACKAGE}.{kind}"
 
 
-def _classes() -> Mapping[str, Any]:
+def _classes() -> Mapping[str, Message]:
     pool = DescriptorPool()
     pool.AddSerializedFile(_file().SerializeToString())
     found = {name: pool.FindMessageTypeByName(f"{PACKAGE}.{name}") for name in _MESSAGES}

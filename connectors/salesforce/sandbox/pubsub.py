@@ -14,7 +14,7 @@ from typing import Any
 import grpc
 
 from connectors._sandbox import Call, Sandbox
-from connectors.salesforce.pubsub_messages import METHODS, SERVICE, message
+from connectors.salesforce.pubsub_messages import METHODS, SERVICE, Message, message
 from connectors.salesforce.sandbox import (
     pubsub_certificate,
     pubsub_errors,
@@ -72,7 +72,7 @@ def serve(sandbox: Sandbox, port: int = 0) -> Iterator[Mapping[str, str]]:
             server.stop(None).wait()
 
 
-def get_topic(visit: Visit, request: Any) -> Any:  # noqa: ANN401 messages
+def get_topic(visit: Visit, request: Message) -> Message:
     """Answer GetTopic; a topic of several objects has no schema of its own."""
     entity = pubsub_streams.entity_check(visit.org, visit.user_id, request.topic_name)
     return message("TopicInfo")(
@@ -85,7 +85,7 @@ def get_topic(visit: Visit, request: Any) -> Any:  # noqa: ANN401 messages
     )
 
 
-def get_schema(visit: Visit, request: Any) -> Any:  # noqa: ANN401 messages
+def get_schema(visit: Visit, request: Message) -> Message:
     """Answer GetSchema."""
     text = visit.org.changes.schema_text(request.schema_id)
     if text is None:
@@ -94,24 +94,24 @@ def get_schema(visit: Visit, request: Any) -> Any:  # noqa: ANN401 messages
     return made(schema_json=text, schema_id=request.schema_id, rpc_id=visit.rpc_id)
 
 
-def subscribe(visit: Visit, requests: Iterator[Any]) -> Iterator[Any]:
+def subscribe(visit: Visit, requests: Iterator[Message]) -> Iterator[Message]:
     """Answer Subscribe."""
     return pubsub_streams.subscribe(visit.org, visit.user_id, visit.rpc_id, requests, visit.context)
 
 
-def publish(visit: Visit, request: Any) -> Any:  # noqa: ANN401 messages
+def publish(visit: Visit, request: Message) -> Message:
     """Refuse Publish: nobody but Salesforce publishes changes."""
     pubsub_streams.entity_check(visit.org, visit.user_id, request.topic_name)
     raise pubsub_errors.no_publishing(request.topic_name)
 
 
-def publish_stream(visit: Visit, requests: Iterator[Any]) -> Iterator[Any]:
+def publish_stream(visit: Visit, requests: Iterator[Message]) -> Iterator[Message]:
     """Refuse PublishStream with its first request."""
     for request in requests:
         yield publish(visit, request)
 
 
-def managed_subscribe(_: Visit, requests: Iterator[Any]) -> Iterator[Any]:
+def managed_subscribe(_: Visit, requests: Iterator[Message]) -> Iterator[Message]:
     """Refuse ManagedSubscribe: nobody has set up a subscription."""
     for _request in requests:
         raise pubsub_errors.NO_SUBSCRIPTION
@@ -144,8 +144,10 @@ def _handlers(sandbox: Sandbox, org: Org) -> grpc.GenericRpcHandler:
     return grpc.method_handlers_generic_handler(SERVICE, handlers)
 
 
-def _called(sandbox: Sandbox, org: Org, name: str) -> Callable[[Any, grpc.ServicerContext], Any]:
-    def call(request: Any, context: grpc.ServicerContext) -> Any:  # noqa: ANN401 messages
+def _called(
+    sandbox: Sandbox, org: Org, name: str
+) -> Callable[[Message, grpc.ServicerContext], Message]:
+    def call(request: Message, context: grpc.ServicerContext) -> Message:
         with _guarded(sandbox, org, name, context) as visit:
             return ANSWERS[name](visit, request)
 
@@ -154,8 +156,8 @@ def _called(sandbox: Sandbox, org: Org, name: str) -> Callable[[Any, grpc.Servic
 
 def _streamed(
     sandbox: Sandbox, org: Org, name: str
-) -> Callable[[Iterator[Any], grpc.ServicerContext], Iterator[Any]]:
-    def stream(requests: Iterator[Any], context: grpc.ServicerContext) -> Iterator[Any]:
+) -> Callable[[Iterator[Message], grpc.ServicerContext], Iterator[Message]]:
+    def stream(requests: Iterator[Message], context: grpc.ServicerContext) -> Iterator[Message]:
         with _guarded(sandbox, org, name, context) as visit:
             yield from ANSWERS[name](visit, requests)
 

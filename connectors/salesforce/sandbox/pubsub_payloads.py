@@ -10,7 +10,7 @@ from typing import Any
 
 import fastavro
 
-from connectors.salesforce.pubsub_messages import message
+from connectors.salesforce.pubsub_messages import Message, message
 from connectors.salesforce.sandbox.change_events import Event
 from connectors.salesforce.sandbox.change_schemas import HEADER, bitmaps, schema_of
 from connectors.salesforce.sandbox.org import Org, View
@@ -18,7 +18,7 @@ from connectors.salesforce.sandbox.org import Org, View
 _LISTS = ("nulledFields", "diffFields", "changedFields")
 
 
-def consumer_events(org: Org, user_id: str, events: Iterable[Event]) -> Iterator[Any]:
+def consumer_events(org: Org, user_id: str, events: Iterable[Event]) -> Iterator[Message]:
     """Give the messages of events, without the objects and fields that the user does not see."""
     view = org.view(user_id)
     visible: dict[str, frozenset[str]] = {}
@@ -34,7 +34,7 @@ def replay_id(place: int) -> bytes:
     return max(place, 0).to_bytes(8, "big")
 
 
-def _message(org: Org, event: Event, visible: Collection[str]) -> Any:  # noqa: ANN401 see `message`
+def _message(org: Org, event: Event, visible: Collection[str]) -> Message:
     schema, parsed = _schema(org.changes.schema_text(event.schema_id) or "")
     header = {
         **event.header,
@@ -51,7 +51,7 @@ def _message(org: Org, event: Event, visible: Collection[str]) -> Any:  # noqa: 
 
 
 @functools.lru_cache(maxsize=64)
-def _schema(text: str) -> tuple[Mapping[str, Any], Any]:
+def _schema(text: str) -> tuple[Mapping[str, Any], Message]:
     schema = json.loads(text)
     return schema, fastavro.parse_schema(json.loads(text))
 

@@ -4,12 +4,12 @@ import queue
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import timedelta
-from typing import Any
+from datetime import datetime, timedelta
 
 import grpc
 
 from connectors.salesforce import pubsub_messages as messages
+from connectors.salesforce.pubsub_messages import Message
 from connectors.salesforce.sandbox import pubsub_errors, pubsub_payloads
 from connectors.salesforce.sandbox.org import ORG_ID, Org
 
@@ -28,6 +28,8 @@ class Subscription:
     Attributes:
         topic: As it was named.
         place: The newest event that was delivered or passed over.
+        drops: How often all streams had been broken off when it began.
+        spoken_at: When it last said something, by the sandbox's clock.
         left: How many events may still be delivered.
     """
 
@@ -36,10 +38,12 @@ class Subscription:
     rpc_id: str
     topic: str
     place: int
+    drops: int
+    spoken_at: datetime
     left: int = 0
-    asked: queue.SimpleQueue[Any] = field(default_factory=queue.SimpleQueue)
+    asked: queue.SimpleQueue[Message] = field(default_factory=queue.SimpleQueue)
 
-    def ask(self, request: Any) -> None:  # noqa: ANN401 a message
+    def ask(self, request: Message) -> None:
         """Take a request for more events.
 
         Raises:
@@ -51,17 +55,16 @@ class Subscription:
             raise pubsub_errors.BAD_COUNT
         self.left = min(self.left + request.num_requested, messages.MOST_REQUESTED)
 
-    def responses(self, context: grpc.ServicerContext) -> Iterator[Any]:
+    def responses(self, context: grpc.ServicerContext) -> Iterator[Message]:
         """Give batches of events while the client stays, and a word now and then without any.
 
         Raises:
             Problem: If the stream is broken off, or a request was wrong.
         """
         changes, clock = self.org.changes, self.org.clock
-        drops, spoken_at = _drops(self.org), clock.now()
         while context.is_active():
             check_service(self.org)
-            if _drops(self.org) != drops:
+            if _drops(self.org) != self.drops:
                 raise pubsub_errors.BROKEN
             now = changes.now()
             events = changes.read(self.place, entity_of(self.topic), self.left)
@@ -71,13 +74,13 @@ class Subscription:
                 self.left -= len(told)
             elif self.left:
                 self.place = max(self.place, now)
-            if told or clock.now() - spoken_at >= KEEP_ALIVE:
-                spoken_at = clock.now()
+            if told or clock.now() - self.spoken_at >= KEEP_ALIVE:
+                self.spoken_at = clock.now()
                 yield self._response(told)
             elif not events and not self._listen():
                 return
 
-    def _response(self, told: list[Any]) -> Any:  # noqa: ANN401 a message
+    def _response(self, told: list[Message]) -> Message:
         return messages.message("FetchResponse")(
             events=told,
             latest_replay_id=pubsub_payloads.replay_id(self.place),
@@ -98,8 +101,8 @@ class Subscription:
 
 
 def subscribe(
-    org: Org, user_id: str, rpc_id: str, requests: Iterator[Any], context: grpc.ServicerContext
-) -> Iterator[Any]:
+    org: Org, user_id: str, rpc_id: str, requests: Iterator[Message], context: grpc.ServicerContext
+) -> Iterator[Message]:
     """Answer a Subscribe call.
 
     Raises:
@@ -109,8 +112,10 @@ def subscribe(
     if first is None:
         return
     entity_check(org, user_id, first.topic_name)
-    subscription = Subscription(org, user_id, rpc_id, first.topic_name, _start(org, first))
+    begun = (_start(org, first), _drops(org), org.clock.now())
+    subscription = Subscription(org, user_id, rpc_id, first.topic_name, *begun)
     subscription.ask(first)
+    context.send_initial_metadata(())  # from here on nothing is missed
     reader = threading.Thread(target=_hear, args=(requests, subscription.asked), daemon=True)
     reader.start()
     yield from subscription.responses(context)
@@ -149,7 +154,7 @@ def _drops(org: Org) -> int:
     return int(org.setting("pubsub_drops", 0))
 
 
-def _start(org: Org, request: Any) -> int:  # noqa: ANN401 a message
+def _start(org: Org, request: Message) -> int:
     changes = org.changes
     if request.replay_preset == messages.EARLIEST:
         return changes.horizon()
@@ -165,7 +170,7 @@ def _start(org: Org, request: Any) -> int:  # noqa: ANN401 a message
     return place
 
 
-def _hear(requests: Iterator[Any], asked: "queue.SimpleQueue[Any]") -> None:
+def _hear(requests: Iterator[Message], asked: "queue.SimpleQueue[Message]") -> None:
     """Pass requests on until the client has no more or is gone."""
     try:
         for request in requests:
