@@ -14,7 +14,7 @@ from rich.console import Console
 from app import demo as demonstration
 from app.commands import surroundings
 from app.commands.serving import check_port
-from app.demo import company, sandboxes
+from app.demo import sandboxes, saving
 from app.demo.teams import Company
 from app.errors import NotReady
 from app.main import serve_forever
@@ -91,7 +91,7 @@ def world(
     planned = Company(people, midnight, seed)
     try:
         with watched(Console(stderr=True)) as watch:
-            files = company.save(planned, out, is_per_crm=per_crm, watch=_told(watch, planned))
+            files = saving.save(planned, out, is_per_crm=per_crm, watch=_told(watch, planned))
     except OSError as error:
         raise NotReady(f"{out} cannot be written: {error.strerror}.") from error
     for file, records in files.items():
@@ -99,12 +99,10 @@ def world(
 
 
 def _told(watch: Watch, planned: Company) -> Callable[[Path, int, int], None]:
-    """Show how far a file is, in people, about a hundred times."""
-    every = max(planned.teams // 50, 1)
+    """Show how far a file is, in people."""
 
-    def tell(file: Path, done: int, steps: int) -> None:
-        if done % every == 0 or done == steps:
-            watch(Progress("world", file.name, done * planned.people // steps, planned.people))
+    def tell(file: Path, done: int, pieces: int) -> None:
+        watch(Progress("world", file.name, done * planned.people // pieces, planned.people))
 
     return tell
 

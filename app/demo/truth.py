@@ -4,15 +4,14 @@ One JSON object::
 
     {"people": 400, "seed": 1, "until": "...", "communities": [one per team, ...]}
 
-written team by team, so that a company of a million people needs no more memory than one of a
+told team by team, so that a company of a million people needs no more memory than one of a
 hundred. Ids are those of the world file; where a record is told of with its CRM, the file of that
 CRM has it, and the file of everything at once may not.
 """
 
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 from app.demo.deals import OPEN_STAGES, deals
@@ -35,15 +34,15 @@ from connectors import Deal, ExternalId
 ACCOUNT_FORMS = ("same domain", "parent domain", "same name, no domain")
 
 
-def communities(company: Company) -> Iterator[dict[str, Any]]:
-    """Tell of each team what is planted in it, as JSON would hold it.
+def communities(company: Company, teams: range | None = None) -> Iterator[dict[str, Any]]:
+    """Tell of each team, or of some, what is planted in it, as JSON would hold it.
 
     Pairs are [colleague, contact]; an introduction is [colleague, contact, introducer, days before
     the end]; `moved` is [old record, new record]; `left` has at most one colleague, and the days.
     `persons` are all who have several records: each record as [CRM, id], and what they have in
     common beside the name (`identities.By`). `look_alikes` are records of different persons.
     """
-    for number in range(company.teams):
+    for number in teams or range(company.teams):
         team = plan(company, number)
         who = identify(company, team)
         yield {
@@ -71,15 +70,10 @@ def communities(company: Company) -> Iterator[dict[str, Any]]:
         }
 
 
-def write(company: Company, file: Path, *, step: Callable[[], None]) -> None:
-    """Write the truth to a file; `step` is called for each team."""
-    head = {"people": company.people, "seed": company.seed, "until": company.until.isoformat()}
-    with file.open("w", encoding="utf-8") as out:
-        out.write(json.dumps(head)[:-1] + ', "communities": [')
-        for number, community in enumerate(communities(company)):
-            out.write((",\n" if number else "\n") + json.dumps(community))
-            step()
-        out.write("\n]}\n")
+def head(company: Company) -> str:
+    """Give how the JSON begins, before the communities."""
+    told = {"people": company.people, "seed": company.seed, "until": company.until.isoformat()}
+    return json.dumps(told)[:-1] + ', "communities": ['
 
 
 def _pair(tie: Tie) -> list[str]:

@@ -20,6 +20,7 @@ from app.demo import rhythm, truth
 from app.demo.deals import deals
 from app.demo.exchanges import CHIEF, MESSENGERS, NEWSLETTER
 from app.demo.identities import CRMS, By
+from app.demo.saving import save
 from app.demo.teams import TEAM, Company, plan
 from app.demo.truth import communities
 from connectors import Account, Activity, Channel, Deal, ExternalId, Person, PersonKind, Role, names
@@ -312,7 +313,7 @@ def test_what_the_truth_of_any_company_names_is_in_its_world(people: int, seed: 
 
 
 def test_the_files_are_the_world_and_its_truth(tmp_path: Path):
-    written = planted.save(COMPANY, tmp_path / "acme.ndjson.gz")
+    written = save(COMPANY, tmp_path / "acme.ndjson.gz")
     assert written == {tmp_path / "acme.ndjson.gz": len(WORLD)}
     assert list(read(tmp_path / "acme.ndjson.gz")) == WORLD
     told = json.loads((tmp_path / "acme.truth.json").read_text())
@@ -320,6 +321,22 @@ def test_the_files_are_the_world_and_its_truth(tmp_path: Path):
     assert len(told["communities"]) == 400 // TEAM
 
 
+def test_the_bytes_are_the_same_however_many_cores_make_them(tmp_path: Path):
+    made = [tmp_path / f"{cores}.ndjson.gz" for cores in (1, 2)]
+    for cores, file in enumerate(made, 1):
+        save(Company(100, UNTIL), file, cores=cores)
+    assert made[0].read_bytes() == made[1].read_bytes()
+
+
+def test_half_a_file_is_not_left_behind(tmp_path: Path):
+    def fail(file: Path, *_: int) -> None:
+        assert file.suffix != ".gz"
+
+    with pytest.raises(AssertionError):
+        save(Company(100, UNTIL), tmp_path / "acme.ndjson.gz", watch=fail)
+    assert [file.name for file in tmp_path.iterdir()] == ["acme.truth.json"]
+
+
 def test_a_file_per_crm_is_named_after_it(tmp_path: Path):
-    written = planted.save(Company(100, UNTIL), tmp_path / "acme.ndjson", is_per_crm=True)
+    written = save(Company(100, UNTIL), tmp_path / "acme.ndjson", is_per_crm=True)
     assert sorted(file.name for file in written) == [f"acme.{crm}.ndjson" for crm in names()]
