@@ -78,8 +78,8 @@ def test_parents_and_children_hold_columns_of_their_own(org: Org):
 
 
 def test_totals_are_shown_by_their_functions(org: Org):
-    soql = "SELECT CampaignId, AVG(Amount), COUNT(Id) total FROM Opportunity GROUP BY CampaignId"
-    campaign, average, total = columns(org, soql)
+    soql = "SELECT CampaignId, COUNT(Id) total, AVG(Amount) FROM Opportunity GROUP BY CampaignId"
+    campaign, total, average = columns(org, soql)
     assert (campaign["apexType"], campaign["insertable"]) == ("Id", True)
     assert (average["columnName"], average["displayName"]) == ("expr0", "avg(Amount)")
     assert (average["aggregate"], average["apexType"], average["numberType"]) == (True, None, True)
