@@ -80,6 +80,16 @@ def test_what_was_deleted_is_told_with_its_time_and_is_not_updated(org: Org):
     assert changed(org, "updated", THEN, end).json()["ids"] == [ids[DAVID]]
 
 
+def test_what_left_the_recycle_bin_is_told_all_the_same(org: Org):
+    ids = org.fill(people())
+    levers.delete(org.sandbox, ids[CLARA])
+    levers.empty_bin(org.sandbox)
+    org.sandbox.clock.advance(timedelta(minutes=2))
+    answer = changed(org, "deleted", THEN, SOON + timedelta(minutes=2)).json()
+    assert [record["id"] for record in answer["deletedRecords"]] == [ids[CLARA]]
+    assert [row["Id"] for row in rows(org, "SELECT Id FROM Contact", "queryAll")] == [ids[DAVID]]
+
+
 @pytest.mark.parametrize(("what", "days"), [("updated", 31), ("deleted", 16)])
 def test_nobody_reaches_back_for_ever(org: Org, what: str, days: int):
     answer = changed(org, what, SOON - timedelta(days=days), SOON)

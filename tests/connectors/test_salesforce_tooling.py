@@ -174,3 +174,35 @@ def test_simple_salesforce_finds_a_field_by_its_developer_name(org: Org):
     with sdk(org) as client:
         soql = "SELECT Id FROM CustomField WHERE DeveloperName = 'Field'"
         assert client.toolingexecute("query/", params={"q": soql})["totalSize"] == 1
+
+
+@pytest.mark.parametrize(
+    ("resource", "soql"),
+    [("query", "SELECT Id FROM CustomField"), ("tooling/query", "SELECT Id FROM Contact")],
+)
+def test_each_api_queries_its_own_objects(org: Org, resource: str, soql: str):
+    answer = org.http().get(f"{API}/{resource}", params={"q": soql})
+    assert refused(answer) == (400, "INVALID_TYPE")
+
+
+@pytest.mark.parametrize("field", ["Contact.Shoe__c", "Contact.LastName", "Lead.Phone", "Phone"])
+def test_only_a_field_that_can_be_hidden_is_permitted(org: Org, field: str):
+    client = org.http()
+    named = {"Name": "Few", "Label": "Few"}
+    parent = client.post(f"{API}/sobjects/PermissionSet", json=named).json()["id"]
+    wanted = {"ParentId": parent, "SobjectType": "Contact", "Field": field, "PermissionsRead": True}
+    answer = client.post(f"{API}/sobjects/FieldPermissions", json=wanted)
+    assert answer.json()[0]["errorCode"] == "INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST"
+    expected = f"Field Name: bad value for restricted picklist field: {field}"
+    assert answer.json()[0]["message"] == expected
+
+
+def test_who_may_edit_a_field_may_read_it(org: Org):
+    client = org.http()
+    named = {"Name": "Few", "Label": "Few"}
+    parent = client.post(f"{API}/sobjects/PermissionSet", json=named).json()["id"]
+    wanted = {"ParentId": parent, "SobjectType": "Contact", "Field": "Contact.Phone"}
+    answer = client.post(
+        f"{API}/sobjects/FieldPermissions", json=wanted | {"PermissionsEdit": True}
+    )
+    assert refused(answer) == (400, "FIELD_INTEGRITY_EXCEPTION")

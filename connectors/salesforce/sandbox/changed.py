@@ -30,7 +30,8 @@ def deleted(visit: Visit) -> Answer:
     """Answer ``/sobjects/{name}/deleted?start=&end=``: ids of what was deleted, and when."""
     fact = rows.fact_for(visit.view, visit.part("name"))
     start, end = _window(visit, DELETED_REACH)
-    found = _rows(visit, fact, start, end, is_deleted=True)
+    found = _rows(visit, fact, start, end, is_deleted=True) + _gone(visit, fact, start, end)
+    found.sort(key=lambda one: (one[1], one[0]))
     return {
         "deletedRecords": [{"id": row_id, "deletedDate": at} for row_id, at in found],
         "earliestDateAvailable": stamp(visit.org.clock.now() - DELETED_REACH),
@@ -85,3 +86,12 @@ def _rows(
     if len(found) > most:
         raise Refusal(400, "EXCEEDED_ID_LIMIT", f"The query matched more than {most} ids")
     return found
+
+
+def _gone(visit: Visit, fact: ObjectFact, start: datetime, end: datetime) -> list[tuple[str, str]]:
+    """Give the rows that are in no recycle bin any more, or never were."""
+    return visit.org.db.execute(
+        "SELECT id, deleted_at FROM tombstone WHERE object = ? AND deleted_at >= ? "
+        "AND deleted_at < ? ORDER BY deleted_at, id",
+        (fact.name, stamp(start), stamp(end)),
+    ).fetchall()

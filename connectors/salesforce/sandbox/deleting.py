@@ -44,7 +44,7 @@ def delete(org: Org, view: View, fact: ObjectFact, row_id: str) -> None:
         if "isdeleted" in fact.fields and fact.name not in _FOR_GOOD:
             _bin(org, view, fact, row_id, row_id)
         else:
-            _remove(org, fact.name, row_id)
+            _remove(org, fact.name, row_id, org.now())
         activities.retell_last_activity(org, parents)
 
 
@@ -73,9 +73,21 @@ def undelete(org: Org, view: View, fact: ObjectFact, row_id: str) -> None:
 def purge(org: Org) -> None:
     """Remove for good what has been in the recycle bin for 15 days."""
     since = stamp(org.clock.now() - KEPT)
-    found = org.db.execute("SELECT id, object FROM recycle_bin WHERE deleted_at <= ?", (since,))
-    for row_id, name in found.fetchall():
-        _remove(org, name, row_id)
+    _empty(org, since)
+    org.db.execute("DELETE FROM tombstone WHERE deleted_at <= ?", (since,))
+
+
+def empty_bin(org: Org) -> None:
+    """Remove for good what is in the recycle bin; `getDeleted` tells of it for its 15 days."""
+    _empty(org, org.now())
+
+
+def _empty(org: Org, until: str) -> None:
+    found = org.db.execute(
+        "SELECT id, object, deleted_at FROM recycle_bin WHERE deleted_at <= ?", (until,)
+    )
+    for row_id, name, deleted_at in found.fetchall():
+        _remove(org, name, row_id, deleted_at)
         org.db.execute("DELETE FROM recycle_bin WHERE id = ?", (row_id,))
 
 
@@ -127,8 +139,9 @@ def _outlives(org: Org, fact: ObjectFact, activity_id: str, person_id: str) -> b
     return True
 
 
-def _remove(org: Org, name: str, row_id: str) -> None:
+def _remove(org: Org, name: str, row_id: str, deleted_at: str) -> None:
     org.db.execute(f'DELETE FROM "{name}" WHERE "Id" = ?', (row_id,))  # noqa: S608 our own names
+    org.db.execute("INSERT OR REPLACE INTO tombstone VALUES (?, ?, ?)", (row_id, name, deleted_at))
 
 
 def _stamps(org: Org, view: View, fact: ObjectFact) -> dict[str, object]:

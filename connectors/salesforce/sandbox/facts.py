@@ -82,6 +82,8 @@ LABELS = {
     "Opportunity.IsPrivate": "Private",
     "OpportunityContactRole.Id": "Contact Role ID",
     "OpportunityContactRole.IsPrimary": "Primary",
+    "FieldPermissions.Field": "Field Name",
+    "FieldPermissions.SobjectType": "Sobject Type Name",
     "Event.Id": "Activity ID",
     "Event.WhoId": "Name ID",
     "Event.WhatId": "Related To ID",
@@ -140,6 +142,9 @@ SETUP = {
 
 TOOLING = frozenset({"CustomField"})
 """Objects that only the Tooling API shows."""
+
+IN_TOOLING = TOOLING | {"Organization", "PermissionSet", "Profile", "User"}
+"""Objects that the Tooling API shows at all."""
 
 CURRENCIES = frozenset(
     {"currencytype"}

@@ -52,6 +52,11 @@ def undelete(sandbox: Sandbox, record_id: ExternalId) -> None:
     deleting.undelete(org, _everything(org), _fact_of(record_id), record_id)
 
 
+def empty_bin(sandbox: Sandbox) -> None:
+    """Empty the recycle bin: what is in it is gone for good, and only getDeleted tells of it."""
+    deleting.empty_bin(Org(sandbox))
+
+
 def merge(sandbox: Sandbox, loser: ExternalId, winner: ExternalId) -> None:
     """Merge one account, contact or lead into another, with all that hangs on it."""
     org = Org(sandbox)

@@ -12,7 +12,7 @@ from connectors._sandbox import Sandbox
 from connectors.salesforce.sandbox import custom_fields, picklist_values, stages
 from connectors.salesforce.sandbox.change_events import TABLES as CHANGE_TABLES
 from connectors.salesforce.sandbox.change_events import Changes
-from connectors.salesforce.sandbox.facts import CURRENCIES, INDEXES
+from connectors.salesforce.sandbox.facts import CURRENCIES, IN_TOOLING, INDEXES, TOOLING
 from connectors.salesforce.sandbox.ids import ALPHABET, numbered_id
 from connectors.salesforce.sandbox.objects import (
     EXACT,
@@ -31,7 +31,7 @@ USER_ID = numbered_id("005", 1)
 STAMPS = ("CreatedDate", "CreatedById", "SystemModstamp", "LastModifiedDate", "LastModifiedById")
 """Columns that every row of an ordinary object carries: when it was made and changed, by whom."""
 
-STATE_VERSION = 7
+STATE_VERSION = 8
 """What a state file is laid out for; a file made for less is added to when it is opened."""
 
 _CHANCE_BITS = 128
@@ -183,8 +183,8 @@ class Org:
         added, currencies = self.setting("added_values", {}), self.setting("currencies", [])
         return picklist_values.extended(objects, added, currencies)
 
-    def view(self, user_id: str = USER_ID) -> View:
-        """Give what a user sees now: their field permissions and `hidden` applied."""
+    def view(self, user_id: str = USER_ID, *, is_tooling: bool = False) -> View:
+        """Give what a user sees now, in the Tooling API if so: field permissions, `hidden`."""
         known = self.objects()
         required = _required(known)
         readable = self._permitted(user_id, "PermissionsRead") | required
@@ -194,6 +194,7 @@ class Org:
             key: _seen(key, fact, readable, hidden)
             for key, fact in known.items()
             if key not in hidden
+            and (fact.name in IN_TOOLING if is_tooling else fact.name not in TOOLING)
         }
         writable = self._permitted(user_id, "PermissionsEdit") | required
         return View(objects, writable, user_id)

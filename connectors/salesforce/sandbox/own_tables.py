@@ -29,5 +29,11 @@ CREATE TABLE IF NOT EXISTS job_row (
 CREATE TABLE IF NOT EXISTS recycle_bin (
   id TEXT PRIMARY KEY, object TEXT, root TEXT, deleted_at TEXT
 );
+CREATE TABLE IF NOT EXISTS tombstone (id TEXT PRIMARY KEY, object TEXT, deleted_at TEXT);
+CREATE INDEX IF NOT EXISTS tombstone_of ON tombstone (object, deleted_at);
+CREATE TABLE IF NOT EXISTS child_locator (
+  id TEXT PRIMARY KEY, soql TEXT, is_all INTEGER, page INTEGER, path TEXT, parent TEXT,
+  expires_at TEXT
+);
 CREATE TABLE IF NOT EXISTS hidden (name TEXT PRIMARY KEY);
 """

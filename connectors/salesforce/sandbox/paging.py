@@ -4,6 +4,7 @@ A locator dies when nobody has used it for 15 minutes.
 """
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 
 from connectors.salesforce.sandbox import queries, query_columns
@@ -25,6 +26,12 @@ def query(visit: Visit) -> Answer:
         asked = Asked(visit.org, visit.view, visit.asked("q"), visit.part("version"))
         return query_columns.columns(asked)
     return _first(visit, is_all=False)
+
+
+def query_tooling(visit: Visit) -> Answer:
+    """Answer ``/tooling/query?q=``: of the objects that the Tooling API shows."""
+    view = visit.org.view(visit.view.user_id, is_tooling=True)
+    return query(replace(visit, view=view))
 
 
 def query_all(visit: Visit) -> Answer:

@@ -61,7 +61,7 @@ ROUTES: tuple[tuple[str, str, Callable[[Visit], Answer]], ...] = (
     ("GET", f"{_DATA}/query", paging.query),
     ("GET", f"{_DATA}/queryAll", paging.query_all),
     ("GET", f"{_DATA}/query/{{locator}}", paging.query_more),
-    ("GET", f"{_DATA}/tooling/query", paging.query),
+    ("GET", f"{_DATA}/tooling/query", paging.query_tooling),
     ("POST", f"{_DATA}/tooling/sobjects/CustomField", writing.create_field),
     ("GET", f"{_DATA}/tooling/sobjects/CustomField/{{id}}", writing.read_field),
     ("PATCH", f"{_DATA}/tooling/sobjects/CustomField/{{id}}", writing.change_field),

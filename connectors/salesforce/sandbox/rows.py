@@ -71,6 +71,7 @@ def create(org: Org, view: View, fact: ObjectFact, given: Mapping[str, Any]) -> 
     columns, extra = _columns(org, view, fact, wanted, "C")
     row = {**_defaults(view, fact), **columns}
     _check_required(fact, row)
+    rules.check_permission(org, fact, row)
     rules.check_unique(org, fact, row)
     row |= {"Id": org.new_id(fact.prefix), "CreatedDate": org.now(), "CreatedById": view.user_id}
     row |= _stamps(org, view)
@@ -96,6 +97,7 @@ def update(org: Org, view: View, fact: ObjectFact, row_id: str, given: Mapping[s
     _check_right(org, fact, "U")
     wanted = {name: value for name, value in given.items() if name.lower() != "id"}
     columns, extra = _columns(org, view, fact, wanted, "U")
+    rules.check_permission(org, fact, {**before, **columns})
     rules.check_unique(org, fact, columns, row_id)
     row = {**before, **columns, **_stamps(org, view)}
     row |= _derived(org, fact, row, columns, before, extra)

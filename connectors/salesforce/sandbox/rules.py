@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from connectors.salesforce.sandbox import queries
+from connectors.salesforce.sandbox import queries, values
 from connectors.salesforce.sandbox.errors import Refusal, RowRefusal
 from connectors.salesforce.sandbox.objects import ObjectFact
 from connectors.salesforce.sandbox.org import Org, View
@@ -22,6 +22,26 @@ def play_refusal(org: Org, row_id: str) -> None:
     ).fetchone()
     if row is not None:
         raise RowRefusal(row[0], row[1])
+
+
+def check_permission(org: Org, fact: ObjectFact, row: Mapping[str, Any]) -> None:
+    """Refuse a field permission for what is no field, or one that everybody sees.
+
+    Raises:
+        RowRefusal: As if Salesforce held both in picklists, which it does.
+    """
+    if fact.name != "FieldPermissions":
+        return
+    owner, _, name = str(row["Field"]).partition(".")
+    known = org.objects().get(str(row["SobjectType"]).lower())
+    if known is None:
+        raise values.off_list(fact.fields["sobjecttype"], str(row["SobjectType"]))
+    field = known.fields.get(name.lower())
+    if field is None or "P" not in field.flags or owner.lower() != known.name.lower():
+        raise values.off_list(fact.fields["field"], str(row["Field"]))
+    if row.get("PermissionsEdit") and not row.get("PermissionsRead"):
+        problem = "Field permission Edit depends on permission(s): Read"
+        raise RowRefusal("FIELD_INTEGRITY_EXCEPTION", problem, "PermissionsEdit")
 
 
 def check_unique(org: Org, fact: ObjectFact, columns: Mapping[str, Any], row_id: str = "") -> None:

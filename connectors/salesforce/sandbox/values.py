@@ -53,7 +53,7 @@ def _email(field: FieldFact, value: object) -> str:
 def _picklist(field: FieldFact, value: object) -> str:
     text = _text(field, value)
     if field.options and field.is_restricted and text not in field.options:
-        raise _off_list(field, text)
+        raise off_list(field, text)
     return text
 
 
@@ -61,11 +61,12 @@ def _multipicklist(field: FieldFact, value: object) -> str:
     text = _text(field, value)
     for part in text.split(";"):
         if field.options and field.is_restricted and part not in field.options:
-            raise _off_list(field, part)
+            raise off_list(field, part)
     return text
 
 
-def _off_list(field: FieldFact, value: str) -> RowRefusal:
+def off_list(field: FieldFact, value: str) -> RowRefusal:
+    """Refuse a value that is not in a picklist."""
     shown = f"{field.label or spaced(field.name)}: bad value for restricted picklist field: {value}"
     return RowRefusal("INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST", shown, field.name)
 
