@@ -99,7 +99,8 @@ class Sandbox:
             requests, from tests.
         latency_s: Seconds that every answer is held back.
         random: The only source of chance; seeded, so that a run can be repeated.
-        is_paced: Whether the CRM's limits by the second count, which make a client wait.
+        is_alone: It stands by itself, for any client, and not in a test: limits by the second make
+            clients wait, and webhooks leave without being told to.
     """
 
     db: sqlite3.Connection
@@ -108,7 +109,7 @@ class Sandbox:
     faults: list[Fault] = field(default_factory=list)
     latency_s: float = 0.0
     random: Random = field(default_factory=lambda: Random(0))  # noqa: S311 repeatable
-    is_paced: bool = False
+    is_alone: bool = False
 
     def count(self, pattern: str) -> int:
         """Count the calls so far whose ``METHOD /path`` matches."""

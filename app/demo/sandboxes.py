@@ -66,7 +66,7 @@ def serve(crm: str, place: Place, *, until: threading.Event) -> None:
     if crm not in names():
         raise NotReady(f"There is no sandbox {crm!r}: use one of {', '.join(names())}.")
     with contextlib.closing(_opened(crm, place).db) as db:
-        sandbox = Sandbox(db, is_paced=not place.is_any_port)  # the demo is in a hurry
+        sandbox = Sandbox(db, is_alone=not place.is_any_port)  # the demo is in a hurry
         apps = [("url", sandbox_module(crm).create_app(sandbox), place.port)]
         if place.control_port != 0:
             door = _free(place.port + 100) if place.port else 0

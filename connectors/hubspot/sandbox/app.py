@@ -53,7 +53,7 @@ class Portal:
             return
         request = Request(scope, receive)
         response = self._respond(request, await request.body())
-        is_delivering = state.setting(self._sandbox.db, "deliver_at_once", self._sandbox.is_paced)
+        is_delivering = state.setting(self._sandbox.db, "deliver_at_once", self._sandbox.is_alone)
         await response(scope, receive, send)  # whoever has the answer may close the state
         if is_delivering:
             self._deliver()

@@ -1,7 +1,7 @@
 """HubSpot's rate limits: what is counted, when a call is one too many, and what headers say.
 
 The daily limit counts always. The two others make a client wait, so they count where the sandbox
-is paced, as one is that stands by itself: a test that does not wait would never get through them.
+stands by itself: a test that does not wait would never get through them.
 The setting ``burst_limits`` overrules it.
 """
 
@@ -39,7 +39,7 @@ class Limits:
             self._today += 1
             if self._today > self.daily:
                 raise self._refused("DAILY", DAY_MS - self._since_midnight())
-        if not state.setting(self._sandbox.db, "burst_limits", self._sandbox.is_paced):
+        if not state.setting(self._sandbox.db, "burst_limits", self._sandbox.is_alone):
             return
         if is_search:
             self._take(self._searches, now, SECOND_MS, facts.SEARCHES_A_SECOND, "SECONDLY")

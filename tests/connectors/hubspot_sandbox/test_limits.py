@@ -42,10 +42,10 @@ def test_a_sixth_search_in_a_second_is_too_many(clock: Stopped, http: httpx.Clie
     assert http.post(SEARCH, json={}).status_code == 200
 
 
-def test_in_tests_nobody_waits_unless_the_sandbox_is_paced(portal: Portal, http: httpx.Client):
+def test_in_tests_nobody_waits_unless_thex(portal: Portal, http: httpx.Client):
     portal.sandbox.clock.stop()
     free = [http.post(SEARCH, json={}).status_code for _ in range(6)]
-    portal.sandbox.is_paced = True
+    portal.sandbox.is_alone = True
     paced = [http.post(SEARCH, json={}).status_code for _ in range(6)]
     levers.turn(portal.sandbox, "burst_limits", 0)
     freed = http.post(SEARCH, json={}).status_code

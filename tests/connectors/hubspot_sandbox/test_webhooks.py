@@ -205,7 +205,7 @@ def test_events_come_twice_and_in_any_order_on_request(
 def test_where_the_portal_stands_by_itself_events_leave_by_themselves(
     portal: Portal, http: httpx.Client, app: App
 ):
-    portal.sandbox.is_paced = True
+    portal.sandbox.is_alone = True
     levers.subscribe(portal.sandbox, app.url, ["contact.creation"])
     number = made(http, "contacts", firstname="Dora")
     for _ in range(100):
