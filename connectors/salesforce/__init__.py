@@ -39,11 +39,12 @@ STREAMS = (
     Stream.ACCOUNTS,
     Stream.CONTACTS,
     Stream.LEADS,
+    Stream.DEALS,
     Stream.EMAILS,
     Stream.MEETINGS,
-    Stream.CALLS,
+    Stream.TASKS,
 )
-SWEPT = (Stream.ACCOUNTS, Stream.CONTACTS, Stream.LEADS)
+SWEPT = STREAMS[1:]
 TARGETS = (Target.CONTACT, Target.LEAD, Target.ACCOUNT)
 
 
@@ -76,7 +77,7 @@ class SalesforceConnector:
         return Identity(tenant, str(org.get("Name") or tenant))
 
     def read(self, bookmarks: Mapping[Stream, Bookmark]) -> Sequence[Page]:
-        """Read the next page of each of these streams, with one query each."""
+        """Read the next page of each of these streams, five to a call."""
         return self._reader.read(bookmarks)
 
     def present(self, stream: Stream, bookmark: Bookmark) -> Presence:

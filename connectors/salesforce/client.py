@@ -2,30 +2,28 @@
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 import httpx
-import requests
-from requests.adapters import BaseAdapter
-from simple_salesforce.api import Salesforce
 
-from connectors._errors import Misconfigured, PermissionMissing
+from connectors._errors import ConnectorError, Misconfigured, PermissionMissing
 from connectors._records import Quota
-from connectors._transport import LOOPBACK, Tokens, Transport, server_time
+from connectors._transport import LOOPBACK, Tokens, Transport
+from connectors.salesforce.adapter import Adapter, sdk_on
 from connectors.salesforce.credentials import Credentials
-from connectors.salesforce.refusals import translated
+from connectors.salesforce.refusals import refusal, translated
 from connectors.salesforce.signing_in import Grant
 
 HOSTS = ("*.my.salesforce.com", "*.salesforce.com", "*.force.com")
 
 _USAGE = re.compile(r"(?<![\w-])api-usage=(?P<used>\d+)/(?P<limit>\d+)")
 
-_NOT_SENT = frozenset({"authorization", "content-length", "accept-encoding", "connection"})
-"""Headers of the SDK's that the transport makes itself."""
+_REFUSED = 400
 
 _WRITE_HEADERS = {"Sforce-Duplicate-Rule-Header": "allowSave=true", "Sforce-Auto-Assign": "FALSE"}
 
@@ -42,6 +40,24 @@ class Answer:
     rows: list[Any]
     is_done: bool
     at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Something to look up.
+
+    Attributes:
+        doing: What is done, for a message: ``to read Contact``.
+        path: Behind the version: ``queryAll``, ``sobjects/Contact/describe``.
+        soql: The statement, of a query.
+    """
+
+    doing: str
+    path: str
+    soql: str = ""
+
+
+Found = Answer | dict[str, Any]
 
 
 class Client:
@@ -61,8 +77,9 @@ class Client:
         )
         self.grant = Grant(credentials, self._transport, on_refresh)
         self._tokens = Tokens(self.grant.fetch)
-        self._adapter = _Adapter(self._transport, self._tokens, credentials.instance_url)
-        self._sdk = _sdk(credentials, self._adapter)
+        self._version = credentials.api_version
+        self._adapter = Adapter(self._transport, self._tokens, credentials.instance_url)
+        self._sdk = sdk_on(self._adapter, credentials)
 
     @property
     def calls(self) -> int:
@@ -79,6 +96,11 @@ class Client:
         self._tokens.current()
         return self.grant
 
+    @property
+    def answered_at(self) -> datetime:
+        """Salesforce's clock at its last answer."""
+        return self._adapter.answered_at
+
     def query(self, doing: str, soql: str, *, with_deleted: bool = False) -> Answer:
         """Run one statement and give its first batch of rows.
 
@@ -87,9 +109,49 @@ class Client:
             soql: The statement.
             with_deleted: Deleted, merged and archived rows too.
         """
-        with translated(doing):
-            found = self._sdk.query(soql, include_deleted=with_deleted)
-            return Answer(list(found["records"]), bool(found["done"]), self._adapter.answered_at)
+        path = "queryAll" if with_deleted else "query"
+        with self._translated(doing):
+            return self._answer(self._sdk.restful(f"{path}/", params={"q": soql}))
+
+    def get(self, question: Question) -> Found:
+        """Look up one thing; a query's answer is an `Answer`.
+
+        Raises:
+            ConnectorError: If it is refused.
+        """
+        params = {"q": question.soql} if question.soql else None
+        with self._translated(question.doing):
+            return self._read(question, self._sdk.restful(question.path, params))
+
+    def get_together(self, questions: Sequence[Question]) -> list[Found | ConnectorError]:
+        """Look up several things in one call.
+
+        Returns:
+            For each, what it was answered with, or what it was refused with.
+
+        Raises:
+            ConnectorError: If the call as a whole is refused.
+        """
+        parts = [self._part(at, question) for at, question in enumerate(questions)]
+        body = {"allOrNone": False, "compositeRequest": parts}
+        with self._translated("several things at once"):
+            found: Any = self._sdk.restful("composite", method="POST", json=body)
+            answers = {one["referenceId"]: one for one in found["compositeResponse"]}
+            told = [answers[part["referenceId"]] for part in parts]
+            return list(map(self._opened, questions, told))
+
+    def part(self, doing: str, address: str) -> dict[str, Any]:
+        """Give a further part of an answer, by the address that the answer told."""
+        with self._translated(doing):
+            found = self._sdk.query_more(address, identifier_is_url=True)
+            return {**found, "records": [*found["records"]]}
+
+    def counts(self, names: Iterable[str]) -> dict[str, int]:
+        """Give about how many records of these objects there are."""
+        params = {"sObjects": ",".join(names)}
+        with self._translated("to count records"):
+            found: Any = self._sdk.restful("limits/recordCount", params=params)
+            return {str(one["name"]): int(one["count"]) for one in found["sObjects"]}
 
     def describe(self, name: str) -> dict[str, Any]:
         """Describe an object as we see it.
@@ -98,7 +160,7 @@ class Client:
             PermissionMissing: If we do not see it at all.
         """
         try:
-            with translated(f"to describe {name}"):
+            with self._translated(f"to describe {name}"):
                 found = self._sdk.restful(f"sobjects/{name}/describe")
         except Misconfigured as error:
             raise PermissionMissing(
@@ -110,12 +172,12 @@ class Client:
     def create_field(self, full_name: str, metadata: Mapping[str, object]) -> None:
         """Create a custom field through the Tooling API."""
         body = {"FullName": full_name, "Metadata": dict(metadata)}
-        with translated(f"to create the field {full_name}"):
+        with self._translated(f"to create the field {full_name}"):
             self._sdk.toolingexecute("sobjects/CustomField", method="POST", data=body)
 
     def create(self, doing: str, name: str, values: Mapping[str, object]) -> str:
         """Create a record and give its id."""
-        with translated(doing):
+        with self._translated(doing):
             made = self._sdk.restful(f"sobjects/{name}", method="POST", json=dict(values))
         return str((made or {}).get("id", ""))
 
@@ -124,7 +186,7 @@ class Client:
     ) -> list[dict[str, Any]]:
         """Create (POST) or update (PATCH) up to 200 records; one result per record, in order."""
         body = {"allOrNone": False, "records": records}
-        with translated(doing):
+        with self._translated(doing):
             results = self._sdk.restful(
                 "composite/sobjects",
                 method=method,
@@ -133,79 +195,31 @@ class Client:
             )
         return list(results or [])
 
+    def _part(self, at: int, question: Question) -> dict[str, str]:
+        url = f"/services/data/v{self._version}/{question.path}"
+        if question.soql:
+            url += f"/?q={quote(question.soql, safe='')}"
+        return {"method": "GET", "url": url, "referenceId": f"part{at}"}
+
+    def _opened(self, question: Question, part: Mapping[str, Any]) -> Found | ConnectorError:
+        status = int(part["httpStatusCode"])
+        if status < _REFUSED:
+            return self._read(question, part["body"])
+        return refusal(question.doing, status, part["body"])
+
+    def _read(self, question: Question, body: Any) -> Found:  # noqa: ANN401 any JSON
+        return self._answer(body) if question.soql else dict(body)
+
+    def _answer(self, body: Any) -> Answer:  # noqa: ANN401 any JSON
+        return Answer([*body["records"]], bool(body["done"]), self._adapter.answered_at)
+
+    def _translated(self, doing: str) -> AbstractContextManager[None]:
+        return translated(doing, lambda: self._adapter.retry_after_s)
+
     def close(self) -> None:
         """Close the connections."""
         self._sdk.session.close()
         self._transport.close()
-
-
-class _Adapter(BaseAdapter):
-    """Sends what requests has prepared through our transport.
-
-    The SDK writes https into every address; the scheme of the connection is put back, and the
-    transport decides whether it may be used.
-
-    Attributes:
-        answered_at: Salesforce's clock at its last answer.
-    """
-
-    def __init__(self, transport: Transport, tokens: Tokens, instance_url: str) -> None:
-        super().__init__()
-        self.answered_at = datetime.now(UTC)
-        self._transport = transport
-        self._tokens = tokens
-        self._scheme = httpx.URL(instance_url).scheme
-
-    def send(
-        self, request: requests.PreparedRequest, *_: object, **__: object
-    ) -> requests.Response:
-        """Make the call; retries and renewed tokens are the transport's."""
-        kept = {k: v for k, v in request.headers.items() if k.lower() not in _NOT_SENT}
-        sent = httpx.Request(
-            request.method or "GET",
-            httpx.URL(request.url or "").copy_with(scheme=self._scheme),
-            headers={**kept, "Accept-Encoding": "gzip, deflate"},
-            content=request.body or b"",
-        )
-        answer = self._transport.send(sent, self._tokens)
-        if answer.has_redirect_location:
-            raise Misconfigured(
-                "Salesforce sends us to another address: use the org's My Domain address."
-            )
-        self.answered_at = server_time(answer)
-        return _response(request, answer)
-
-    def close(self) -> None:
-        """Do nothing: the transport is closed by whoever made it."""
-
-
-def _response(request: requests.PreparedRequest, answer: httpx.Response) -> requests.Response:
-    response = requests.Response()
-    response.status_code = answer.status_code
-    response.headers.update(answer.headers)
-    response.headers.pop("Content-Encoding", None)
-    response.encoding = "utf-8"
-    response.request = request
-    response.url = request.url or ""
-    response._content = answer.content  # noqa: SLF001 requests has no other door for a read body
-    return response
-
-
-def _sdk(credentials: Credentials, adapter: _Adapter) -> Salesforce:
-    """Make the SDK; the token it is given is replaced by the transport's on every call."""
-    session = requests.Session()
-    session.trust_env = False
-    session.mount("https://", adapter)
-    session.mount("http://", adapter)
-    sdk = Salesforce(
-        session_id="signed by the transport",
-        instance_url=credentials.instance_url,
-        version=credentials.api_version,
-        session=session,
-        object_pairs_hook=dict,
-    )
-    sdk.headers.pop("X-PrettyPrint")
-    return sdk
 
 
 def _quota(answer: httpx.Response) -> Quota | None:

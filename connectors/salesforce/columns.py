@@ -1,6 +1,7 @@
 """One column of a row, read strictly: each function raises `Unreadable`, naming the column."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from math import isfinite
 from typing import Any
 
 from connectors._records import ExternalId
@@ -56,6 +57,22 @@ def number(raw: dict[str, Any], name: str) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise Unreadable(f"{name} is no number.")
     return max(0.0, float(value))
+
+
+def amount(raw: dict[str, Any], name: str) -> float | None:
+    """Give a sum of money, which may be below 0, or None."""
+    value = raw.get(name)
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, int | float) or not isfinite(value):
+        raise Unreadable(f"{name} is no number.")
+    return float(value)
+
+
+def date_of(raw: dict[str, Any], name: str) -> date | None:
+    """Give a date, or None."""
+    found = day(raw, name)
+    return found.date() if found else None
 
 
 def instant(raw: dict[str, Any], name: str) -> datetime | None:

@@ -1,138 +1,51 @@
-"""Reading: one query per stream and page, and the bookmark behind it.
+"""Reading: one page of every stream, five streams to a call.
 
-Pages are keyset pages in the order (SystemModstamp, Id), so an edit between two pages moves a row
-forward and never out of sight, and no cursor of Salesforce's has to survive. When a stream has
-been read to its end, its bookmark goes back to Salesforce's time at the beginning of that pull,
-less an overlap: a row that became visible late, under an older stamp, is read by the next pull.
+A page is a keyset page in the order (SystemModstamp, Id), so an edit between two pages moves a row
+forward and never out of sight, and no cursor of Salesforce's has to survive. Read `sources` (what
+is asked), `places` (bookmarks), `statements` (SOQL) and `together` (calls) first.
+
+What it costs, in calls, retries and a token every two hours left out: a round of k streams is
+ceil(k / 5) composite calls, whether it is idle, incremental or one of a backfill's; the rounds of a
+pull are those of its longest stream, max(1, ceil(rows / 2000)). On top, at most once for a
+connector: 1 to count what a backfill has to read, 2 for all streams together where Salesforce does
+not show us something. Rows whose relations changed alone are looked for in the free places of a
+call. A row with more relations than fit beside it costs a call for each further part of them.
 """
 
-import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
-from simple_salesforce.format import format_soql
-
-from connectors._errors import ConnectorError, PermissionMissing, Unavailable
-from connectors._records import (
-    START,
-    Bookmark,
-    ExternalId,
-    Malformed,
-    Page,
-    Presence,
-    Record,
-    Stream,
+from connectors._errors import (
+    ConnectorError,
+    NeedsAttention,
+    PermissionMissing,
+    TryLater,
+    Unavailable,
 )
+from connectors._records import Bookmark, Page, Presence, Stream
 from connectors.salesforce import mapping
-from connectors.salesforce.client import Answer, Client
-from connectors.salesforce.columns import Unreadable
-from connectors.salesforce.refusals import is_unknown
-
-PAGE_ROWS = 2000
-OVERLAP = timedelta(minutes=10)
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """Where a stream's records come from. Subjects, descriptions and bodies are not in it.
-
-    Attributes:
-        relation: A child relationship to read along, with `relation_soql`.
-    """
-
-    sobject: str
-    fields: tuple[str, ...]
-    read: Callable[[dict[str, Any]], Record]
-    where: str = ""
-    relation: str = ""
-    relation_soql: str = ""
-
-
-_GONE = ("Id", "SystemModstamp", "IsDeleted")
-_TASK = (*_GONE, "OwnerId", "WhoId", "CreatedDate", "ActivityDate", "CompletedDateTime", "IsClosed")
-_EVENT = (
-    *_GONE,
-    *("OwnerId", "WhoId", "StartDateTime", "EndDateTime", "ActivityDate", "IsAllDayEvent"),
+from connectors.salesforce.asked import (
+    Asked,
+    last_of,
+    refusal_of,
+    sorted_out,
+    unreadable,
+    unseen_changes,
+    with_touched,
 )
-_TASK_RELATIONS = "SELECT RelationId FROM TaskRelations WHERE IsWhat = false"
+from connectors.salesforce.client import Answer, Client, Found, Question
+from connectors.salesforce.places import Cursor, Place
+from connectors.salesforce.refusals import is_unknown
+from connectors.salesforce.sources import SOURCES, Source, gaps, lacking_of, without
+from connectors.salesforce.statements import ids_behind
+from connectors.salesforce.together import MOST_QUERIES, Together
 
-SOURCES: Mapping[Stream, Source] = {
-    Stream.COLLEAGUES: Source(
-        "User",
-        ("Id", "SystemModstamp", "Name", "Email", "Title", "Department", "IsActive"),
-        mapping.to_colleague,
-        where="UserType = 'Standard'",
-    ),
-    Stream.ACCOUNTS: Source(
-        "Account", (*_GONE, "MasterRecordId", "Name", "Website"), mapping.to_account
-    ),
-    Stream.CONTACTS: Source(
-        "Contact",
-        (*_GONE, "MasterRecordId", "Name", "Email", "Title", "Department", "AccountId"),
-        mapping.to_contact,
-    ),
-    Stream.LEADS: Source(
-        "Lead",
-        (*_GONE, "MasterRecordId", "Name", "Email", "Title", "IsConverted", "ConvertedContactId"),
-        mapping.to_lead,
-    ),
-    Stream.EMAILS: Source(
-        "Task",
-        _TASK,
-        mapping.to_email,
-        where="TaskSubtype = 'Email' AND IsRecurrence = false",
-        relation="TaskRelations",
-        relation_soql=_TASK_RELATIONS,
-    ),
-    Stream.MEETINGS: Source(
-        "Event",
-        _EVENT,
-        mapping.to_meeting,
-        where="IsChild = false AND IsRecurrence = false AND IsPrivate = false "
-        "AND GroupEventType != '3'",
-        relation="EventRelations",
-        relation_soql="SELECT RelationId, Status FROM EventRelations WHERE IsDeleted = false",
-    ),
-    Stream.CALLS: Source(
-        "Task",
-        (*_TASK, "CallDurationInSeconds", "CallType"),
-        mapping.to_call,
-        where="TaskSubtype = 'Call' AND IsRecurrence = false",
-        relation="TaskRelations",
-        relation_soql=_TASK_RELATIONS,
-    ),
-}
+PAGE_ROWS, FEW_ROWS = 2000, 200
+MOST_PARTS_OF_RELATIONS = 1000
 
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """A bookmark, opened.
-
-    Attributes:
-        at: The stamp to read from; None from the beginning.
-        id: The last row read with that stamp; None to read all of them.
-        started: Salesforce's time when this pull began; None before its first page.
-    """
-
-    at: datetime | None = None
-    id: str | None = None
-    started: datetime | None = None
-
-    @classmethod
-    def of(cls, bookmark: Bookmark) -> "Place":
-        """Open a bookmark."""
-        if bookmark == START:
-            return cls()
-        parts = json.loads(bookmark)
-        return cls(_time(parts.get("at")), parts.get("id"), _time(parts.get("started")))
-
-    def bookmark(self) -> Bookmark:
-        """Close it again."""
-        parts = {"at": _text(self.at), "id": self.id, "started": _text(self.started)}
-        kept = {name: part for name, part in parts.items() if part is not None}
-        return Bookmark(json.dumps(kept, separators=(",", ":")))
+NEEDED = frozenset({Stream.COLLEAGUES, Stream.CONTACTS})
+"""Without these there is nothing to score: they are read, or nothing is."""
 
 
 class Reader:
@@ -140,143 +53,217 @@ class Reader:
 
     def __init__(self, client: Client) -> None:
         self._client = client
-        self._absent: set[str] = set()
+        self._together = Together(client)
+        self._lacking: dict[Stream, frozenset[str]] = {}
+        self._rows: dict[Stream, int] = {}
+        self._counts: dict[str, int] | None = None
 
     def read(self, bookmarks: Mapping[Stream, Bookmark]) -> Sequence[Page]:
         """Read the next page of each stream; see `Connector.read`."""
-        places = {stream: Place.of(bookmarks[stream]) for stream in Stream if stream in bookmarks}
-        answers = [self._answer(stream, place) for stream, place in places.items()]
-        return [
-            page(stream, place, answer)
-            for (stream, place), answer in zip(places.items(), answers, strict=True)
-        ]
+        asked = [self._asked(s, Place.of(bookmarks[s])) for s in Stream if s in bookmarks]
+        self._ask([one for one in asked if not one.is_refused])
+        for one in asked:
+            self._check_needed(one)
+        pages = [self._page(one, bookmarks[one.stream]) for one in asked]
+        return self._with_left(asked, pages)
 
     def present(self, stream: Stream, bookmark: Bookmark) -> Presence:
         """Read the next ids of what is there; see `Connector.present`."""
-        name = SOURCES[stream].sobject
-        where = format_soql(" WHERE Id > {}", bookmark) if bookmark else ""
-        soql = f"SELECT Id FROM {name}{where} ORDER BY Id LIMIT {PAGE_ROWS}"  # noqa: S608 our names
-        answer = self._client.query(f"to look for what is gone of {name}", soql)
-        ids = tuple(mapping.row_id(row) for row in answer.rows)
-        is_last = answer.is_done and len(ids) < PAGE_ROWS
+        one = self._asked(stream, Place())
+        found = self._ids(one, bookmark)
+        if isinstance(found, ConnectorError) and is_unknown(found):
+            self._look_up([one])
+            found = self._ids(one, bookmark)
+        if isinstance(found, ConnectorError):
+            raise found
+        ids = tuple(mapping.row_id(row) for row in found.rows)
+        is_last = found.is_done and len(ids) < PAGE_ROWS
         return Presence(ids, Bookmark(ids[-1]) if ids else bookmark, is_last)
 
-    def _answer(self, stream: Stream, place: Place) -> Answer:
+    def _ids(self, one: Asked, bookmark: Bookmark) -> Answer | ConnectorError:
+        source = without(one.source, one.lacking)
+        doing = f"to look for what is gone of {source.sobject}"
+        found = self._together.ask_alone(
+            Question(doing, "queryAll", ids_behind(source, bookmark, PAGE_ROWS))
+        )
+        return found if isinstance(found, Answer | ConnectorError) else unreadable(one.stream)
+
+    def _asked(self, stream: Stream, place: Place) -> Asked:
         source = SOURCES[stream]
-        try:
-            return self._ask(source, place)
-        except ConnectorError as error:
-            if not is_unknown(error):
-                raise
-            self._find_missing(source, error)
-            return self._ask(source, place)
+        if place.looked is None and not place.lacking:
+            place = replace(place, lacking=source.rare)
+        assumed = place.lacking & source.features
+        lacking = self._lacking.get(stream, assumed)
+        return Asked(stream, place, lacking, self._rows.get(stream, PAGE_ROWS))
 
-    def _ask(self, source: Source, place: Place) -> Answer:
-        has_relation = bool(source.relation) and source.relation not in self._absent
-        soql = statement(source, place, has_relation=has_relation)
-        return self._client.query(f"to read {source.sobject}", soql, with_deleted=True)
+    def _ask(self, asked: Sequence[Asked]) -> None:
+        """Ask for every page, and beside them for what can be had in the same calls."""
+        free = -len(asked) % MOST_QUERIES
+        due = [(one, q) for one in asked if (q := one.touched_question())]
+        due.sort(key=lambda pair: pair[0].touched_since)
+        looked_up = [one for one in asked if self._is_look_due(one)]
+        pages = [one.question() for one in asked]
+        beside = [question for _, question in due[:free]]
+        objects = _describes(looked_up)
+        found = self._together.ask([*pages, *beside, *objects.values()])
+        for one, answer in zip(asked, found, strict=False):
+            one.found = answer
+        for (one, _), answer in zip(due[:free], found[len(pages) :], strict=False):
+            one.touched = answer
+        described = dict(zip(objects, found[len(pages) + len(beside) :], strict=True))
+        self._note(looked_up, described)
+        self._mend([one for one in asked if _is_unknown(one.found)])
+        for one in asked:
+            if isinstance(one.found, Unavailable):
+                self._ask_for_less(one)
 
-    def _find_missing(self, source: Source, error: ConnectorError) -> None:
-        """Find what of a query Salesforce does not show us; only a relation can be done without.
+    def _is_look_due(self, one: Asked) -> bool:
+        """Tell whether it is time to see if the org has a feature by now."""
+        if one.stream in self._lacking or not one.place.is_look_due:
+            return False
+        return bool(one.place.lacking & one.source.features)
 
-        An org without Shared Activities has no TaskRelations: then a task has one person.
+    def _mend(self, asked: Sequence[Asked]) -> None:
+        """Find out what we are not shown, and ask again without it."""
+        if not asked:
+            return
+        self._look_up([one for one in asked if one.lacking == self._known(one)])
+        for one in asked:
+            one.lacking = self._known(one)
+        again = [one for one in asked if not one.is_refused]
+        found = self._together.ask([one.question() for one in again])
+        for one, answer in zip(again, found, strict=True):
+            one.found = answer
+
+    def _look_up(self, asked: Sequence[Asked]) -> None:
+        """Describe the objects of these streams.
 
         Raises:
-            PermissionMissing: Naming the object or the fields.
+            TryLater: If Salesforce is too busy for that.
         """
-        shown = self._client.describe(source.sobject)
-        names = {str(field["name"]) for field in shown["fields"]}
-        missing = [f"{source.sobject}.{name}" for name in source.fields if name not in names]
-        if missing:
-            raise PermissionMissing(
-                f"Salesforce does not let us read {', '.join(missing)}: "
-                "give the integration user read access to it in a permission set."
-            ) from error
-        relations = {str(child["relationshipName"]) for child in shown["childRelationships"]}
-        if not source.relation or source.relation in relations | self._absent:
-            raise error
-        self._absent.add(source.relation)
+        objects = _describes(asked)
+        found = self._together.ask(list(objects.values()))
+        for problem in found:
+            if isinstance(problem, TryLater):
+                raise problem
+        self._note(asked, dict(zip(objects, found, strict=True)))
+        for one in asked:
+            one.lacking = self._known(one)
+
+    def _known(self, one: Asked) -> frozenset[str]:
+        """Give what a stream lacks, as far as this connector has found out."""
+        return self._lacking.get(one.stream, one.lacking)
+
+    def _note(
+        self, asked: Iterable[Asked], described: Mapping[str, Found | ConnectorError]
+    ) -> None:
+        """Note what describes tell; nothing of a stream of which one was not to be had now."""
+        shown = {
+            name: found if isinstance(found, dict) else None for name, found in described.items()
+        }
+        for one in asked:
+            if any(isinstance(described[name], TryLater) for name in one.source.objects):
+                continue
+            self._lacking[one.stream] = lacking_of(one.source, shown)
+            one.place = replace(one.place, looked=self._client.answered_at)
+
+    def _ask_for_less(self, one: Asked) -> None:
+        """Ask again for a page that was too much for Salesforce, alone and with fewer rows."""
+        self._rows[one.stream] = one.rows = FEW_ROWS
+        one.found = self._together.ask_alone(one.question())
+
+    def _check_needed(self, one: Asked) -> None:
+        """Let no page be given if what scoring needs is refused.
+
+        Raises:
+            ConnectorError: If it is.
+        """
+        if one.stream not in NEEDED:
+            return
+        if one.is_refused:
+            (gap, *_) = gaps(one.source, one.lacking)
+            raise PermissionMissing(gap.reason)
+        if isinstance(one.found, ConnectorError):
+            raise one.found
+
+    def _page(self, one: Asked, bookmark: Bookmark) -> Page:
+        if one.is_refused:
+            return Page(one.stream, (), bookmark, is_last=True, gaps=gaps(one.source, one.lacking))
+        if not isinstance(one.found, Answer):
+            return Page(one.stream, (), bookmark, is_last=True, gaps=(refusal_of(one),))
+        for answer in (one.found, one.touched):
+            if isinstance(answer, Answer):
+                self._complete(one.source, answer)
+        place, rows, is_last = self._moved(one, one.found)
+        records, malformed = sorted_out(one.source.read, rows)
+        return Page(
+            one.stream,
+            records,
+            place.bookmark(),
+            is_last,
+            malformed,
+            known_until=one.place.known,
+            left=place.left if not is_last else 0 if one.place.is_first else None,
+            gaps=(*gaps(one.source, one.lacking), *unseen_changes(one)),
+        )
+
+    def _moved(self, one: Asked, answer: Answer) -> tuple[Place, list[Any], bool]:
+        """Give the place behind a page, the page's rows, and whether the pull is done."""
+        is_short = answer.is_done and len(answer.rows) < one.rows
+        last = None if is_short else last_of(one, answer.rows)
+        place = one.place.behind(last, answer.at)
+        if place.left is not None and one.place.reads_old:
+            place = replace(place, left=max(0, place.left - len(answer.rows)))
+        rows, is_last = answer.rows, place.started is None
+        if isinstance(one.touched, Answer):
+            rows, place = with_touched(one, rows, one.touched, place)
+            is_last = is_last and (place.touched or Cursor()).id is None
+        lacking = self._known(one)
+        if one.place.lacking - lacking:
+            return Place(lacking=lacking, looked=place.looked), rows, False
+        return replace(place, lacking=lacking), rows, is_last
+
+    def _complete(self, source: Source, answer: Answer) -> None:
+        """Read those relations of rows that had no room beside them."""
+        rows = [row for row in answer.rows if isinstance(row, dict)]
+        nested = (row.get(relation.name) for relation in source.relations for row in rows)
+        for part in filter(None, nested):
+            more: dict[str, Any] = part if isinstance(part, dict) else {}
+            for _ in range(MOST_PARTS_OF_RELATIONS):
+                if not more.get("nextRecordsUrl"):
+                    break
+                more = self._client.part(f"to read {source.sobject}", more["nextRecordsUrl"])
+                part["records"] += more["records"]
+
+    def _with_left(self, asked: Sequence[Asked], pages: Sequence[Page]) -> Sequence[Page]:
+        """Tell, and note, how much of a first reading is left, when its first page is read."""
+        told = []
+        for one, page in zip(asked, pages, strict=True):
+            place = Place.of(page.bookmark)
+            if page.is_last or not one.place.reads_old or place.left is not None:
+                told.append(page)
+                continue
+            count = self._count(asked).get(one.source.sobject)
+            left = None if count is None else max(0, count - len(page.records))
+            bookmark = replace(place, left=left).bookmark()
+            told.append(replace(page, bookmark=bookmark, left=left))
+        return told
+
+    def _count(self, asked: Iterable[Asked]) -> dict[str, int]:
+        """Count what there is of all streams that are read; nothing where we may not."""
+        if self._counts is None:
+            names = dict.fromkeys(one.source.sobject for one in asked if not one.is_refused)
+            try:
+                self._counts = self._client.counts(names)
+            except NeedsAttention:
+                self._counts = {}
+        return self._counts
 
 
-def statement(source: Source, place: Place, *, has_relation: bool = True) -> str:
-    """Give the SOQL of the page at a place."""
-    nested = f", ({source.relation_soql})" if has_relation and source.relation else ""
-    conditions = [*filter(None, (source.where,)), *_behind(place)]
-    where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
-    return (
-        f"SELECT {', '.join(source.fields)}{nested} FROM {source.sobject}{where} "  # noqa: S608
-        f"ORDER BY SystemModstamp, Id LIMIT {PAGE_ROWS}"
-    )
+def _describes(asked: Iterable[Asked]) -> dict[str, Question]:
+    names = dict.fromkeys(name for one in asked for name in one.source.objects)
+    return {name: Question(f"to describe {name}", f"sobjects/{name}/describe") for name in names}
 
 
-def page(stream: Stream, place: Place, answer: Answer) -> Page:
-    """Make a page of an answer, with the bookmark behind it."""
-    records, malformed = _sorted_out(SOURCES[stream].read, answer.rows)
-    started = place.started or answer.at
-    is_last = answer.is_done and len(answer.rows) < PAGE_ROWS
-    behind = Place(at=started - OVERLAP) if is_last else _after(stream, place, answer.rows, started)
-    return Page(stream, records, behind.bookmark(), is_last, malformed)
-
-
-def _behind(place: Place) -> list[str]:
-    """Give the keyset condition of a place."""
-    if place.at is None:
-        return []
-    at = _literal(place.at)
-    if place.id is None:
-        return [format_soql("SystemModstamp >= {:literal}", at)]
-    after = "SystemModstamp >= {0:literal} AND (SystemModstamp > {0:literal} OR Id > {1})"
-    return [format_soql(after, at, place.id)]
-
-
-def _after(stream: Stream, place: Place, rows: list[Any], started: datetime) -> Place:
-    """Give the place behind the last row that has a place.
-
-    Raises:
-        Unavailable: If no row leads on, though there are more.
-    """
-    for row in reversed(rows):
-        try:
-            behind = Place(mapping.modified_at(row), mapping.row_id(row), started)
-        except (Unreadable, AttributeError):
-            continue
-        if (behind.at, behind.id) != (place.at, place.id):
-            return behind
-    raise Unavailable(
-        f"Salesforce says there are more {stream} and shows none that can be read; "
-        "Tieline tries again by itself."
-    )
-
-
-def _sorted_out(
-    read: Callable[[dict[str, Any]], Record], rows: Iterable[Any]
-) -> tuple[tuple[Record, ...], tuple[Malformed, ...]]:
-    records, malformed = [], []
-    for row in rows:
-        try:
-            records.append(read(row))
-        except Unreadable as error:
-            malformed.append(Malformed(_id_of(row), str(error)))
-        except AttributeError:
-            malformed.append(Malformed(None, "The row is no object."))
-    return tuple(records), tuple(malformed)
-
-
-def _id_of(row: dict[str, Any]) -> ExternalId | None:
-    try:
-        return mapping.row_id(row)
-    except Unreadable:
-        return None
-
-
-def _literal(at: datetime) -> str:
-    """Give a datetime literal; Salesforce's own stamps are of whole seconds."""
-    return at.astimezone(UTC).isoformat(timespec="milliseconds" if at.microsecond else "seconds")
-
-
-def _time(text: str | None) -> datetime | None:
-    return None if text is None else datetime.fromisoformat(text)
-
-
-def _text(at: datetime | None) -> str | None:
-    return None if at is None else at.isoformat()
+def _is_unknown(found: Found | ConnectorError | None) -> bool:
+    return isinstance(found, ConnectorError) and is_unknown(found)

@@ -6,7 +6,8 @@ once.
 """
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 
 from simple_salesforce.exceptions import SalesforceError
 
@@ -16,6 +17,7 @@ from connectors._errors import (
     Misconfigured,
     PermissionMissing,
     RateLimited,
+    TryLater,
     Unavailable,
 )
 
@@ -36,11 +38,16 @@ _TRANSIENT = frozenset(
     {
         "UNABLE_TO_LOCK_ROW",
         "UNKNOWN_EXCEPTION",
+        "INVALID_QUERY_LOCATOR",
+        "OPERATION_TOO_LARGE",
         "QUERY_TIMEOUT",
         "SERVER_UNAVAILABLE",
         "REQUEST_RUNNING_TOO_LONG",
         "REQUEST_LIMIT_EXCEEDED",
     }
+)
+_HEAVY = frozenset(
+    {"OPERATION_TOO_LARGE", "QUERY_TIMEOUT", "REQUEST_RUNNING_TOO_LONG", "UNKNOWN_EXCEPTION"}
 )
 _DAILY = "TotalRequests"
 _FORBIDDEN, _SERVER_ERRORS = 403, 500
@@ -84,20 +91,40 @@ _ROW_REASONS = {
 
 
 @contextlib.contextmanager
-def translated(doing: str) -> Iterator[None]:
+def translated(
+    doing: str, retry_after_s: Callable[[], float | None] = lambda: None
+) -> Iterator[None]:
     """Turn what simple-salesforce raises into a `ConnectorError`.
 
     Args:
         doing: What Salesforce is asked: ``to read Contact``.
+        retry_after_s: How long the answer asks us to wait.
     """
     try:
         yield
     except SalesforceError as error:
-        raise _meaning(error, doing) from error
+        meaning = _meaning(error, doing)
+        if isinstance(meaning, TryLater):
+            meaning.retry_after_s = retry_after_s()
+        raise meaning from error
     except (ValueError, KeyError, TypeError) as error:
         raise Unavailable(
             f"Salesforce's answer when asked {doing} cannot be read; Tieline tries again by itself."
         ) from error
+
+
+def refusal(doing: str, status: int, content: Any) -> ConnectorError:  # noqa: ANN401 any JSON
+    """Give what it means that one part of a call was refused.
+
+    Args:
+        doing: What Salesforce is asked: ``to read Contact``.
+        status: The part's own.
+        content: What the part was answered with.
+    """
+    error = SalesforceError("", status, "", content)
+    meaning = _meaning(error, doing)
+    meaning.__cause__ = error
+    return meaning
 
 
 def code_of(error: BaseException | None) -> str:
@@ -116,6 +143,11 @@ def is_duplicate(error: ConnectorError) -> bool:
 def is_unknown(error: ConnectorError) -> bool:
     """Tell whether an object, a field or a relationship was refused as not known to us."""
     return code_of(error.__cause__) in _UNKNOWN
+
+
+def is_heavy(error: ConnectorError) -> bool:
+    """Tell whether a query was refused that may be answered when it asks for less."""
+    return code_of(error.__cause__) in _HEAVY
 
 
 def row_reason(code: str) -> str:

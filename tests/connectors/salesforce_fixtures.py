@@ -2,10 +2,12 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from urllib.parse import unquote_plus
 
 import httpx
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from connectors import (
     START,
@@ -36,8 +38,11 @@ ACME = ExternalId("acme")
 MOST_PAGES = 1000
 
 
+@dataclass
 class Org(Running):
     """An org being served, and what is Salesforce's alone."""
+
+    bodies: list[str] = field(default_factory=list)
 
     def fill(self, records: Iterable[Record]) -> Mapping[ExternalId, ExternalId]:
         """Put records into the org."""
@@ -47,6 +52,12 @@ class Org(Running):
         """Give every SOQL statement asked so far."""
         asked = (call.query for call in self.sandbox.calls if call.query.startswith("q="))
         return [unquote_plus(query.removeprefix("q=")) for query in asked]
+
+    def statements(self) -> list[str]:
+        """Give every SOQL statement asked so far, those inside of composite calls too."""
+        parts = [part for body in self.bodies for part in body.split('"url":') if "/?q=" in part]
+        inside = [part.split("/?q=")[1].split('"')[0] for part in parts]
+        return [*self.queries(), *map(unquote_plus, inside)]
 
     def http(self) -> httpx.Client:
         """Give a signed-in client of the bare API, without any of our code."""
@@ -64,7 +75,26 @@ class Org(Running):
 def open_org(server: Server) -> Iterator[Org]:
     """Open an empty org on a server."""
     with running("salesforce", server=server) as found:
-        yield Org(**vars(found))
+        org = Org(**vars(found))
+        server.app = _Heard(server.app, org.bodies)
+        yield org
+
+
+class _Heard:
+    """Notes what was posted to an app."""
+
+    def __init__(self, app: ASGIApp, bodies: list[str]) -> None:
+        self._app = app
+        self._bodies = bodies
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def heard() -> Message:
+            message = await receive()
+            if message.get("body"):
+                self._bodies.append(message["body"].decode("utf-8", "replace"))
+            return message
+
+        await self._app(scope, heard, send)
 
 
 def colleague(person_id: ExternalId, name: str = "Anne Abel") -> Person:
@@ -130,6 +160,23 @@ def pull(
         records += page.records
         bookmark = page.bookmark
     return records, bookmark
+
+
+def pull_all(
+    connector: Connector, bookmarks: Mapping[Stream, Bookmark]
+) -> tuple[list[Record], dict[Stream, Bookmark]]:
+    """Read streams to their end, together; give their records and the bookmarks behind them."""
+    records: list[Record] = []
+    done: dict[Stream, Bookmark] = {}
+    pending = dict(bookmarks)
+    for _ in range(MOST_PAGES):
+        found = connector.read(pending)
+        records += [record for page in found for record in page.records]
+        done |= {page.stream: page.bookmark for page in found}
+        pending = {page.stream: page.bookmark for page in found if not page.is_last}
+        if not pending:
+            return records, done
+    raise AssertionError("The streams have no end.")
 
 
 def pages(connector: Connector, stream: Stream, bookmark: Bookmark = START) -> Iterator[Page]:

@@ -180,7 +180,7 @@ def test_what_happens_after_reading_is_read_next(crm: Crm):
     now = crm.sandbox.clock.now().replace(microsecond=0)
     new = [*world(), email(0, at=now, number=" again")]
     ids = crm.of.fill(crm.sandbox, new)
-    again, _ = crm.read({Stream.EMAILS: bookmarks[Stream.EMAILS]})
+    again, _ = crm.read(bookmarks)
     assert ids[ExternalId("email 0 again")] in {record.id for record in again}
 
 

@@ -67,7 +67,7 @@ def test_nothing_is_called_before_the_first_use(org: Org):
 def test_every_call_is_counted(org: Org):
     connector = org.connect()
     connector.read({Stream.CONTACTS: START, Stream.LEADS: START})
-    assert connector.calls == len(org.sandbox.calls) == 3
+    assert connector.calls == len(org.sandbox.calls) == 2
 
 
 def test_an_expired_token_is_renewed_once_and_nothing_is_lost(org: Org):
