@@ -80,7 +80,7 @@ class _HubSpot:
         return self._client.transport.quota
 
     def examine(self) -> Iterator[Finding]:
-        return examine(self)
+        return examine(self, self._client)
 
     def identify(self) -> Identity:
         answer = self._client.get("/account-info/v3/details")

@@ -28,6 +28,7 @@ class Access:
 
     Attributes:
         portal: The portal's id, as the last token came with it; None if it came without.
+        scopes: What the last token may do; None if it came without.
 
     Args:
         token_url: Where OAuth tokens are renewed.
@@ -50,6 +51,7 @@ class Access:
         self._clock = clock
         self._due = _Due("", math.inf)
         self.portal: str | None = None
+        self.scopes: frozenset[str] | None = None
         fixed = credentials.access_token
         self._tokens = Tokens(self._fetch, fixed.get_secret_value() if fixed else None)
 
@@ -76,6 +78,7 @@ class Access:
         if not isinstance(token, str):
             raise refusal(response)
         self._note(body.get("hub_id"))
+        self.scopes = scopes_in(body.get("scopes"))
         self._keep(body.get("refresh_token"))
         if isinstance(life_s, int | float):
             self._due = _Due(token, self._clock() + max(life_s - EARLY_S, life_s / 2))
@@ -106,6 +109,13 @@ class Access:
         if changed != self._credentials:
             self._on_refresh(changed)
             self._credentials = changed
+
+
+def scopes_in(listed: object) -> frozenset[str] | None:
+    """Read a list of scopes; None if it is none."""
+    if not isinstance(listed, list):
+        return None
+    return frozenset(scope for scope in listed if isinstance(scope, str))
 
 
 def _form(credentials: Credentials) -> dict[str, str]:

@@ -18,13 +18,18 @@ from typing import Any
 import httpx
 from hubspot import HubSpot
 
-from connectors._errors import Misconfigured, Unavailable
+from connectors._errors import Misconfigured, NeedsAttention, Unavailable
 from connectors._records import Quota
 from connectors._transport import LOOPBACK, Transport, server_time
-from connectors.hubspot.access import Access
+from connectors.hubspot.access import Access, scopes_in
 from connectors.hubspot.credentials import OLDEST, Credentials
 from connectors.hubspot.pacing import SEARCHES_A_SECOND, Pace
 from connectors.hubspot.refusals import UNREADABLE, body_of, is_daily_limit, refusal
+
+SHOW_SCOPES = "/oauth/v2/private-apps/get/access-token-info"
+
+FIRST_WITH_OAUTH = "2026-03"
+"""The first dated version that has the OAuth endpoints too."""
 
 HOSTS = ("api.hubapi.com", "api-*.hubapi.com")
 
@@ -74,6 +79,7 @@ class Client:
     ) -> None:
         self._base_url = credentials.base_url.rstrip("/")
         self._version = credentials.api_version
+        self._credentials = credentials
         self._clock = clock
         self._told: tuple[datetime, float] | None = None
         hosts = _hosts(self._base_url)
@@ -166,6 +172,23 @@ class Client:
         return at + timedelta(seconds=self._clock() - heard)
 
     @property
+    def version(self) -> str:
+        """The version of HubSpot's API that is called."""
+        return self._version
+
+    def scopes(self) -> frozenset[str] | None:
+        """Ask what we may do; None if HubSpot does not tell, as with some kinds of tokens."""
+        fixed = self._credentials.access_token
+        if fixed is None:
+            self._access.tokens().current()
+            return self._access.scopes
+        try:
+            answer = self.post(SHOW_SCOPES, {"tokenKey": fixed.get_secret_value()})
+        except NeedsAttention:
+            return None
+        return scopes_in(answer.body.get("scopes"))
+
+    @property
     def portal(self) -> str | None:
         """The portal's id as the last OAuth token came with it; None if it came without."""
         return self._access.portal
@@ -212,7 +235,9 @@ class Client:
         """Give the whole address of a v3 or v4 path, in the API version chosen."""
         if self._version != OLDEST:
             path = re.sub(r"^/crm/v\d/(\w+)", rf"/crm/\1/{self._version}", path)
-            path = re.sub(r"^/(oauth|account-info)/v\d", rf"/\1/{self._version}", path)
+            path = re.sub(r"^/account-info/v3", f"/account-info/{self._version}", path)
+            if self._version >= FIRST_WITH_OAUTH:
+                path = re.sub(r"^/oauth/v3", f"/oauth/{self._version}", path)
         return self._base_url + path
 
 

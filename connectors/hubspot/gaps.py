@@ -12,6 +12,8 @@ from connectors.hubspot.streams import SOURCES, Source
 
 EMAIL_SCOPE = "sales-email-read"
 
+REDACTED = "hs_email_headers"
+
 ENOUGH_TO_TELL = 3
 """Emails without addresses: one alone may have been logged without any."""
 
@@ -48,7 +50,7 @@ def within(source: Source, rows: Sequence[Any]) -> Iterator[Gap]:
     is_enough = source.type_id == mapping.EMAIL and len(shown) >= ENOUGH_TO_TELL
     if is_enough and all(map(_is_redacted, rows)):
         yield Gap(
-            "hs_email_headers",
+            REDACTED,
             "HubSpot hides from whom and to whom emails are: add the scope sales-email-read to "
             "the service key or app, and allow its user to see emails.",
         )

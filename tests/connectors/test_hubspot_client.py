@@ -237,7 +237,7 @@ def test_a_dated_version_is_a_setting(portal: Portal, version: str):
     given = oauth(portal).model_copy(update={"api_version": version})
     pages = portal.connect(given).read(dict.fromkeys(hubspot.STREAMS, START))
     assert sum(len(page.records) for page in pages) == 5
-    assert all(version in call.path for call in portal.sandbox.calls)
+    assert all(version in call.path for call in portal.sandbox.calls if "oauth" not in call.path)
 
 
 def test_the_paths_before_dates_are_a_setting_too(portal: Portal):
