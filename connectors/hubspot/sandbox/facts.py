@@ -97,6 +97,7 @@ _PROPERTIES = {
     "lifecyclestage:enumeration(subscriber,lead,marketingqualifiedlead,salesqualifiedlead,"
     "opportunity,customer,evangelist,other)",
     COMPANY: "createdate:datetime! hs_lastmodifieddate:datetime! name:string domain:string "
+    "hs_additional_domains:enumeration! "
     "website:string phone:phone_number city:string country:string description:string "
     "industry:enumeration numberofemployees:number annualrevenue:number",
     DEAL: f"{_STAGED} dealname:string amount:number closedate:datetime pipeline:enumeration "

@@ -1,6 +1,6 @@
 """The tables of a state file, and their version."""
 
-STATE_VERSION = 4
+STATE_VERSION = 5
 """Kept in the file as ``PRAGMA user_version``; `state.prepare` brings an older file up to it."""
 
 FIRST_WITH_NEGATIVE_KINDS = 3

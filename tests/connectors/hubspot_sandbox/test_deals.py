@@ -141,6 +141,15 @@ def test_a_deal_that_moves_on_enters_and_leaves(portal: Portal, http: httpx.Clie
     assert (deal.stage, deal.is_won, len(deal.stages)) == ("Closed Lost", False, 4)
 
 
+def test_a_merged_deal_keeps_its_way_and_its_company(portal: Portal):
+    other = replace(DEAL, id=ExternalId("other"), name="Twice", account_id=None)
+    put(portal, DEAL, other)
+    survivor = levers.merge(portal.sandbox, portal.ids[DEAL.id], portal.ids[other.id])
+    (deal,) = (r for r in portal.of.records(portal.sandbox) if isinstance(r, Deal))
+    assert (deal.id, deal.name, deal.stages) == (survivor, DEAL.name, DEAL.stages)
+    assert (deal.account_id, deal.created_at) == (portal.ids[ACME], THEN)
+
+
 def test_a_deleted_deal_is_not_true_any_more(portal: Portal):
     put(portal, replace(DEAL, is_deleted=True))
     assert not [r for r in portal.of.records(portal.sandbox) if isinstance(r, Deal)]

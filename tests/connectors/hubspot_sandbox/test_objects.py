@@ -250,6 +250,28 @@ def test_a_merge_makes_a_third_object_or_keeps_the_primary(
     assert [one.id for one in sdk.crm.contacts.basic_api.get_page().results] == [survivor]
 
 
+def test_a_survivor_has_the_addresses_of_both_and_one_primary_company(
+    portal: Portal, http: httpx.Client
+):
+    ids = []
+    for name in ("dora", "doro"):
+        company = made(http, "companies", name=name)
+        address = f"{name}@acme.example"
+        ids.append(made(http, "contacts", email=address, associatedcompanyid=company))
+    pair = [ExternalId(f"0-1:{number}") for number in ids]
+    survivor = levers.merge(portal.sandbox, *pair).partition(":")[2]
+    found = read(http, "contacts", survivor, "email", "hs_additional_emails")
+    assert (found["email"], found["hs_additional_emails"]) == (
+        "dora@acme.example",
+        "doro@acme.example",
+    )
+    ends = http.get(f"/crm/v4/objects/contacts/{survivor}/associations/companies").json()["results"]
+    assert [[kind["typeId"] for kind in end["associationTypes"]] for end in ends] == [
+        [1, 279],
+        [279],
+    ]
+
+
 def test_an_erased_contact_is_not_even_archived(portal: Portal, sdk: HubSpot):
     portal.fill(*contacts(1))
     sdk.crm.contacts.basic_api.purge({"objectId": "c0@acme.example", "idProperty": "email"})
