@@ -7,7 +7,8 @@ ARGS ?=
 WORKERS ?= 2
 
 # Clients by others, each with a folder in tests/clients/ that pins it; none of them enters .venv.
-CLIENTS := simple-salesforce jsforce salesforce-cli hubspot-api-client hubspot-sdk hubspot-node soql-common
+CLIENTS := simple-salesforce jsforce salesforce-cli salesforce-pubsub-api-client hubspot-api-client hubspot-sdk \
+	hubspot-node soql-common
 
 # A later Python is found by its own name where `python3` is too old or comes without venv.
 PYTHONS := python3 python3.14 python3.13 python3.12 python3.11

@@ -9,13 +9,15 @@ from starlette.routing import compile_path
 from connectors.hubspot.sandbox.answers import Refused
 from connectors.hubspot.sandbox.app import without_version
 from connectors.hubspot.sandbox.endpoints import ENDPOINTS
+from connectors.salesforce.pubsub_messages import METHODS
 from connectors.salesforce.sandbox.routes import OPEN_ROUTES, ROUTES
 
 Line = tuple[str, str]
 """A CRM and one of its endpoints, as ``METHOD /path``."""
 
+_PUBSUB = [("POST", method.path(name)) for name, method in METHODS.items()]
 _SALESFORCE = [
-    (method, compile_path(path)[0], path) for method, path, *_ in (*ROUTES, *OPEN_ROUTES)
+    (method, compile_path(path)[0], path) for method, path, *_ in (*ROUTES, *OPEN_ROUTES, *_PUBSUB)
 ]
 _HUBSPOT = [
     (method, re.compile(re.sub(r"\{\w+\}", r"[^/]+", path) + "$"), path)

@@ -29,6 +29,7 @@ CLIENTS = {
     "simple-salesforce": "salesforce",
     "jsforce": "salesforce",
     "salesforce-cli": "salesforce",
+    "salesforce-pubsub-api-client": "salesforce",
     "hubspot-api-client": "hubspot",
     "hubspot-sdk": "hubspot",
     "hubspot-node": "hubspot",
@@ -61,12 +62,12 @@ class Visit:
 def visit(client: str, world: Path) -> Visit:
     """Let a client do its jobs at a CRM of its own, filled with a world file."""
     crm = CLIENTS[client]
-    with _sandbox(crm, world) as (url, door):
-        return _visited(client, _place(crm, url, door), door)
+    with _sandbox(crm, world) as told:
+        return _visited(client, _place(crm, told), told["control"])
 
 
 @contextmanager
-def _sandbox(crm: str, world: Path) -> Iterator[tuple[str, str]]:
+def _sandbox(crm: str, world: Path) -> Iterator[dict[str, str]]:
     command = [sys.executable, "-m", "app", "sandbox", crm, "--with-parent"]
     command += ["--world", str(world), "--port", "0"]
     with subprocess.Popen(  # noqa: S603 our own program
@@ -75,12 +76,12 @@ def _sandbox(crm: str, world: Path) -> Iterator[tuple[str, str]]:
         assert process.stdin
         assert process.stdout
         with closing(process.stdin):
-            told = json.loads(process.stdout.readline())
-            yield told["url"], told["control"]
+            yield json.loads(process.stdout.readline())
 
 
-def _place(crm: str, url: str, door: str) -> dict[str, str]:
-    place = {"url": url, "door": door}
+def _place(crm: str, told: Mapping[str, str]) -> dict[str, str]:
+    door = told["control"]
+    place = {"url": told["url"], "door": door, "pubsub_tls": told.get("pubsub_tls", "")}
     if crm == "hubspot":
         return place | {
             "token": state.STATIC_TOKEN,
