@@ -34,3 +34,10 @@ class Credentials(BaseModel):
         description="The version of Salesforce's API to use.",
         pattern=r"^\d{2,3}\.0$",
     )
+    tenant: str = Field(
+        default="",
+        title="Org id",
+        description="Leave empty: Tieline notes it when it first connects, and then refuses "
+        "every other org.",
+        pattern=r"^(00D[0-9A-Za-z]{12}([0-9A-Za-z]{3})?)?$",
+    )

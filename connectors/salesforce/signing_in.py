@@ -14,6 +14,8 @@ _TOKEN_PATH = "/services/oauth2/token"  # noqa: S105 an address
 _WRONG_APP = frozenset({"invalid_client", "invalid_client_id", "invalid_client_credentials"})
 _REFUSED = frozenset({"invalid_grant", "inactive_user", "inactive_org", "access_denied"})
 _TOO_MANY = 429
+_ID_LENGTH = 15
+"""Characters of an id that tell records apart; what follows them is a check sum."""
 
 
 class Grant:
@@ -44,7 +46,7 @@ class Grant:
 
         Raises:
             AuthenticationFailed: If the app or its grant is refused.
-            Misconfigured: If there is no Salesforce at the address.
+            Misconfigured: If there is no Salesforce at the address, or another org.
             TryLater: If Salesforce is busy.
         """
         request = httpx.Request(
@@ -77,15 +79,30 @@ class Grant:
         return form | {"grant_type": "refresh_token", "refresh_token": secret}
 
     def _remember(self, answer: dict[str, Any]) -> None:
-        parts = urlsplit(str(answer.get("id", ""))).path.strip("/").split("/")
-        if len(parts) == len(("id", "org", "user")):
-            self.tenant, self.user_id = parts[1], parts[2]
+        """Note who we are; a new refresh token is stored before anything can go wrong."""
         rotated = answer.get("refresh_token")
         known = self._credentials.refresh_token
         if isinstance(rotated, str) and known and rotated != known.get_secret_value():
             changed = {**self._credentials.model_dump(), "refresh_token": rotated}
             self._credentials = Credentials.model_validate(changed)
             self._on_refresh(self._credentials)
+        parts = urlsplit(str(answer.get("id", ""))).path.strip("/").split("/")
+        if len(parts) == len(("id", "org", "user")):
+            self._check_tenant(parts[1])
+            self.tenant, self.user_id = parts[1], parts[2]
+
+    def _check_tenant(self, tenant: str) -> None:
+        """See that it is still the org that this connection was made for.
+
+        Raises:
+            Misconfigured: If not: nothing of it may be mixed with what is known of the other.
+        """
+        known = self._credentials.tenant
+        if known and known[:_ID_LENGTH] != tenant[:_ID_LENGTH]:
+            raise Misconfigured(
+                f"This is the org {tenant} and no longer {known}, as after a sandbox was "
+                "refreshed: connect it anew, or correct the address."
+            )
 
     def _refusal(self, response: httpx.Response, answer: dict[str, Any]) -> Exception:
         error = str(answer.get("error", ""))

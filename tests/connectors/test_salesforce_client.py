@@ -59,6 +59,28 @@ def test_the_org_is_known_by_its_id_and_name(org: Org):
     assert connector.quota == Quota(limit=15_000, used=1)
 
 
+@pytest.mark.parametrize("tenant", ["00D5e0000000001EAA", "00D5e0000000001"])
+def test_the_org_that_was_connected_is_known_again(org: Org, tenant: str):
+    known = salesforce_sandbox.credentials(org.url).model_copy(update={"tenant": tenant})
+    assert org.connect(known).identify().tenant == "00D5e0000000001EAA"
+
+
+def test_another_org_than_was_connected_is_refused_before_anything_is_read(org: Org):
+    other = {"tenant": "00D5e0000000002EAA"}
+    known = salesforce_sandbox.credentials(org.url).model_copy(update=other)
+    error = refusal(org, known)
+    assert isinstance(error, Misconfigured)
+    assert "no longer 00D5e0000000002EAA" in str(error)
+    assert org.sandbox.count("/services/data") == 0
+
+
+def test_a_rotated_token_is_stored_even_if_the_org_is_another(org: Org):
+    levers.rotate_refresh_tokens(org.sandbox)
+    known = consented(org).model_copy(update={"tenant": "00D5e0000000002EAA"})
+    refusal(org, known)
+    assert len(org.refreshed) == 1
+
+
 def test_nothing_is_called_before_the_first_use(org: Org):
     connector = org.connect()
     assert (connector.calls, org.sandbox.calls) == (0, [])
