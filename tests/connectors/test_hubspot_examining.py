@@ -6,15 +6,17 @@ from datetime import timedelta
 
 import pytest
 
-from connectors import Finding, Verdict, hubspot
+from connectors import Channel, Finding, Role, Verdict, hubspot
 from connectors._sandbox import Fault
 from connectors.hubspot import sandbox as hubspot_sandbox
 from connectors.hubspot.sandbox import facts, levers
 from tests.connectors.hubspot_fixtures import (
+    ANNE,
     CLARA,
     DAVID,
     Portal,
     Server,
+    activity,
     contacts,
     open_portal,
     open_server,
@@ -52,7 +54,7 @@ def test_a_portal_that_lacks_nothing_is_good(portal: Portal):
 
 
 def test_examining_changes_nothing(portal: Portal):
-    portal.fill(*people())
+    portal.fill(*people(), activity(Channel.CALL, (Role.FROM, ANNE), (Role.TO, CLARA)))
     before = list(hubspot_sandbox.records(portal.sandbox))
     list(portal.connect().examine())
     asked = {call.path.rpartition("/")[2] for call in portal.sandbox.calls if call.method == "POST"}
