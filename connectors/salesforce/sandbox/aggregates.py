@@ -1,9 +1,20 @@
 """What stands for many rows: COUNT, SUM, MIN and their kind, and the parts of a date."""
 
+from collections.abc import Collection
+from itertools import combinations
+
 from connectors.salesforce.sandbox.objects import NUMERIC, FieldFact
 from connectors.salesforce.sandbox.scopes import Column, Scope
-from connectors.salesforce.sandbox.soql import AGGREGATES, DATE_PARTS
-from connectors.salesforce.sandbox.syntax import Call, Item, Path, Query
+from connectors.salesforce.sandbox.syntax import (
+    AGGREGATES,
+    DATE_PARTS,
+    GROUPING,
+    SHOWN,
+    Call,
+    Item,
+    Path,
+    Query,
+)
 
 _SQL = {
     "COUNT": "count({})",
@@ -24,15 +35,27 @@ def is_aggregate(query: Query) -> bool:
     return bool(query.group) or any(call.function in AGGREGATES for call in called)
 
 
-def column(scope: Scope, key: Path | Call) -> Column:
+def column(scope: Scope, key: Path | Call, gone: Collection[str] = ()) -> Column:
     """Give a field or a function of one as a column.
+
+    Args:
+        scope: Where the field is looked for.
+        key: The field, or the function of it.
+        gone: Names of what is grouped by and, in this total, is taken together.
 
     Raises:
         Refusal: INVALID_FIELD, if the function cannot be had of the field.
     """
+    if name_of(key) in gone:
+        return Column("NULL", column(scope, key).field)
     if isinstance(key, Path):
         return scope.column(key)
     inner = scope.column(key.path)
+    if key.function == GROUPING:
+        is_gone = name_of(key.path) in gone
+        return Column(str(int(is_gone)), FieldFact(inner.field.name, "int", flags="FSG"))
+    if key.function in SHOWN:
+        return inner
     if key.function in DATE_PARTS:
         return _date_part(scope, key, inner)
     kind = inner.field.type
@@ -49,11 +72,28 @@ def column(scope: Scope, key: Path | Call) -> Column:
 
 def is_grouped(query: Query, key: Path | Call) -> bool:
     """Tell whether a statement groups by a field, or by a part of a date."""
-    return _name(key) in {_name(group) for group in query.group}
+    is_flag = isinstance(key, Call) and key.function == GROUPING
+    named = name_of(key.path if isinstance(key, Call) and is_flag else key)
+    return named in {name_of(group) for group in query.group}
 
 
-def grouped_columns(scope: Scope, query: Query) -> dict[str, Column]:
-    """Give what each group shows, by the name it shows it under, in order.
+def taken_together(query: Query) -> list[frozenset[str]]:
+    """Give what is no longer told apart, by name, in each of the groupings that are asked for."""
+    names = [name_of(key) for key in query.group]
+    match query.totals:
+        case "rollup":
+            return [frozenset(names[kept:]) for kept in range(len(names), -1, -1)]
+        case "cube":
+            return [
+                frozenset(gone)
+                for count in range(len(names) + 1)
+                for gone in combinations(names, count)
+            ]
+    return [frozenset()]
+
+
+def grouped_columns(scope: Scope, query: Query, gone: Collection[str] = ()) -> dict[str, Column]:
+    """Give what each group shows, by the name it shows it under, in order; `gone` as in `column`.
 
     Raises:
         Refusal: If a field is neither grouped by nor aggregated, or two have one name.
@@ -73,7 +113,7 @@ def grouped_columns(scope: Scope, query: Query) -> dict[str, Column]:
         unnamed += needs_number
         if name.lower() in {known.lower() for known in shown}:
             raise scope.refusal("MALFORMED_QUERY", what.at, f"duplicate alias: {name}")
-        shown[name] = column(scope, what)
+        shown[name] = column(scope, what, gone)
     return shown
 
 
@@ -107,7 +147,8 @@ def _date_part(scope: Scope, call: Call, inner: Column) -> Column:
     return Column(sql, FieldFact(inner.field.name, "int", flags="FSG"))
 
 
-def _name(key: Path | Call) -> str:
+def name_of(key: Path | Call) -> str:
+    """Name a field or a function, to find it among those that are grouped by."""
     return (str(key) if isinstance(key, Path) else f"{key.function}({key.path})").lower()
 
 

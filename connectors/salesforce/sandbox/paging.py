@@ -5,9 +5,8 @@ A locator dies when nobody has used it for 15 minutes.
 
 import re
 from dataclasses import replace
-from datetime import timedelta
 
-from connectors.salesforce.sandbox import queries, query_columns
+from connectors.salesforce.sandbox import child_pages, queries, query_columns
 from connectors.salesforce.sandbox.errors import Refusal
 from connectors.salesforce.sandbox.ids import long_id
 from connectors.salesforce.sandbox.org import Org, stamp
@@ -15,8 +14,8 @@ from connectors.salesforce.sandbox.queries import PAGE, Asked, Rows
 from connectors.salesforce.sandbox.visits import Answer, Visit
 
 SMALLEST_PAGE = 200
-LOCATOR_LIFE = timedelta(minutes=15)
 
+_UNKNOWN = Refusal(400, "INVALID_QUERY_LOCATOR", "invalid query locator")
 _BATCH_SIZE = re.compile(r"batchSize\s*=\s*(\d+)", re.IGNORECASE)
 
 
@@ -46,10 +45,12 @@ def query_more(visit: Visit) -> Answer:
         "SELECT soql, is_all, page, total FROM query_locator WHERE id = ? AND expires_at > ?",
         (name, visit.org.now()),
     ).fetchone()
-    if row is None or not first.isdigit():
-        raise Refusal(400, "INVALID_QUERY_LOCATOR", "invalid query locator")
+    if not first.isdigit():
+        raise _UNKNOWN
+    if row is None:
+        return _more_children(visit, name, int(first))
     soql, is_all, page, total = row
-    asked = Asked(visit.org, visit.view, soql, visit.part("version"), bool(is_all))
+    asked = Asked(visit.org, visit.view, soql, visit.part("version"), bool(is_all), page)
     found = queries.run(asked, int(first), page, total)
     visit.org.db.execute(
         "UPDATE query_locator SET expires_at = ? WHERE id = ?", (_expiry(visit.org), name)
@@ -57,12 +58,25 @@ def query_more(visit: Visit) -> Answer:
     return _page(visit, found, int(first), name)
 
 
+def _more_children(visit: Visit, locator: str, first: int) -> Answer:
+    """Answer with further rows of a child query."""
+    cursor = child_pages.find(visit.org, locator)
+    if cursor is None:
+        raise _UNKNOWN
+    version = visit.part("version")
+    asked = Asked(visit.org, visit.view, cursor.text, version, cursor.is_all, cursor.page)
+    found = queries.sub_rows(asked, cursor.place)
+    page = Rows(found[first : first + cursor.page], len(found))
+    return _page(visit, page, first, locator)
+
+
 def _first(visit: Visit, *, is_all: bool) -> Answer:
     soql = visit.asked("q")
     if not soql:
         raise Refusal(400, "MALFORMED_QUERY", "A query string has to be specified")
     page = _page_size(visit, soql)
-    found = queries.run(Asked(visit.org, visit.view, soql, visit.part("version"), is_all), 0, page)
+    asked = Asked(visit.org, visit.view, soql, visit.part("version"), is_all, page)
+    found = queries.run(asked, 0, page)
     locator = ""
     if found.records and len(found.records) < found.total:
         locator = long_id("01g" + visit.org.secret("locator", 12))
@@ -95,4 +109,4 @@ def _page_size(visit: Visit, soql: str) -> int:
 
 
 def _expiry(org: Org) -> str:
-    return stamp(org.clock.now() + LOCATOR_LIFE)
+    return stamp(org.clock.now() + child_pages.LIFE)

@@ -8,15 +8,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from connectors.salesforce.sandbox import aggregates
+from connectors.salesforce.sandbox import aggregates, child_pages
 from connectors.salesforce.sandbox.conditions import Conditions
 from connectors.salesforce.sandbox.errors import Refusal
 from connectors.salesforce.sandbox.org import Org, View
 from connectors.salesforce.sandbox.scopes import Column, Scope
 from connectors.salesforce.sandbox.selections import Selection
 from connectors.salesforce.sandbox.shapes import Record, reading
-from connectors.salesforce.sandbox.soql import AGGREGATES, parse
-from connectors.salesforce.sandbox.syntax import Call, Path, Query
+from connectors.salesforce.sandbox.soql import parse
+from connectors.salesforce.sandbox.syntax import AGGREGATES, SHOWN, Call, Order, Path, Query
 
 PAGE = 2000
 
@@ -41,6 +41,8 @@ class Asked:
         text: The statement.
         version: Of the API, for the addresses of records.
         is_all: Whether deleted and archived rows are found as well.
+        sub_page: Rows of a page, its parent row among them, that a child query gives at once; 0
+            for all it has.
     """
 
     org: Org
@@ -48,6 +50,7 @@ class Asked:
     text: str
     version: str
     is_all: bool = False
+    sub_page: int = 0
 
 
 def run(asked: Asked, first: int, page: int, total: int | None = None) -> Rows:
@@ -71,19 +74,33 @@ def run(asked: Asked, first: int, page: int, total: int | None = None) -> Rows:
     return _Statement(asked, query).rows(first, page, total)
 
 
+def sub_rows(asked: Asked, place: child_pages.Place) -> list[Record]:
+    """Give all rows that a child query has for one parent.
+
+    Raises:
+        Refusal: As `run`.
+    """
+    statement = _Statement(asked, parse(asked.text))
+    key = ""
+    for number in place.path:
+        _, key, statement = statement.child(number)
+    return statement.sub_rows(key, [place.parent]).get(place.parent, [])
+
+
 def is_nested(text: str) -> bool:
     """Tell whether a statement has sub-rows, which make its pages smaller."""
     return bool(parse(text).children)
 
 
 class _Statement:
-    def __init__(self, asked: Asked, query: Query) -> None:
+    def __init__(self, asked: Asked, query: Query, path: tuple[int, ...] = ()) -> None:
         self._asked = asked
         self._query = query
+        self._path = path
         self._scope = Scope(asked.org, asked.view, asked.text, query)
         self._selection = Selection(self._scope, query, asked.version)
         conditions = Conditions(self._scope, self._filterable, self._inner)
-        kept = self._scope.kept(is_all=asked.is_all)
+        kept = [*self._scope.kept(is_all=asked.is_all), *self._scope.owned(query.whose)]
         tests = [conditions.sql(query.where), *kept] if query.where else kept
         self._parameters = conditions.parameters
         self._source = f'FROM "{self._scope.fact.name}" t' + _clause(" WHERE ", " AND ", tests)
@@ -108,19 +125,13 @@ class _Statement:
 
     def groups(self, page: int) -> Rows:
         columns = aggregates.grouped_columns(self._scope, self._query)
-        selected = ", ".join(column.sql for column in columns.values())
-        keys = [aggregates.column(self._scope, key).compared for key in self._query.group]
-        having = Conditions(self._scope, self._total, None)
-        tests = [having.sql(self._query.having)] if self._query.having else []
         limit = -1 if self._query.limit is None else self._query.limit
-        self._parameters = [*self._parameters, *having.parameters]
-        found = self._fetch(
-            f"SELECT {selected} {self._source}{_clause(' GROUP BY ', ', ', keys)}"
-            f"{_clause(' HAVING ', ' AND ', tests)}{self._sorting(is_grouped=True)} "
-            "LIMIT ? OFFSET ?",
-            limit,
-            self._query.offset,
-        )
+        parts = [self._grouped(gone) for gone in aggregates.taken_together(self._query)]
+        found = self._asked.org.db.execute(
+            f"{' UNION ALL '.join(sql for sql, _ in parts)}"
+            f"{self._order_of_groups(len(columns))} LIMIT ? OFFSET ?",
+            [*(value for _, values in parts for value in values), limit, self._query.offset],
+        ).fetchall()
         if len(found) > page:
             problem = "Aggregate query does not support queryMore(), use LIMIT to restrict the "
             problem += "results to a single batch"
@@ -131,6 +142,41 @@ class _Statement:
             shown = {name: make(row) for name, make in zip(columns, makes, strict=True)}
             records.append({"attributes": {"type": "AggregateResult"}, **shown})
         return Rows(records, len(records))
+
+    def _grouped(self, gone: frozenset[str]) -> tuple[str, list[object]]:
+        """Give the groups, or those of one total, as SQL: what is shown, then what sorts them."""
+
+        def total(key: Path | Call) -> Column:
+            return self._total(key, gone)
+
+        shown = aggregates.grouped_columns(self._scope, self._query, gone).values()
+        group = [key for key in self._query.group if aggregates.name_of(key) not in gone]
+        keys = [aggregates.column(self._scope, key).compared for key in group]
+        having = Conditions(self._scope, total, None)
+        tests = [having.sql(self._query.having)] if self._query.having else []
+        sorted_by = [self._checked(order, total(order.key)) for order in self._query.order]
+        flags = [
+            column
+            for key in self._query.group
+            if self._query.totals and not self._query.order
+            for column in (str(int(aggregates.name_of(key) in gone)), total(key).compared)
+        ]
+        selected = ", ".join([*(one.sql for one in shown), *sorted_by, *flags])
+        grouping = _clause(" GROUP BY ", ", ", keys) + _clause(" HAVING ", " AND ", tests)
+        return f"SELECT {selected} {self._source}{grouping}", [
+            *self._parameters,
+            *having.parameters,
+        ]
+
+    def _order_of_groups(self, shown: int) -> str:
+        """Sort by what was selected behind what is shown; totals stand behind their groups."""
+        keys = [
+            f"{number} {_direction(order)}"
+            for number, order in enumerate(self._query.order, shown + 1)
+        ]
+        if self._query.totals and not keys:
+            keys = [str(shown + 1 + at) for at in range(2 * len(self._query.group))]
+        return _clause(" ORDER BY ", ", ", keys)
 
     def sub_rows(self, key: str, parents: Sequence[str]) -> dict[str, list[Record]]:
         """Give the rows of a child query by the parent that `key` names."""
@@ -149,7 +195,11 @@ class _Statement:
         grouped: dict[str, list[Record]] = {}
         for row, record in zip(found, self._records(found), strict=True):
             grouped.setdefault(row[at], []).append(record)
-        return grouped
+        first, limit = self._query.offset, self._query.limit
+        if not first and limit is None:
+            return grouped
+        end = None if limit is None else first + limit
+        return {parent: records[first:end] for parent, records in grouped.items()}
 
     def _fetch(self, sql: str, *more: object) -> list[Any]:
         return self._asked.org.db.execute(sql, [*self._parameters, *more]).fetchall()
@@ -163,19 +213,23 @@ class _Statement:
         records = [
             record for row in found if (record := self._selection.shape.record(row)) is not None
         ]
-        for child in self._query.children:
-            self._attach(child, found, records)
+        for number in range(len(self._query.children)):
+            self._attach(number, found, records)
         return records
 
-    def _attach(self, child: Query, found: list[Any], records: list[Record]) -> None:
+    def child(self, number: int) -> "tuple[str, str, _Statement]":
+        """Give a child query: its name in a record, the field that names the parent, itself."""
+        child, path = self._query.children[number], (*self._path, number)
         relation, name, key = self._scope.child(child)
-        statement = _Statement(self._asked, replace(child, source=name))
+        return relation, key, _Statement(self._asked, replace(child, source=name), path)
+
+    def _attach(self, number: int, found: list[Any], records: list[Record]) -> None:
+        relation, key, statement = self.child(number)
         grouped = statement.sub_rows(key, [row[0] for row in found])
-        end = None if child.limit is None else child.offset + child.limit
         for row, record in zip(found, records, strict=True):
-            kept = grouped.get(row[0], [])[child.offset : end]
-            nested = {"totalSize": len(kept), "done": True, "records": kept}
-            record[relation] = nested if kept else None
+            kept = grouped.get(row[0])
+            place = child_pages.Place((*self._path, number), row[0])
+            record[relation] = child_pages.first(self._asked, place, kept) if kept else None
 
     def _track(self, found: list[Any]) -> None:
         """Note that these rows were looked at, where FOR VIEW or FOR REFERENCE says so."""
@@ -189,21 +243,23 @@ class _Statement:
             [(row[0], now) for row in found],
         )
 
-    def _sorting(self, *, is_grouped: bool = False) -> str:
-        keys = []
-        for order in self._query.order:
-            column = self._total(order.key) if is_grouped else self._sortable(order.key)
-            if "S" not in column.field.flags:
-                problem = f"field '{column.field.name}' can not be sorted in a query call"
-                raise self._scope.refusal("INVALID_FIELD", order.key.at, problem)
-            direction = "DESC" if order.is_descending else "ASC"
-            nulls = "LAST" if order.nulls_last else "FIRST"
-            keys.append(f"{column.compared} {direction} NULLS {nulls}")
-        if is_grouped:
-            return _clause(" ORDER BY ", ", ", keys)
+    def _sorting(self) -> str:
+        keys = [
+            f"{self._checked(order, self._sortable(order.key))} {_direction(order)}"
+            for order in self._query.order
+        ]
         return " ORDER BY " + (", ".join(keys) or 't."Id"')
 
+    def _checked(self, order: Order, column: Column) -> str:
+        """Give what is sorted by as SQL, if it can be."""
+        if "S" not in column.field.flags:
+            problem = f"field '{column.field.name}' can not be sorted in a query call"
+            raise self._scope.refusal("INVALID_FIELD", order.key.at, problem)
+        return column.compared
+
     def _sortable(self, key: Path | Call) -> Column:
+        if isinstance(key, Call) and key.function in SHOWN:
+            raise self._refusal(key.at, f"{key.function} cannot be used in ORDER BY")
         if isinstance(key, Call) and key.function in AGGREGATES:
             problem = f"Ordered field must be grouped or aggregated: {key.path}"
             raise self._refusal(key.at, problem)
@@ -212,16 +268,18 @@ class _Statement:
     def _filterable(self, key: Path | Call) -> Column:
         if isinstance(key, Call) and key.function in AGGREGATES:
             raise self._refusal(key.at, "Aggregate functions are not allowed in WHERE")
+        if isinstance(key, Call) and key.function in SHOWN - {"TOLABEL"}:
+            raise self._refusal(key.at, f"{key.function} is not allowed in WHERE")
         return aggregates.column(self._scope, key)
 
-    def _total(self, key: Path | Call) -> Column:
+    def _total(self, key: Path | Call, gone: frozenset[str]) -> Column:
         """Find what a group can be sorted or chosen by."""
         is_plain = isinstance(key, Path) or key.function not in AGGREGATES
         if is_plain and not aggregates.is_grouped(self._query, key):
             named = key if isinstance(key, Path) else key.path
             problem = f"Ordered field must be grouped or aggregated: {named}"
             raise self._refusal(key.at, problem)
-        return aggregates.column(self._scope, key)
+        return aggregates.column(self._scope, key, gone)
 
     def _inner(self, query: Query) -> tuple[Scope, str, list[object]]:
         """Make the SQL of a semi-join's inner statement."""
@@ -239,6 +297,11 @@ class _Statement:
 
     def _refusal(self, at: int, problem: str) -> Refusal:
         return self._scope.refusal("MALFORMED_QUERY", at, problem)
+
+
+def _direction(order: Order) -> str:
+    direction = "DESC" if order.is_descending else "ASC"
+    return f"{direction} NULLS {'LAST' if order.nulls_last else 'FIRST'}"
 
 
 def _clause(word: str, glue: str, parts: list[str]) -> str:

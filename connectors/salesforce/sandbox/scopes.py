@@ -81,6 +81,19 @@ class Scope:
         hidden = [f for f in self.fact.fields.values() if f.name in {"IsDeleted", "IsArchived"}]
         return [f"{self._read(self.fact, field, 't')} = 0" for field in hidden]
 
+    def owned(self, whose: str) -> list[str]:
+        """Give the condition that USING SCOPE stands for.
+
+        Raises:
+            Refusal: If there is no such scope of the object.
+        """
+        if whose in {"", "everything"}:
+            return []
+        if whose != "mine" or "ownerid" not in self.fact.fields:
+            problem = f"invalid scope '{whose}' for sobject {self.fact.name}"
+            raise Refusal(400, "INVALID_QUERY_SCOPE", problem)
+        return [f"t.\"OwnerId\" = '{self.view.user_id}'"]
+
     def column(self, path: Path) -> Column:
         """Find the column that a path names.
 

@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
+from connectors.salesforce.sandbox import displays
 from connectors.salesforce.sandbox.scopes import Parent, Scope
 from connectors.salesforce.sandbox.shapes import Choice, Shape, reading
-from connectors.salesforce.sandbox.syntax import Call, Fields, Item, Path, Query, Typeof
+from connectors.salesforce.sandbox.syntax import SHOWN, Call, Fields, Item, Path, Query, Typeof
 
 _MOST_OF_ALL_FIELDS = 200
 
@@ -36,6 +37,8 @@ class Selection:
                     self._scope.child(child)
                 case Typeof() as what:
                     self._choose(what)
+                case Call() as call if call.function in SHOWN:
+                    self._show(call, item.alias)
                 case Path() | Call() as what if item.alias or isinstance(what, Call):
                     problem = "only aggregate expressions use field aliasing"
                     raise self._scope.refusal("MALFORMED_QUERY", item.at, problem)
@@ -63,6 +66,15 @@ class Selection:
 
     def _put(self, path: Path) -> None:
         """Give a selected field its column and its place in the record."""
+        shape = self._shape_of(path)
+        column = self._scope.column(path)
+        if column.field.name in shape.parts:
+            problem = f"duplicate field selected: {path}"
+            raise self._scope.refusal("INVALID_FIELD", path.at, problem)
+        shape.parts[column.field.name] = reading(self.at(column.sql), column.field)
+
+    def _shape_of(self, path: Path) -> Shape:
+        """Give the record that a path ends in, made if there is none so far."""
         shape = self.shape
         for parent in self._scope.parents(path):
             known = shape.parts.get(parent.relation)
@@ -70,11 +82,18 @@ class Selection:
                 known = self._parent_shape(parent)
                 shape.parts[parent.relation] = known
             shape = known
-        column = self._scope.column(path)
-        if column.field.name in shape.parts:
-            problem = f"duplicate field selected: {path}"
-            raise self._scope.refusal("INVALID_FIELD", path.at, problem)
-        shape.parts[column.field.name] = reading(self.at(column.sql), column.field)
+        return shape
+
+    def _show(self, call: Call, alias: str) -> None:
+        """Give what a function shows its column and its place: with its field, or by its alias."""
+        column, currency = displays.columns(self._scope, call)
+        shape = self.shape if alias else self._shape_of(call.path)
+        name = alias or column.field.name
+        if name in shape.parts:
+            problem = f"duplicate field selected: {call.path}"
+            raise self._scope.refusal("INVALID_FIELD", call.at, problem)
+        currency_at = self.at(currency) if currency else None
+        shape.parts[name] = displays.shown(call, column.field, self.at(column.sql), currency_at)
 
     def _parent_shape(self, parent: Parent) -> Shape:
         objects = {fact.prefix: fact.name for fact in parent.facts}

@@ -1,11 +1,13 @@
 """SOQL, read into a tree: a recursive-descent parser, no meaning yet.
 
-query    SELECT COUNT() | item {, item} FROM name [AS] [alias] {, path [AS] alias} [WHERE all]
-         [GROUP BY field {, field} [HAVING all]] [ORDER BY order {, order}]
+query    SELECT COUNT() | item {, item} FROM name [AS] [alias] {, path [AS] alias}
+         [USING SCOPE name] [WHERE all] [WITH SECURITY_ENFORCED | WITH USER_MODE | WITH SYSTEM_MODE]
+         [GROUP BY group [HAVING all]] [ORDER BY order {, order}]
          [LIMIT n] [OFFSET n] [FOR VIEW | FOR REFERENCE]
+group    field {, field} | ROLLUP ( field {, field} ) | CUBE ( field {, field} )
 item     field [alias] | ( query ) | FIELDS ( name )
          | TYPEOF path {WHEN name THEN path {, path}} [ELSE path {, path}] END
-field    path | function ( path )
+field    path | function ( path ) | FORMAT ( function ( path ) )
 all      NOT one | one {AND one} | one {OR one}
 one      ( all ) | field operator literal | field [NOT] IN ( literal {, literal} )
          | field [NOT] IN ( SELECT field FROM name [WHERE all] ) | field LIKE literal
@@ -20,6 +22,10 @@ from typing import TypeVar
 from connectors.salesforce.sandbox.errors import Refusal
 from connectors.salesforce.sandbox.literals import RESERVED, count, value
 from connectors.salesforce.sandbox.syntax import (
+    AGGREGATES,
+    DATE_PARTS,
+    GROUPING,
+    SHOWN,
     Branch,
     Call,
     Comparison,
@@ -38,20 +44,11 @@ from connectors.salesforce.sandbox.words import Words
 T = TypeVar("T")
 
 _COMPARISONS = frozenset({"=", "!=", "<>", "<", "<=", ">", ">="})
-_CLAUSES = RESERVED | {"group", "order", "offset", "for", "all", "update"}
+_CLAUSES = RESERVED | {"group", "order", "offset", "for", "all", "update", "using", "with"}
+_MODES = ("security_enforced", "user_mode", "system_mode")
 _FIELD_GROUPS = frozenset({"all", "standard", "custom"})
 
-AGGREGATES = frozenset({"COUNT", "COUNT_DISTINCT", "SUM", "AVG", "MIN", "MAX"})
-
-DATE_PARTS = {
-    "CALENDAR_YEAR": "%Y",
-    "CALENDAR_MONTH": "%m",
-    "DAY_IN_MONTH": "%d",
-    "DAY_IN_YEAR": "%j",
-    "HOUR_IN_DAY": "%H",
-    "DAY_ONLY": "%Y-%m-%d",
-}
-"""Functions of a date, and the `strftime` format that gives them."""
+_FUNCTIONS = AGGREGATES | SHOWN | DATE_PARTS.keys() | {GROUPING}
 
 LONGEST = 100_000
 """Characters of a statement."""
@@ -84,19 +81,46 @@ class _Parser:
         items = () if self._counts() else self._words.many(self._item)
         self._words.keyword("from")
         source, aliases = self._source()
+        whose = self._whose()
+        where = self._all() if self._words.accept("where") else None
+        self._mode()
+        totals, group = self._groups() if self._words.accept("group") else ("", ())
         return Query(
             items=items,
             source=source.text,
             source_at=source.at,
             aliases=aliases,
-            where=self._all() if self._words.accept("where") else None,
-            group=self._by(self._field) if self._words.accept("group") else (),
+            whose=whose,
+            where=where,
+            totals=totals,
+            group=group,
             having=self._all() if self._words.accept("having") else None,
             order=self._by(self._key) if self._words.accept("order") else (),
             limit=count(self._words) if self._words.accept("limit") else None,
             offset=count(self._words) if self._words.accept("offset") else 0,
             tracking=self._tracking(),
         )
+
+    def _whose(self) -> str:
+        if not self._words.accept("using"):
+            return ""
+        self._words.keyword("scope")
+        return self._words.take("name").text.lower()
+
+    def _mode(self) -> None:
+        """Pass over whose permissions count: in this API always the caller's."""
+        if self._words.accept("with") and not any(map(self._words.accept, _MODES)):
+            raise self._words.unexpected()
+
+    def _groups(self) -> tuple[str, tuple[Path | Call, ...]]:
+        """Read what is grouped by, and how totals of it are asked for, if they are."""
+        self._words.keyword("by")
+        totals = next((word for word in ("rollup", "cube") if self._words.is_call(word)), "")
+        self._words.skip(2 if totals else 0)
+        keys = self._words.many(self._field)
+        if totals:
+            self._words.close()
+        return totals, keys
 
     def end(self) -> None:
         at = self._words.peek().at
@@ -249,14 +273,17 @@ class _Parser:
     def _field(self) -> Path | Call:
         token = self._words.peek()
         name = token.text.upper()
-        if name in AGGREGATES or name in DATE_PARTS:
-            if not self._words.is_call(token.text.lower()):
-                return self._path()
+        if name not in _FUNCTIONS or not self._words.is_call(token.text.lower()):
+            return self._path()
+        self._words.skip(2)
+        inside = ""
+        if name == "FORMAT" and self._words.is_call("convertcurrency"):
+            inside = "CONVERTCURRENCY"
             self._words.skip(2)
-            path = self._path()
+        path = self._path()
+        for _ in range(1 + bool(inside)):
             self._words.close()
-            return Call(name, path, token.at)
-        return self._path()
+        return Call(name, path, token.at, inside)
 
     def _path(self) -> Path:
         token = self._words.take("name")

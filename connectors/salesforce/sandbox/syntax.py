@@ -3,6 +3,24 @@
 from dataclasses import dataclass
 from typing import Literal
 
+AGGREGATES = frozenset({"COUNT", "COUNT_DISTINCT", "SUM", "AVG", "MIN", "MAX"})
+
+SHOWN = frozenset({"TOLABEL", "FORMAT", "CONVERTCURRENCY"})
+"""Functions that show a field otherwise."""
+
+GROUPING = "GROUPING"
+"""The function that tells the totals of groups from the groups."""
+
+DATE_PARTS = {
+    "CALENDAR_YEAR": "%Y",
+    "CALENDAR_MONTH": "%m",
+    "DAY_IN_MONTH": "%d",
+    "DAY_IN_YEAR": "%j",
+    "HOUR_IN_DAY": "%H",
+    "DAY_ONLY": "%Y-%m-%d",
+}
+"""Functions of a date, and the `strftime` format that gives them."""
+
 
 @dataclass(frozen=True, slots=True)
 class Value:
@@ -29,11 +47,12 @@ class Path:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A function of a field; the name is in upper case."""
+    """A function of a field; the name is in upper case, and that of one inside it, too."""
 
     function: str
     path: Path
     at: int = 0
+    inside: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +129,8 @@ class Query:
     Attributes:
         aliases: Names given in FROM, in lower case, and the path each stands for.
         tracking: What FOR says: empty, ``view`` or ``reference``.
+        whose: What USING SCOPE says, in lower case.
+        totals: ``rollup`` or ``cube``, where groups of groups are asked for, too.
     """
 
     items: tuple[Item, ...]
@@ -123,6 +144,8 @@ class Query:
     limit: int | None = None
     offset: int = 0
     tracking: str = ""
+    whose: str = ""
+    totals: str = ""
 
     @property
     def children(self) -> "tuple[Query, ...]":
