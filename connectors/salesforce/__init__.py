@@ -67,7 +67,7 @@ class SalesforceConnector:
 
     def examine(self) -> Iterator[Finding]:
         """Look at everything that the connection needs."""
-        return examine(self)
+        return examine(self, self._client)
 
     def identify(self) -> Identity:
         """Sign in and read the org's name."""

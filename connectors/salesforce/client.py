@@ -35,11 +35,13 @@ class Answer:
     Attributes:
         is_done: No rows remain behind these, as far as the query's own LIMIT lets it look.
         at: Salesforce's clock when it answered.
+        total: How many rows there are in all.
     """
 
     rows: list[Any]
     is_done: bool
     at: datetime
+    total: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +63,12 @@ Found = Answer | dict[str, Any]
 
 
 class Client:
-    """The calls to one org; every refusal is a `ConnectorError`."""
+    """The calls to one org; every refusal is a `ConnectorError`.
+
+    Attributes:
+        version: Of the API.
+        grant: Who we are.
+    """
 
     def __init__(
         self,
@@ -77,7 +84,7 @@ class Client:
         )
         self.grant = Grant(credentials, self._transport, on_refresh)
         self._tokens = Tokens(self.grant.fetch)
-        self._version = credentials.api_version
+        self.version = credentials.api_version
         self._adapter = Adapter(self._transport, self._tokens, credentials.instance_url)
         self._sdk = sdk_on(self._adapter, credentials)
 
@@ -169,6 +176,12 @@ class Client:
             ) from error
         return dict(found or {})
 
+    def versions(self) -> list[str]:
+        """Give the versions of the API that the org answers, the newest last."""
+        with self._translated("for its API versions"):
+            found: Any = self._sdk.restful("../")
+            return sorted((str(one["version"]) for one in found), key=float)
+
     def create_field(self, full_name: str, metadata: Mapping[str, object]) -> None:
         """Create a custom field through the Tooling API."""
         body = {"FullName": full_name, "Metadata": dict(metadata)}
@@ -196,7 +209,7 @@ class Client:
         return list(results or [])
 
     def _part(self, at: int, question: Question) -> dict[str, str]:
-        url = f"/services/data/v{self._version}/{question.path}"
+        url = f"/services/data/v{self.version}/{question.path}"
         if question.soql:
             url += f"/?q={quote(question.soql, safe='')}"
         return {"method": "GET", "url": url, "referenceId": f"part{at}"}
@@ -211,7 +224,8 @@ class Client:
         return self._answer(body) if question.soql else dict(body)
 
     def _answer(self, body: Any) -> Answer:  # noqa: ANN401 any JSON
-        return Answer([*body["records"]], bool(body["done"]), self._adapter.answered_at)
+        rows, total = [*body["records"]], int(body.get("totalSize", 0))
+        return Answer(rows, bool(body["done"]), self._adapter.answered_at, total)
 
     def _translated(self, doing: str) -> AbstractContextManager[None]:
         return translated(doing, lambda: self._adapter.retry_after_s)

@@ -18,11 +18,15 @@ MOST_PARTS, MOST_QUERIES = 25, 5
 
 
 class Together:
-    """Asks by composite calls; one by one where the org does not let us, which is remembered."""
+    """Asks by composite calls; one by one where the org does not let us, which is remembered.
+
+    Attributes:
+        is_allowed: Whether composite calls are made.
+    """
 
     def __init__(self, client: Client) -> None:
         self._client = client
-        self._is_allowed = True
+        self.is_allowed = True
 
     def ask(self, questions: Sequence[Question]) -> list[Found | ConnectorError]:
         """Look up several things, in their order, five queries to a call.
@@ -59,13 +63,13 @@ class Together:
             return error
 
     def _ask(self, share: Sequence[Question]) -> list[Found | ConnectorError]:
-        if self._is_allowed and len(share) > 1:
+        if self.is_allowed and len(share) > 1:
             try:
                 return self._client.get_together(share)
             except AuthenticationFailed:
                 raise
             except (Misconfigured, PermissionMissing):
-                self._is_allowed = False
+                self.is_allowed = False
         return [self.ask_alone(question) for question in share]
 
 
