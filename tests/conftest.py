@@ -23,7 +23,14 @@ settings.load_profile("tieline")
 
 Run = Callable[..., list[Report]]
 
-STREAMS = (Stream.COLLEAGUES, Stream.ACCOUNTS, Stream.CONTACTS, Stream.EMAILS, Stream.MEETINGS)
+STREAMS = (
+    Stream.COLLEAGUES,
+    Stream.ACCOUNTS,
+    Stream.CONTACTS,
+    Stream.LEADS,
+    Stream.EMAILS,
+    Stream.MEETINGS,
+)
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])

@@ -171,14 +171,15 @@ class FakeConnector:
 
 def colleague(name: str, address: str = "") -> Person:
     """A user of the CRM, whose id is their name."""
-    return Person(ExternalId(name), PersonKind.COLLEAGUE, name, _addresses(name, address))
+    own = address or f"{name.lower()}@ours.example"
+    return Person(ExternalId(name), PersonKind.COLLEAGUE, name, (own,))
 
 
 def contact(name: str, address: str = "", account: str | None = None) -> Person:
     """A contact, whose id is their name."""
     at = ExternalId(account) if account else None
-    kind = PersonKind.CONTACT
-    return Person(ExternalId(name), kind, name, _addresses(name, address), account_id=at)
+    own = address or f"{name.lower()}@fake.example"
+    return Person(ExternalId(name), PersonKind.CONTACT, name, (own,), account_id=at)
 
 
 def email(number: int, sender: str, *recipients: str, days_ago: float = 1.0) -> Activity:
@@ -193,7 +194,3 @@ def email(number: int, sender: str, *recipients: str, days_ago: float = 1.0) -> 
         ),
         recipients=len(recipients),
     )
-
-
-def _addresses(name: str, address: str) -> tuple[str, ...]:
-    return (address or f"{name.lower()}@fake.example",)

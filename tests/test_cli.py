@@ -18,12 +18,12 @@ from tests.fakes import colleague, contact, email
 
 FORBIDDEN = {
     "hubspot": Fault(
-        "POST .*0-49.*search|POST .*emails/search",
+        "POST .*0-1/search|POST .*contacts/search",
         403,
         b'{"status":"error","message":"This app hasn\'t been granted all required scopes to make '
         b'this call.","category":"MISSING_SCOPES","errors":[{"message":"One or more of the '
         b'following scopes are required.","context":{"requiredGranularScopes":'
-        b'["sales-email-read"]}}]}',
+        b'["crm.objects.contacts.read"]}}]}',
         (("content-type", "application/json"),),
         times=9,
     ),

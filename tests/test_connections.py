@@ -112,7 +112,7 @@ def test_disconnecting_forgets_what_was_known_from_it_alone(
     run(mine, other)
     connections.disconnect(database, connection_id)
     with Session(database) as session:
-        kept = (tables.Person, tables.Profile, tables.Interaction, tables.Address)
+        kept = (tables.Person, tables.Profile, tables.Interaction, tables.Claim)
         counts = [session.exec(select(func.count()).select_from(t)).one() for t in kept]
         assert counts == [2, 2, 1, 2]
 

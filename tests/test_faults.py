@@ -227,7 +227,7 @@ def test_a_crm_that_refuses_the_pull_is_not_written_to(run: FakeRun):
 
 def test_a_database_that_refuses_tells_nobodys_address(run: FakeRun, database: Engine):
     with database.begin() as connection:
-        connection.execute(text("DROP TABLE address"))
+        connection.execute(text("DROP TABLE claim"))
     with pytest.raises(SQLAlchemyError) as refused:
         run(friends())
     assert "fake.example" not in str(refused.value)

@@ -59,7 +59,8 @@ def history() -> Iterator[Record]:
     now = datetime.now(UTC).replace(microsecond=0)
     for person in (colleague("Ada Lund"), colleague("Cy Ode"), contact("Bo Holm")):
         short = ExternalId(person.name.split()[0])
-        address = (f"{short.lower()}@fake.example",)
+        domain = person.addresses[0].partition("@")[2]
+        address = (f"{short.lower()}@{domain}",)
         yield replace(person, id=short, addresses=address, modified_at=now - timedelta(days=90))
     for number in range(8):
         for sender, to in (("Ada", "Bo"), ("Bo", "Ada")):

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 from sqlmodel import Session
 
-from app.api.deps import LARGEST_ID, After, Id, Limit, Search, SessionDep
+from app.api.deps import LARGEST_ID, After, DatabaseDep, Id, Limit, Search, SessionDep
 from app.api.problems import told
 from app.store import lookups, people, tables
 from app.store.cards import Named
@@ -50,11 +50,20 @@ class CrmRecord(BaseModel):
     department: str | None
     account: AtAccount | None
     is_active: bool
+    is_apart: bool = Field(description="An admin has said that it is nobody else.")
+    joined_because: str = Field(description="What joined it to the others; empty for the first.")
+
+
+class Apart(BaseModel):
+    """Whether a record is to be nobody else."""
+
+    is_apart: bool
 
 
 class PersonDetail(Named):
     """A person, with all their addresses and records."""
 
+    mailbox: str = Field(description="shared, list or machine where it is no person; else empty.")
     addresses: list[str]
     records: list[CrmRecord]
 
@@ -87,9 +96,24 @@ async def get_person(person_id: Id, session: SessionDep) -> PersonDetail:
         id=person_id,
         name=person.name,
         is_colleague=person.is_colleague,
+        mailbox=person.mailbox,
         addresses=list(lookups.addresses(session, person_id)),
         records=_records(session, person_id),
     )
+
+
+@router.put(
+    "/connections/{connection_id}/records/{external_id}/apart",
+    operation_id="setRecordApart",
+    responses=told(404),
+)
+def set_record_apart(
+    connection_id: Id, external_id: str, wanted: Apart, database: DatabaseDep
+) -> Apart:
+    """Say that a record is nobody else, or undo that; the next run acts on it."""
+    with Session(database) as session, session.begin():
+        people.set_apart(session, connection_id, external_id, is_apart=wanted.is_apart)
+    return wanted
 
 
 def _row(person: tables.Person, at: dict[int, str]) -> PersonRow:
@@ -108,6 +132,8 @@ def _records(session: Session, person_id: int) -> list[CrmRecord]:
             kind=profile.kind,
             title=profile.title,
             department=profile.department,
+            is_apart=profile.is_apart,
+            joined_because=profile.joined_because,
             account=AtAccount(id=account.id or 0, name=account.name) if account else None,
             is_active=profile.is_active,
         )

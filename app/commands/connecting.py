@@ -16,7 +16,7 @@ from app import connections as life
 from app.commands import surroundings
 from app.errors import NotReady
 from app.security import new_key
-from app.store import connections
+from app.store import connections, people
 from connectors import Finding, Verdict, module, names
 
 commands = typer.Typer()
@@ -74,6 +74,19 @@ def allow(
 ) -> None:
     """Say how many calls a connection may make in a day (UTC)."""
     life.allow(surroundings.database(surroundings.settings()), connection_id, calls)
+
+
+@commands.command()
+def apart(
+    connection_id: int,
+    record: Annotated[str, typer.Argument(help="The record's id, as `GET /people/{id}` tells it.")],
+    *,
+    undo: Annotated[bool, typer.Option(help="Let it be joined again.")] = False,
+) -> None:
+    """Say that a record is not the person it was joined to; the next run acts on it."""
+    database = surroundings.database(surroundings.settings())
+    with Session(database) as session, session.begin():
+        people.set_apart(session, connection_id, record, is_apart=not undo)
 
 
 @commands.command()

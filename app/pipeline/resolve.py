@@ -1,27 +1,24 @@
-"""Records -> people: who is who across CRMs and addresses, and who met whom.
-
-One address belongs to one person, in whichever CRM and record it stands now: records that share
-one are joined, and part when they no longer do. A record that was merged away belongs to the person
-of the record that lives on. Nobody is ever joined by name.
-"""
+"""Records -> people -> interactions: who is who across CRMs and addresses, and who met whom."""
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from itertools import combinations
 
 from sqlalchemy import Engine
 from sqlmodel import Session
 
+from app.pipeline.joining import Joining, Key
+from app.pipeline.mailboxes import Mailbox, canonical
 from app.pipeline.watch import Progress, Watch, unwatched
-from app.store import interactions, people, tables
+from app.store import interactions, people
 from app.store.interactions import Unresolved
-from connectors import Channel, PersonKind, Role
+from app.store.people import Face
+from connectors import Channel, Role
 
 BATCH = 2_000
 
-Key = tuple[int, str]
-"""A record, by its connection and its external id."""
+UNKNOWN = Face("", is_colleague=False)
 
 LARGEST_CIRCLE = 12
 """Everybody in a meeting or call of at most this many people has met everybody else."""
@@ -39,17 +36,18 @@ def resolve(database: Engine, *, at: datetime, watch: Watch = unwatched) -> Coun
     """
     counts: Counter[str] = Counter(profiles=0, people=0, activities=0, interactions=0)
     with Session(database) as session:
+        joining = Joining(session)
         profiles_in_all = people.count_unresolved(session)
         activities_in_all = interactions.count_unresolved(session)
         for is_merged in (False, True):
             while profiles := people.unresolved(session, BATCH, is_merged=is_merged):
-                counts["people"] += _settle_profiles(session, profiles)
+                counts["people"] += joining.settle(profiles)
                 counts["profiles"] += len(profiles)
                 session.commit()
                 session.expunge_all()
                 watch(Progress("resolve", "people", counts["profiles"], profiles_in_all))
         while activities := interactions.unresolved(session, BATCH):
-            counts["interactions"] += _settle_activities(session, activities, at=at)
+            counts["interactions"] += _settle_activities(joining, activities, at=at)
             counts["activities"] += len(activities)
             session.commit()
             session.expunge_all()
@@ -57,69 +55,15 @@ def resolve(database: Engine, *, at: datetime, watch: Watch = unwatched) -> Coun
     return counts
 
 
-def _settle_profiles(session: Session, profiles: Sequence[tables.Profile]) -> int:
-    """Find or make the person of each profile; gives how many people are new."""
-    heirs = _heirs(session, profiles)
-    owners = people.of_addresses(session, {a for p in profiles for a in p.addresses})
-    mates = people.mates(session, {p.person_id for p in profiles if p.person_id is not None})
-    newcomers: list[tuple[str, bool]] = []
-    whose: dict[Key, int] = {}
-    for profile in profiles:
-        owner = next((owners[a] for a in profile.addresses if a in owners), None)
-        is_alone = mates.get(profile.person_id or 0, set()) <= {_key(profile)}
-        person = heirs.get(_key(profile)) or owner or (profile.person_id if is_alone else None)
-        if person is None:
-            newcomers.append((profile.name, _is_colleague(profile)))
-            person = -len(newcomers)  # stands for the id until there is one
-        whose[_key(profile)] = person
-        for address in profile.addresses:
-            owners.setdefault(address, person)
-    ids = people.add(session, newcomers)
-    people.own(session, {a: ids[-p - 1] if p < 0 else p for a, p in owners.items()})
-    _record(session, profiles, {k: ids[-p - 1] if p < 0 else p for k, p in whose.items()})
-    return len(ids)
+def _settle_activities(joining: Joining, activities: Sequence[Unresolved], *, at: datetime) -> int:
+    """Make the interactions of a batch of activities; gives how many.
 
-
-def _record(session: Session, profiles: Sequence[tables.Profile], whose: Mapping[Key, int]) -> None:
-    """Write down whose each profile is; activities of somebody who was replaced are reopened."""
-    left = {
-        profile.person_id
-        for profile in profiles
-        if profile.person_id is not None and profile.person_id != whose[_key(profile)]
-    }
-    people.settle(session, whose)
-    people.release(session, {p.person_id for p in profiles if p.person_id is not None})
-    people.rename(session, people.faces(session, left | set(whose.values())))
-    interactions.reopen(session, left)
-
-
-def _heirs(session: Session, profiles: Sequence[tables.Profile]) -> dict[Key, int]:
-    """The people of the records that merged-away records live on in, however often merged."""
-    found: dict[Key, int] = {}
-    for connection_id in {p.connection_id for p in profiles if p.merged_into}:
-        merged = {
-            p.external_id: p.merged_into
-            for p in profiles
-            if p.connection_id == connection_id and p.merged_into
-        }
-        ends = people.survivors(session, connection_id, merged)
-        owners = people.of_profiles(session, connection_id, set(ends.values()))
-        found.update({(connection_id, e): owners[s] for e, s in ends.items() if s in owners})
-    return found
-
-
-def _key(profile: tables.Profile) -> Key:
-    return profile.connection_id, profile.external_id
-
-
-def _is_colleague(profile: tables.Profile) -> bool:
-    return profile.kind == PersonKind.COLLEAGUE.value
-
-
-def _settle_activities(session: Session, activities: Sequence[Unresolved], *, at: datetime) -> int:
-    """Make the interactions of a batch of activities; gives how many."""
+    Machines and lists take no part: nobody is there to meet.
+    """
+    session = joining.session
     by_record = _people_by_record(session, activities, at=at)
-    by_address = _people_by_address(session, activities)
+    by_address = _people_by_address(joining, activities)
+    nobody = people.behind(session, (Mailbox.MACHINE.value, Mailbox.LIST.value))
     rows = []
     for activity in activities:
         if not activity.counts:
@@ -129,8 +73,9 @@ def _settle_activities(session: Session, activities: Sequence[Unresolved], *, at
             for role, record, address in activity.participants
             if (
                 person := by_record.get((activity.connection_id, record or ""))
-                or by_address.get(address or "")
+                or by_address.get(canonical(address or ""))
             )
+            and person not in nobody
         ]
         rows += [
             {
@@ -184,7 +129,7 @@ def _people_by_record(
     for connection_id, ids in named.items():
         known = people.of_profiles(session, connection_id, ids)
         unseen = sorted(ids - known.keys())
-        made = people.add(session, [("", False)] * len(unseen))
+        made = people.add(session, [UNKNOWN] * len(unseen))
         expected = {(connection_id, e): p for e, p in zip(unseen, made, strict=True)}
         people.expect(session, expected, at=at)
         found.update({(connection_id, e): p for e, p in known.items()})
@@ -192,16 +137,13 @@ def _people_by_record(
     return found
 
 
-def _people_by_address(session: Session, activities: Sequence[Unresolved]) -> dict[str, int]:
+def _people_by_address(joining: Joining, activities: Sequence[Unresolved]) -> dict[str, int]:
     """The people behind addresses that no record is named for; new people for new addresses."""
-    needed: Collection[str] = {
-        address
+    needed = {
+        canonical(address)
         for activity in activities
         for _, record, address in activity.participants
         if address and not record
     }
-    owners = people.of_addresses(session, needed)
-    unknown = sorted(set(needed) - owners.keys())
-    made = dict(zip(unknown, people.add(session, [(a, False) for a in unknown]), strict=True))
-    people.own(session, made)
-    return owners | made
+    owners = people.owners(joining.session, needed)
+    return owners | joining.strangers(sorted(needed - owners.keys()))

@@ -134,9 +134,9 @@ def named(session: Session, person_ids: Collection[int]) -> dict[int, Named]:
 
 def addresses(session: Session, person_id: int) -> Sequence[str]:
     """A person's addresses, in alphabetical order."""
-    address = tables.Address
-    query = select(address.address).where(address.person_id == person_id)
-    return session.exec(query.order_by(address.address)).all()
+    claim = tables.Claim
+    query = select(claim.key).where(claim.person_id == person_id, ~col(claim.key).contains(" @"))
+    return session.exec(query.order_by(claim.key)).all()
 
 
 def profiles(
@@ -244,14 +244,14 @@ def _named(person: tables.Person) -> Named:
 
 
 def _is_found(search: str) -> ColumnElement[bool]:
-    person, address = tables.Person, tables.Address
+    person, claim = tables.Person, tables.Claim
     found = _has_word(col(person.name), search)
-    theirs = col(address.person_id) == col(person.id)
+    theirs = col(claim.person_id) == col(person.id)
     if domain := _DOMAIN.fullmatch(search):
-        ends = col(address.address).endswith(f"@{domain[1].lower()}", autoescape=True)
+        ends = col(claim.key).endswith(f"@{domain[1].lower()}", autoescape=True)
         return or_(found, exists().where(theirs, ends))
     if "@" in search:
-        return or_(found, exists().where(theirs, col(address.address) == search.lower()))
+        return or_(found, exists().where(theirs, col(claim.key) == search.lower()))
     return found
 
 

@@ -1,11 +1,13 @@
 """Who is who: one person for all their CRM records and addresses."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import datetime
+from typing import NamedTuple
 
 from sqlalchemy import and_, delete, func, insert, not_, or_, update
 from sqlmodel import Session, col, select
 
+from app.errors import NotFound
 from app.store import tables
 from app.store.database import upsert
 from connectors import PersonKind
@@ -15,6 +17,22 @@ LONGEST_CHAIN = 50
 
 FEW = 500
 """Values in one IN list: both databases take many more, slowly."""
+
+
+class Face(NamedTuple):
+    """What a person is called, whether they are a colleague, and who is behind them."""
+
+    name: str
+    is_colleague: bool
+    mailbox: str = ""
+
+
+class Shown(NamedTuple):
+    """What a record shows of its person."""
+
+    name: str
+    kind: str
+    addresses: tuple[str, ...]
 
 
 def unresolved(session: Session, limit: int, *, is_merged: bool) -> Sequence[tables.Profile]:
@@ -64,11 +82,17 @@ def survivors(session: Session, connection_id: int, merged: Mapping[str, str]) -
     return ends
 
 
-def settle(session: Session, people: Mapping[tuple[int, str], int]) -> None:
-    """Say whose each profile is, by connection and external id."""
+def settle(session: Session, people: Mapping[tuple[int, str], tuple[int, str]]) -> None:
+    """Say whose each profile is and why, by connection and external id."""
     rows = [
-        {"connection_id": c, "external_id": e, "person_id": p, "is_resolved": True}
-        for (c, e), p in sorted(people.items())
+        {
+            "connection_id": connection_id,
+            "external_id": external_id,
+            "person_id": person,
+            "joined_because": reason,
+            "is_resolved": True,
+        }
+        for (connection_id, external_id), (person, reason) in sorted(people.items())
     ]
     if rows:
         session.execute(update(tables.Profile), rows)
@@ -111,37 +135,46 @@ def of_profiles(
     return found
 
 
-def of_addresses(session: Session, addresses: Collection[str]) -> dict[str, int]:
-    """Whose each known address is."""
-    address = tables.Address
+def owners(session: Session, keys: Collection[str]) -> dict[str, int]:
+    """Whose each known key is: an address, or a name at a company."""
+    claim = tables.Claim
     found: dict[str, int] = {}
-    for few in slices(sorted(addresses)):
-        query = select(address.address, address.person_id).where(col(address.address).in_(few))
+    for few in slices(sorted(keys)):
+        query = select(claim.key, claim.person_id).where(col(claim.key).in_(few))
         found.update(session.exec(query).all())
     return found
 
 
-def add(session: Session, people: Sequence[tuple[str, bool]]) -> list[int]:
-    """Add people by name and whether they are colleagues; gives their ids in the same order."""
-    if not people:
+def add(session: Session, newcomers: Sequence[Face]) -> list[int]:
+    """Add people; gives their ids in the same order."""
+    if not newcomers:
         return []
-    rows = [{"name": name, "is_colleague": is_colleague} for name, is_colleague in people]
+    rows = [face._asdict() for face in newcomers]
     adding = insert(tables.Person).returning(col(tables.Person.id), sort_by_parameter_order=True)
     return [int(found or 0) for found in session.connection().execute(adding, rows).scalars()]
 
 
-def faces(session: Session, person_ids: Collection[int]) -> dict[int, tuple[str, bool]]:
-    """What to call people, and whether they are colleagues, by all the live records they have.
+def names_of(session: Session, person_ids: Collection[int]) -> dict[int, str]:
+    """What people are called."""
+    person = tables.Person
+    found: dict[int, str] = {}
+    ids = sorted(person_ids)
+    for start in range(0, len(ids), FEW):
+        few = ids[start : start + FEW]
+        query = select(person.id, person.name).where(col(person.id).in_(few))
+        found.update({i: name for i, name in session.exec(query) if i is not None})
+    return found
 
-    A colleague's own record names them; of several others the first that was connected.
-    """
+
+def records_of(session: Session, person_ids: Collection[int]) -> dict[int, list[Shown]]:
+    """All live records that people have, by person: a colleague's own first, then the oldest."""
     profile = tables.Profile
     is_ours = col(profile.kind) == PersonKind.COLLEAGUE.value
-    found: dict[int, tuple[str, bool]] = {}
+    found: dict[int, list[Shown]] = {}
     ids = sorted(person_ids)
     for start in range(0, len(ids), FEW):
         query = (
-            select(profile.person_id, profile.name, is_ours)
+            select(profile.person_id, profile.name, profile.kind, profile.addresses)
             .where(
                 col(profile.person_id).in_(ids[start : start + FEW]),
                 ~col(profile.is_deleted),
@@ -149,16 +182,48 @@ def faces(session: Session, person_ids: Collection[int]) -> dict[int, tuple[str,
             )
             .order_by(is_ours.desc(), col(profile.connection_id), col(profile.external_id))
         )
-        for person, name, ours in session.exec(query):
-            found.setdefault(person or 0, (name, bool(ours)))
+        for person, name, kind, addresses in session.exec(query):
+            found.setdefault(person or 0, []).append(Shown(name, kind, tuple(addresses)))
     return found
 
 
-def rename(session: Session, people: Mapping[int, tuple[str, bool]]) -> None:
-    """Set people's names, and whether they are colleagues."""
-    rows = [{"id": i, "name": n, "is_colleague": c} for i, (n, c) in sorted(people.items())]
+def set_apart(
+    session: Session, connection_id: int, external_id: str, *, is_apart: bool
+) -> tables.Profile:
+    """Say that a record is nobody else, or no more; the next run acts on it.
+
+    Raises:
+        NotFound: If there is no such record.
+    """
+    profile = session.get(tables.Profile, (connection_id, external_id))
+    if profile is None:
+        raise NotFound(f"Connection {connection_id} has no record {external_id} of a person.")
+    profile.is_apart, profile.is_resolved = is_apart, False
+    session.add(profile)
+    return profile
+
+
+def show(session: Session, people: Mapping[int, Face]) -> None:
+    """Say what people are called, whether they are colleagues, and who is behind them."""
+    rows = [{"id": person, **face._asdict()} for person, face in sorted(people.items())]
     if rows:
         session.execute(update(tables.Person), rows)
+
+
+def colleagues_addresses(session: Session) -> list[str]:
+    """The main addresses of all colleagues who are there."""
+    profile = tables.Profile
+    query = select(profile.addresses).where(
+        profile.kind == PersonKind.COLLEAGUE.value, ~col(profile.is_deleted)
+    )
+    return [addresses[0] for addresses in session.exec(query) if addresses]
+
+
+def behind(session: Session, mailboxes: Collection[str]) -> set[int]:
+    """The people who are none, but a mailbox of one of these kinds."""
+    person = tables.Person
+    query = select(person.id).where(col(person.mailbox).in_(sorted(mailboxes)))
+    return {one for one in session.exec(query) if one is not None}
 
 
 def mates(session: Session, person_ids: Collection[int]) -> dict[int, set[tuple[int, str]]]:
@@ -175,25 +240,40 @@ def mates(session: Session, person_ids: Collection[int]) -> dict[int, set[tuple[
     return found
 
 
-def release(session: Session, person_ids: Collection[int]) -> None:
-    """Take addresses from people on none of whose live records they stand any more."""
-    address, profile = tables.Address, tables.Profile
+def release(
+    session: Session,
+    person_ids: Collection[int],
+    known_by: Callable[[str, Sequence[str]], set[str]],
+) -> None:
+    """Take from people what none of their live records is known by any more."""
+    claim, profile = tables.Claim, tables.Profile
     ids = sorted(person_ids)
     for start in range(0, len(ids), FEW):
         few = ids[start : start + FEW]
-        listed = select(profile.addresses).where(
+        records = select(profile.name, profile.addresses).where(
             col(profile.person_id).in_(few), ~col(profile.is_deleted)
         )
-        held = {one for addresses in session.exec(listed) for one in addresses}
-        owned = select(address.address).where(col(address.person_id).in_(few))
+        held = {key for name, listed in session.exec(records) for key in known_by(name, listed)}
+        owned = select(claim.key).where(col(claim.person_id).in_(few))
         for gone in slices(sorted(set(session.exec(owned)) - held)):
-            session.connection().execute(delete(address).where(col(address.address).in_(gone)))
+            session.connection().execute(delete(claim).where(col(claim.key).in_(gone)))
 
 
 def own(session: Session, owners: Mapping[str, int]) -> None:
-    """Give addresses to people; an address that has an owner keeps them."""
-    rows = [{"address": a, "person_id": p} for a, p in owners.items()]
-    upsert(session, tables.Address, rows, compared=())
+    """Give keys to people; a key that has an owner keeps them."""
+    rows = [{"key": key, "person_id": person} for key, person in owners.items()]
+    upsert(session, tables.Claim, rows, compared=())
+
+
+def give(session: Session, heirs: Mapping[int, int]) -> None:
+    """Give all that some people are known by to others, and have their records settled again."""
+    claim, profile = tables.Claim, tables.Profile
+    for person, heir in sorted(heirs.items()):
+        changes = update(claim).where(col(claim.person_id) == person).values(person_id=heir)
+        session.connection().execute(changes)
+        session.connection().execute(
+            update(profile).where(col(profile.person_id) == person).values(is_resolved=False)
+        )
 
 
 def forget_strangers(session: Session) -> None:

@@ -184,19 +184,25 @@ class Account(SQLModel, table=True):
 
 
 class Person(SQLModel, table=True):
-    """Somebody, once, whatever number of CRM records and addresses they have."""
+    """Somebody, once, whatever number of CRM records and addresses they have.
+
+    Attributes:
+        is_colleague: One of our own people: a user of a CRM, or at one of our domains.
+        mailbox: shared, list or machine where an address is no person's; "" for a person.
+    """
 
     __tablename__ = "person"
     id: int | None = _identity()
     name: str
     is_colleague: bool = Field(index=True)
+    mailbox: str = Field(default="", index=True)
 
 
-class Address(SQLModel, table=True):
-    """An email address in lower case, and whose it is."""
+class Claim(SQLModel, table=True):
+    """Something that people are known by, and who: an address, or a name at a company."""
 
-    __tablename__ = "address"
-    address: str = Field(primary_key=True)
+    __tablename__ = "claim"
+    key: str = Field(primary_key=True)
     person_id: int = Field(
         sa_type=BigInteger, foreign_key="person.id", ondelete="CASCADE", index=True
     )
@@ -208,6 +214,8 @@ class Profile(SQLModel, table=True):
     Attributes:
         addresses: A JSON list, the main one first.
         is_seen: False for a record that an activity names and the CRM has not shown yet.
+        is_apart: An admin has said that it is nobody else.
+        joined_because: What joined it to its person's other records.
         is_resolved: Whether `person_id` accounts for the record as it stands.
     """
 
@@ -232,6 +240,8 @@ class Profile(SQLModel, table=True):
     person_id: int | None = Field(
         default=None, sa_type=BigInteger, foreign_key="person.id", index=True
     )
+    is_apart: bool = False
+    joined_because: str = ""
     is_resolved: bool = False
 
 

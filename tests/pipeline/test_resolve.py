@@ -8,6 +8,7 @@ from sqlmodel import Session, col, select
 
 from app.pipeline.resolve import met
 from app.store import tables
+from app.store.people import set_apart
 from connectors import Activity, Channel, ExternalId, Participant, Role
 from tests.conftest import Run
 from tests.fakes import NOW, FakeConnector, colleague, contact, email
@@ -55,10 +56,10 @@ def test_nobody_is_joined_by_name_alone(database: Engine, run: Run):
 def test_a_colleague_who_is_a_contact_elsewhere_stays_a_colleague(database: Engine, run: Run):
     ours, theirs = (
         FakeConnector([colleague("Ada")]),
-        FakeConnector([contact("A", "ada@fake.example")]),
+        FakeConnector([contact("A", "ada@ours.example")]),
     )
     run(ours, theirs, only=RESOLVE)
-    theirs.records.append(replace(contact("A", "ada@fake.example"), title="Buyer"))
+    theirs.records.append(replace(contact("A", "ada@ours.example"), title="Buyer"))
     run(ours, theirs, only=RESOLVE)
     with Session(database) as session:
         (person,) = session.exec(select(tables.Person)).all()
@@ -178,3 +179,101 @@ def test_what_was_sent_to_many_alike_is_no_contact(database: Engine, run: Run):
     bulk = replace(email(1, "Ada", "Bo"), is_bulk=True)
     run(FakeConnector([colleague("Ada"), contact("Bo"), bulk]), only=RESOLVE)
     assert pairs(database) == set()
+
+
+def reasons(database: Engine) -> dict[str, str]:
+    """What joined each record to others."""
+    with Session(database) as session:
+        return {p.external_id: p.joined_because for p in session.exec(select(tables.Profile))}
+
+
+def test_every_record_says_what_joined_it(database: Engine, run: Run):
+    smith, again = contact("Anna Smith", "a.smith@far.example"), contact("Anna  Smith")
+    again = replace(again, addresses=("anna.smith@far.example",))
+    run(FakeConnector([smith, again]), only=RESOLVE)
+    assert reasons(database) == {
+        "Anna  Smith": "",
+        "Anna Smith": "the same name, of which an address at far.example is made",
+    }
+
+
+def test_a_record_that_is_set_apart_is_nobody_else_until_that_is_undone(
+    database: Engine, run: Run, connection_id: int
+):
+    fake = FakeConnector(
+        [colleague("Ada"), contact("Bo"), contact("B", "bo@fake.example"), email(1, "Ada", "B")]
+    )
+    run(fake, only=RESOLVE)
+    assert len(people(database)) == 2
+    for is_apart, found in ((True, 3), (False, 2)):
+        with Session(database) as session, session.begin():
+            set_apart(session, connection_id, "B", is_apart=is_apart)
+        run(fake, only=RESOLVE)
+        run(fake, only=RESOLVE)
+        assert len(people(database)) == found
+        assert len(pairs(database)) == 1
+
+
+def test_a_record_that_links_two_people_makes_them_one(database: Engine, run: Run):
+    fake = FakeConnector(
+        [
+            colleague("Ada"),
+            contact("Bo", "bo@far.example"),
+            contact("Bo B", "bo@home.example"),
+            email(1, "Ada", "Bo"),
+            email(2, "Ada", "Bo B"),
+        ]
+    )
+    run(fake, only=RESOLVE)
+    assert len(people(database)) == 3
+    both = replace(contact("Bo Lund"), addresses=("bo@far.example", "bo@home.example"))
+    fake.records.append(both)
+    run(fake, only=RESOLVE)
+    assert sorted(map(len, people(database).values())) == [1, 3]
+    assert len(pairs(database)) == 1
+
+
+def test_who_shares_an_address_and_not_a_letter_of_the_name_is_another(database: Engine, run: Run):
+    fake = FakeConnector([contact("Bo Lund", "x@far.example"), contact("Eve", "x@far.example")])
+    run(fake, only=RESOLVE)
+    assert len(people(database)) == 2
+
+
+def test_people_who_are_reached_at_a_shared_mailbox_are_not_one(database: Engine, run: Run):
+    desks = [contact(name, "info@far.example") for name in ("Bo Lund", "Bo Lunde", "Info far")]
+    run(FakeConnector(desks), only=RESOLVE)
+    assert len(people(database)) == 3
+    with Session(database) as session:
+        found = {p.name: p.mailbox for p in session.exec(select(tables.Person))}
+    assert found["Info far"] == "shared"
+
+
+@pytest.mark.parametrize("address", ["noreply@far.example", "newsletter@far.example"])
+def test_nobody_meets_a_machine_or_a_list(database: Engine, run: Run, address: str):
+    machine = contact("Far", address)
+    run(FakeConnector([colleague("Ada"), machine, email(1, "Far", "Ada")]), only=RESOLVE)
+    assert pairs(database) == set()
+
+
+def test_who_has_an_address_of_ours_is_a_colleague(database: Engine, run: Run):
+    fake = FakeConnector(
+        [
+            replace(colleague("Ada"), addresses=("ada@ours.com",)),
+            contact("Bo", "bo@ours.com"),
+            contact("Cy", "cy@theirs.com"),
+        ]
+    )
+    run(fake, only=RESOLVE)
+    with Session(database) as session:
+        found = {p.name: p.is_colleague for p in session.exec(select(tables.Person))}
+    assert found == {"Ada": True, "Bo": True, "Cy": False}
+
+
+def test_a_provider_that_gives_addresses_to_anybody_is_not_ours(database: Engine, run: Run):
+    fake = FakeConnector(
+        [replace(colleague("Ada"), addresses=("ada@gmail.com",)), contact("Bo", "bo@gmail.com")]
+    )
+    run(fake, only=RESOLVE)
+    with Session(database) as session:
+        found = {p.name: p.is_colleague for p in session.exec(select(tables.Person))}
+    assert found["Bo"] is False

@@ -51,9 +51,11 @@ def upgrade() -> None:
         ),
         sa.Column("name", sa.String(), nullable=False),
         sa.Column("is_colleague", sa.Boolean(), nullable=False),
+        sa.Column("mailbox", sa.String(), nullable=False),
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_index(op.f("ix_person_is_colleague"), "person", ["is_colleague"], unique=False)
+    op.create_index(op.f("ix_person_mailbox"), "person", ["mailbox"], unique=False)
     op.create_table(
         "recommendation",
         sa.Column("rule", sa.String(), nullable=False),
@@ -162,14 +164,6 @@ def upgrade() -> None:
         postgresql_where=sa.text("NOT is_resolved"),
     )
     op.create_table(
-        "address",
-        sa.Column("address", sa.String(), nullable=False),
-        sa.Column("person_id", sa.BigInteger(), nullable=False),
-        sa.ForeignKeyConstraint(["person_id"], ["person.id"], ondelete="CASCADE"),
-        sa.PrimaryKeyConstraint("address"),
-    )
-    op.create_index(op.f("ix_address_person_id"), "address", ["person_id"], unique=False)
-    op.create_table(
         "bookmark",
         sa.Column("connection_id", sa.Integer(), nullable=False),
         sa.Column("stream", sa.String(), nullable=False),
@@ -182,6 +176,14 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["connection_id"], ["connection.id"], ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("connection_id", "stream"),
     )
+    op.create_table(
+        "claim",
+        sa.Column("key", sa.String(), nullable=False),
+        sa.Column("person_id", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("key"),
+    )
+    op.create_index(op.f("ix_claim_person_id"), "claim", ["person_id"], unique=False)
     op.create_table(
         "deal",
         sa.Column("connection_id", sa.Integer(), nullable=False),
@@ -275,6 +277,8 @@ def upgrade() -> None:
         sa.Column("is_seen", sa.Boolean(), nullable=False),
         sa.Column("modified_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("person_id", sa.BigInteger(), nullable=True),
+        sa.Column("is_apart", sa.Boolean(), nullable=False),
+        sa.Column("joined_because", sa.String(), nullable=False),
         sa.Column("is_resolved", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(["connection_id"], ["connection.id"], ondelete="CASCADE"),
         sa.ForeignKeyConstraint(
@@ -375,9 +379,9 @@ def downgrade() -> None:
     op.drop_table("gap")
     op.drop_index("deal_account", table_name="deal")
     op.drop_table("deal")
+    op.drop_index(op.f("ix_claim_person_id"), table_name="claim")
+    op.drop_table("claim")
     op.drop_table("bookmark")
-    op.drop_index(op.f("ix_address_person_id"), table_name="address")
-    op.drop_table("address")
     op.drop_index(
         "activity_unresolved",
         table_name="activity",
@@ -396,6 +400,7 @@ def downgrade() -> None:
     op.drop_table("score_card")
     op.drop_index(op.f("ix_recommendation_contact_id"), table_name="recommendation")
     op.drop_table("recommendation")
+    op.drop_index(op.f("ix_person_mailbox"), table_name="person")
     op.drop_index(op.f("ix_person_is_colleague"), table_name="person")
     op.drop_table("person")
     op.drop_table("lease")
