@@ -133,6 +133,20 @@ def test_fresh_changes_come_between_old_rows(portal: Portal):
     assert [r.id for r in old.records] == ids[400:600]
 
 
+def test_what_one_look_is_not_shown_yet_the_next_one_is(portal: Portal):
+    ids = list(portal.fill(*contacts(1000)).values())
+    levers.turn(portal.sandbox, "index_lag_ms", 6 * 60_000)
+    connector, looks, mark = portal.connect(), [], START
+    for n in range(6):
+        found = page(connector, mark)
+        looks += [r.id for r in found.records if getattr(r, "title", "") == "New"]
+        if n == 0:
+            levers.touch(portal.sandbox, ids[0], jobtitle="New")
+        portal.sandbox.clock.advance(POLL)
+        mark = found.bookmark
+    assert ids[0] in looks
+
+
 def test_a_first_pull_that_is_always_late_still_ends(portal: Portal):
     ids = portal.fill(*contacts(1000))
     got = pull(portal.connect(), CONTACTS, between=lambda _: portal.sandbox.clock.advance(2 * POLL))
