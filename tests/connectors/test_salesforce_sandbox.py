@@ -315,7 +315,7 @@ def test_a_filling_that_fails_leaves_the_org_as_it_was(org: Org):
 def test_an_activity_may_be_put_in_later_by_the_ids_that_people_have(org: Org):
     ids = org.fill(people())
     later = org.fill([activity("mail", Channel.EMAIL, ids[ANNE], ids[CLARA])])
-    (found,), _ = pull(org.connect(), Stream.EMAILS)
+    (found,), _ = pull(org.connect(), Stream.TASKS)
     assert later == {ExternalId("mail"): found.id}
     assert isinstance(found, Activity)
     assert {party.person_id for party in found.participants} == {ids[ANNE], ids[CLARA]}

@@ -17,6 +17,7 @@ WHO_LISTS = {"Task": "TaskWhoIds", "Event": "EventWhoIds"}
 
 _RELATIONS = {"Task": ("TaskRelation", "TaskId"), "Event": ("EventRelation", "EventId")}
 _CLOSED = frozenset({"Completed"})
+_OF_ONE_CALENDAR = frozenset({"IsReminderSet", "ReminderDateTime", "ShowAs"})
 _OF_PERSON = (
     'SELECT max("ActivityDate") FROM (SELECT t."ActivityDate" FROM "TaskRelation" r '
     'JOIN "Task" t ON t."Id" = r."TaskId" '
@@ -155,6 +156,25 @@ def invite(org: Org, view: View, relation: Mapping[str, Any]) -> None:
         copy = {**event, **group, "Id": org.new_id("00U"), "IsChild": 1}
         copy |= {"OwnerId": relation["RelationId"], "CreatedById": view.user_id}
         org.insert("Event", tuple(copy), [tuple(copy.values())])
+        org.db.execute("INSERT INTO event_copy VALUES (?, ?)", (copy["Id"], event["Id"]))
+
+
+def retell_copies(org: Org, master: Mapping[str, Any]) -> None:
+    """Let the copies of a group event that its invitees have be as their master now is."""
+    own = {"Id", "OwnerId", "IsChild", "CreatedDate", "CreatedById", *_OF_ONE_CALENDAR}
+    told = {name: value for name, value in master.items() if name not in own}
+    for copy in copies_of(org, master["Id"]):
+        org.change("Event", copy, told)
+
+
+def copies_of(org: Org, master: str, person: str | None = None) -> list[str]:
+    """Give the copies of a group event, or the one in one colleague's calendar."""
+    found = org.db.execute(
+        'SELECT copy FROM event_copy JOIN "Event" ON "Id" = copy WHERE master = ?1 '
+        'AND NOT "IsDeleted" AND "OwnerId" = coalesce(?2, "OwnerId") ORDER BY copy',
+        (master, person),
+    )
+    return [row[0] for row in found]
 
 
 def _replace(

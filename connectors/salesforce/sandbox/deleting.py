@@ -106,6 +106,8 @@ def _bin(org: Org, view: View, fact: ObjectFact, row_id: str, root: str) -> None
         "INSERT OR REPLACE INTO recycle_bin VALUES (?, ?, ?, ?)",
         (row_id, fact.name, root, org.now()),
     )
+    for copy in _copies(org, fact, row_id):
+        _bin(org, view, standard_objects()["event"], copy, root)
     for child in _CHILDREN.get(fact.name, "").split():
         name, _, key = child.partition(".")
         child_fact = standard_objects()[name.lower()]
@@ -116,6 +118,16 @@ def _bin(org: Org, view: View, fact: ObjectFact, row_id: str, root: str) -> None
         for (one,) in found.fetchall():
             if not _outlives(org, child_fact, one, row_id):
                 _bin(org, view, child_fact, one, root)
+
+
+def _copies(org: Org, fact: ObjectFact, row_id: str) -> list[str]:
+    """Give the events in colleagues' calendars that go with an event, or with an invitation."""
+    if fact.name == "Event":
+        return activities.copies_of(org, row_id)
+    if fact.name != "EventRelation":
+        return []
+    link = org.row(fact.name, row_id) or {}
+    return activities.copies_of(org, link["EventId"], link["RelationId"])
 
 
 def _outlives(org: Org, fact: ObjectFact, activity_id: str, person_id: str) -> bool:

@@ -123,19 +123,23 @@ def _event(intake: Intake, activity: Activity) -> ExternalId:
     end = stamp(activity.at + timedelta(seconds=activity.duration_s))
     times = ("Meeting", stamp(activity.at), end, stamp(activity.at)[:10])
     minutes = int(activity.duration_s // 60)
-    is_group = len(colleagues) + len(whos) > 1
+    is_group = len(colleagues) + len(whos) > 1 or not activity.happened
     ends = (minutes, is_group, "1" if is_group else "0")
     first = whos[0] if whos else None
     is_deleted = activity.is_deleted
     intake.put("Event", modified, row_id, owner, first, len(whos), *times, *ends, 0, is_deleted)
-    status = "Accepted" if activity.happened else "Declined"
     for person in (*whos, *colleagues):
         is_parent = person in whos
-        link = (row_id, person, status, is_parent, not is_parent or person != first)
+        # Whom a meeting is about need not be asked, but only who is asked can decline.
+        is_invitee = person != first or not activity.happened
+        status = ("Accepted" if is_invitee else "New") if activity.happened else "Declined"
+        link = (row_id, person, status, is_parent, is_invitee)
         intake.put("EventRelation", modified, intake.new_id("EventRelation"), *link)
     for person in colleagues:
-        copy = (intake.new_id("Event"), person, first, len(whos), *times, *ends, 1, is_deleted)
+        copy_id = intake.new_id("Event")
+        copy = (copy_id, person, first, len(whos), *times, *ends, 1, is_deleted)
         intake.put("Event", modified, *copy)
+        intake.put("event_copy", modified, copy_id, row_id)
     return row_id
 
 

@@ -32,6 +32,7 @@ _COLUMNS = {
         "ExpectedRevenue CloseDate IsClosed IsWon ForecastCategory ForecastCategoryName OwnerId "
         "ContactId LastStageChangeDate FiscalQuarter FiscalYear IsDeleted",
         "OpportunityContactRole": "Id OpportunityId ContactId Role IsPrimary IsDeleted",
+        "event_copy": "copy master",
         "OpportunityHistory": "Id OpportunityId StageName Amount CurrencyIsoCode CloseDate "
         "Probability ExpectedRevenue ForecastCategory IsDeleted",
     }.items()
@@ -51,8 +52,12 @@ _PREFIXES = {
     "OpportunityContactRole": "00K",
     "OpportunityHistory": "008",
 }
-_IMMUTABLE = frozenset({"EmailMessageRelation", "OpportunityHistory"})
-"""Objects without the stamps of a change."""
+_STAMPS_OF = {
+    "EmailMessageRelation": STAMPS[:3],
+    "OpportunityHistory": STAMPS[:3],
+    "event_copy": (),
+}
+"""The stamps of what does not carry all of them."""
 
 
 class Intake:
@@ -78,17 +83,17 @@ class Intake:
 
     def put(self, name: str, modified: str, *values: object, created: str | None = None) -> None:
         """Put in a row: values in the order of its columns, stamped as changed, and as made."""
-        stamps = (created or modified, USER_ID, modified)
-        changed = () if name in _IMMUTABLE else (modified, USER_ID)
+        stamps = (created or modified, USER_ID, modified, modified, USER_ID)
         rows = self._rows[name]
-        rows.append((*values, *stamps, *changed))
+        rows.append((*values, *stamps[: len(_STAMPS_OF.get(name, STAMPS))]))
         if len(rows) >= _FLUSH:
             self._flush(name)
 
     def finish(self) -> None:
         """Put in what was kept back; the ids are taken for good."""
-        for name, taken in self._taken.items():
+        for name in _COLUMNS:
             self._flush(name)
+        for name, taken in self._taken.items():
             if taken:
                 self.org.keep_ids(_PREFIXES[name], taken)
 
@@ -129,6 +134,6 @@ class Intake:
         return found.fetchone() is not None
 
     def _flush(self, name: str) -> None:
-        columns = _COLUMNS[name] + (STAMPS[:3] if name in _IMMUTABLE else STAMPS)
+        columns = _COLUMNS[name] + _STAMPS_OF.get(name, STAMPS)
         self.org.insert(name, columns, self._rows[name])
         self._rows[name].clear()

@@ -31,7 +31,7 @@ USER_ID = numbered_id("005", 1)
 STAMPS = ("CreatedDate", "CreatedById", "SystemModstamp", "LastModifiedDate", "LastModifiedById")
 """Columns that every row of an ordinary object carries: when it was made and changed, by whom."""
 
-STATE_VERSION = 8
+STATE_VERSION = 9
 """What a state file is laid out for; a file made for less is added to when it is opened."""
 
 _CHANCE_BITS = 128

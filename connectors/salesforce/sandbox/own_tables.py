@@ -35,5 +35,7 @@ CREATE TABLE IF NOT EXISTS child_locator (
   id TEXT PRIMARY KEY, soql TEXT, is_all INTEGER, page INTEGER, path TEXT, parent TEXT,
   expires_at TEXT
 );
+CREATE TABLE IF NOT EXISTS event_copy (copy TEXT PRIMARY KEY, master TEXT) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS event_copy_of ON event_copy (master);
 CREATE TABLE IF NOT EXISTS hidden (name TEXT PRIMARY KEY);
 """

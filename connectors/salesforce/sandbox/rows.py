@@ -218,6 +218,8 @@ def _derived(
             return deals.derived(org, row, given, before)
         case "CampaignMember":
             return deals.membership(row)
+        case "EventRelation" if "Status" in given and "RespondedDate" not in given:
+            return {"RespondedDate": None if row["Status"] == "New" else org.now()}
     return {}
 
 
@@ -233,6 +235,8 @@ def _follow(
     match fact.name:
         case "Task" | "Event":
             activities.relate(org, fact, row["Id"], extra)
+            if before is not None and fact.name == "Event":
+                activities.retell_copies(org, org.row("Event", row["Id"]) or row)
             activities.retell_last_activity(org, activities.people_of(org, fact, row["Id"]))
         case "EventRelation" if before is None:
             activities.invite(org, view, row)

@@ -36,9 +36,11 @@ _TASKS = (
 _EVENTS = (
     'SELECT "Id", "OwnerId", "StartDateTime", "DurationInMinutes", "SystemModstamp", '
     '(SELECT group_concat("RelationId") FROM "EventRelation" WHERE "EventId" = "Event"."Id" '
-    'AND NOT "IsWhat"), '
-    '(SELECT min("Status" = \'Declined\') FROM "EventRelation" WHERE "EventId" = "Event"."Id") '
-    'FROM "Event" WHERE NOT "IsDeleted" AND NOT "IsChild"'
+    'AND NOT "IsWhat" AND NOT "IsDeleted" AND "Status" IS NOT \'Declined\'), '
+    '(SELECT group_concat("RelationId") FROM "EventRelation" WHERE "EventId" = "Event"."Id" '
+    'AND NOT "IsWhat" AND NOT "IsDeleted" AND "Status" = \'Declined\') '
+    'FROM "Event" WHERE NOT "IsDeleted" AND NOT "IsChild" AND NOT "IsRecurrence" '
+    'AND NOT "IsRecurrence2Exclusion" AND "GroupEventType" IS NOT \'3\''
 )
 
 
@@ -48,7 +50,7 @@ def tasks(db: sqlite3.Connection) -> Iterator[Activity]:
 
 
 def events(db: sqlite3.Connection) -> Iterator[Activity]:
-    """Give the meetings, each once."""
+    """Give the meetings, each once and without who declined; all of them, where all did."""
     return map(_event, db.execute(_EVENTS))
 
 
@@ -93,15 +95,15 @@ def _written(relations: str | None) -> tuple[Participant, ...]:
 
 
 def _event(row: tuple[Any, ...]) -> Activity:
-    row_id, owner, at, minutes, modified, others, is_declined = row
+    row_id, owner, at, minutes, modified, coming, declined = row
     return Activity(
         ExternalId(row_id),
         Channel.MEETING,
         moment(at),
-        people := _people(owner, Role.PARTY, others, Role.PARTY),
+        people := _people(owner, Role.PARTY, coming or declined, Role.PARTY),
         recipients=max(1, len(people) - 1),
         duration_s=float(minutes or 0) * 60,
-        happened=not is_declined,
+        happened=bool(coming) or not declined,
         modified_at=moment(modified),
     )
 
