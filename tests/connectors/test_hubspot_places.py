@@ -135,7 +135,7 @@ def test_fresh_changes_come_between_old_rows(portal: Portal):
 
 def test_what_one_look_is_not_shown_yet_the_next_one_is(portal: Portal):
     ids = list(portal.fill(*contacts(1000)).values())
-    levers.turn(portal.sandbox, "index_lag_ms", 6 * 60_000)
+    levers.turn(portal.sandbox, "index_lag_ms", 12 * 60_000)
     connector, looks, mark = portal.connect(), [], START
     for n in range(6):
         found = page(connector, mark)
