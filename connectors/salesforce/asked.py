@@ -1,16 +1,16 @@
 """One stream in one round of reading: what is asked of it, and what is made of the answer."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from connectors._errors import ConnectorError, NeedsAttention, Unavailable
-from connectors._records import LONG_AGO, ExternalId, Gap, Malformed, Record, Stream
+from connectors._records import LONG_AGO, ExternalId, Gap, Malformed, Page, Record, Stream
 from connectors.salesforce import mapping
 from connectors.salesforce.client import Answer, Found, Question
 from connectors.salesforce.columns import Unreadable
-from connectors.salesforce.places import OVERLAP, Cursor, Place
+from connectors.salesforce.places import OVERLAP, Cursor, Job, Place
 from connectors.salesforce.sources import SOURCES, Source, is_refused, without
 from connectors.salesforce.statements import page_of, touched_by
 
@@ -24,6 +24,7 @@ class Asked:
         rows: How many rows a page has at most.
         found: The page.
         touched: Rows whose relations changed alone.
+        is_waiting: A job of it is not done yet.
     """
 
     stream: Stream
@@ -32,6 +33,7 @@ class Asked:
     rows: int
     found: Found | ConnectorError | None = None
     touched: Found | ConnectorError | None = None
+    is_waiting: bool = False
 
     @property
     def source(self) -> Source:
@@ -99,6 +101,20 @@ def with_touched(
     since = (one.place.touched or Cursor()).at
     behind = Cursor(touched.at - OVERLAP) if is_done or not ids else Cursor(since, ids[-1])
     return [*rows, *new], replace(place, touched=behind)
+
+
+def is_begun(place: Place | None) -> bool:
+    """Tell whether a place is behind the first page of a first reading that goes on."""
+    if place is None or place.left is not None or place.job is not None:
+        return False
+    return place.is_first and place.cursor.at is not None
+
+
+def with_left(page: Page, left: Mapping[Stream, int | None], by_job: frozenset[Stream]) -> Page:
+    """Note how much is left behind a page, and whether a job is to read it."""
+    job = Job() if page.stream in by_job else None
+    place = replace(Place.of(page.bookmark), left=left[page.stream], job=job)
+    return replace(page, bookmark=place.bookmark(), left=place.left)
 
 
 def last_of(one: Asked, rows: Sequence[Any]) -> Cursor:

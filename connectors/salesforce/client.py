@@ -68,6 +68,7 @@ class Client:
     Attributes:
         version: Of the API.
         grant: Who we are.
+        sleep: How to wait.
     """
 
     def __init__(
@@ -84,6 +85,7 @@ class Client:
         )
         self.grant = Grant(credentials, self._transport, on_refresh)
         self._tokens = Tokens(self.grant.fetch)
+        self.sleep = sleep
         self.version = credentials.api_version
         self._adapter = Adapter(self._transport, self._tokens, credentials.instance_url)
         self._sdk = sdk_on(self._adapter, credentials)
@@ -152,6 +154,40 @@ class Client:
         with self._translated(doing):
             found = self._sdk.query_more(address, identifier_is_url=True)
             return {**found, "records": [*found["records"]]}
+
+    def make_job(self, doing: str, soql: str) -> dict[str, Any]:
+        """Make a bulk query of everything, deleted rows too."""
+        body = {"operation": "queryAll", "query": soql}
+        with self._translated(doing):
+            made: Any = self._sdk.restful("jobs/query", method="POST", json=body)
+            return {"id": made["id"]}
+
+    def job(self, job_id: str) -> dict[str, Any]:
+        """Look at a bulk query."""
+        with self._translated("how far a bulk query is"):
+            found: Any = self._sdk.restful(f"jobs/query/{job_id}")
+            return {"state": found["state"]}
+
+    def job_part(self, job_id: str, locator: str, rows: int) -> tuple[list[str], str]:
+        """Give a part of a bulk query's result.
+
+        Returns:
+            Its lines as CSV, and the locator of the next part, or "" behind the last.
+        """
+        params = {"maxRecords": str(rows)} | ({"locator": locator} if locator else {})
+        url = f"{self._sdk.base_url}jobs/query/{job_id}/results"
+        headers = {"Accept": "text/csv"}
+        with self._translated("for the result of a bulk query"):
+            answer = self._sdk.session.get(url, params=params, headers=headers)
+            if answer.status_code >= _REFUSED:
+                raise refusal("for the result of a bulk query", answer.status_code, answer.json())
+            told = answer.headers["Sforce-Locator"]
+        return answer.text.splitlines(keepends=True), "" if told == "null" else told
+
+    def remove_job(self, job_id: str) -> None:
+        """Throw a bulk query and its result away."""
+        with self._translated("to throw a bulk query away"):
+            self._sdk.restful(f"jobs/query/{job_id}", method="DELETE")
 
     def counts(self, names: Iterable[str]) -> dict[str, int]:
         """Give about how many records of these objects there are."""

@@ -146,6 +146,18 @@ class Place:
         touched = self.touched or Cursor(at - OVERLAP)
         return replace(self, started=at, touched=touched)
 
+    @property
+    def by_job(self) -> Job | None:
+        """The job that the next page is read by, if it is."""
+        return self.job if self.fresh is None else None
+
+    def kept(self, at: datetime) -> "Place":
+        """Give this place, or the look at what is fresh that is due there."""
+        began = self.started or at
+        if at - began < FRESH_EVERY:
+            return self
+        return replace(self, fresh=Cursor(began - OVERLAP))
+
     def behind(self, last: Cursor | None, at: datetime) -> "Place":
         """Give the place behind a page; the pull is done if `started` is None there.
 

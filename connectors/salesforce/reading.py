@@ -6,10 +6,11 @@ is asked), `places` (bookmarks), `statements` (SOQL) and `together` (calls) firs
 
 What it costs, in calls, retries and a token every two hours left out: a round of k streams is
 ceil(k / 5) composite calls, whether it is idle, incremental or one of a backfill's; the rounds of a
-pull are those of its longest stream, max(1, ceil(rows / 2000)). On top, at most once for a
-connector: 1 to count what a backfill has to read, 2 for all streams together where Salesforce does
-not show us something. Rows whose relations changed alone are looked for in the free places of a
-call. A row with more relations than fit beside it costs a call for each further part of them.
+pull are those of its longest stream, max(1, ceil(rows / 2000)), unless `bulk` reads it in fewer
+calls. On top, at most once for a connector: 1 to count what a backfill has to read, 2 for all
+streams together where Salesforce does not show us something. Rows whose relations changed alone
+are looked for in the free places of a call. A row with more relations than fit beside it costs a
+call for each further part of them.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -27,15 +28,18 @@ from connectors._records import Bookmark, Page, Presence, Stream
 from connectors.salesforce import mapping
 from connectors.salesforce.asked import (
     Asked,
+    is_begun,
     last_of,
     refusal_of,
     sorted_out,
     unreadable,
     unseen_changes,
+    with_left,
     with_touched,
 )
+from connectors.salesforce.bulk import step, wait_s, worth_a_job
 from connectors.salesforce.client import Answer, Client, Found, Question
-from connectors.salesforce.places import Cursor, Place
+from connectors.salesforce.places import Cursor, Job, Place
 from connectors.salesforce.refusals import is_unknown
 from connectors.salesforce.sources import SOURCES, Source, gaps, lacking_of, without
 from connectors.salesforce.statements import ids_behind
@@ -61,10 +65,13 @@ class Reader:
     def read(self, bookmarks: Mapping[Stream, Bookmark]) -> Sequence[Page]:
         """Read the next page of each stream; see `Connector.read`."""
         asked = [self._asked(s, Place.of(bookmarks[s])) for s in Stream if s in bookmarks]
-        self._ask([one for one in asked if not one.is_refused])
+        self._ask([one for one in asked if not one.is_refused and one.place.by_job is None])
         for one in asked:
             self._check_needed(one)
         pages = [self._page(one, bookmarks[one.stream]) for one in asked]
+        waits = [wait_s(one.place, self._client) for one in asked if one.is_waiting]
+        if waits and len(waits) == sum(1 for page in pages if not page.is_last):
+            self._client.sleep(min(waits))
         return self._with_left(asked, pages)
 
     def present(self, stream: Stream, bookmark: Bookmark) -> Presence:
@@ -187,6 +194,8 @@ class Reader:
             raise one.found
 
     def _page(self, one: Asked, bookmark: Bookmark) -> Page:
+        if one.place.by_job is not None:
+            return self._part(one, one.place.by_job)
         if one.is_refused:
             return Page(one.stream, (), bookmark, is_last=True, gaps=gaps(one.source, one.lacking))
         if not isinstance(one.found, Answer):
@@ -205,6 +214,19 @@ class Reader:
             known_until=one.place.known,
             left=place.left if not is_last else 0 if one.place.is_first else None,
             gaps=(*gaps(one.source, one.lacking), *unseen_changes(one)),
+        )
+
+    def _part(self, one: Asked, job: Job) -> Page:
+        """Read a part of a bulk query's result, or wait for it."""
+        source = without(one.source, one.lacking)
+        part = step(self._client, source, one.place, job)
+        records, malformed = sorted_out(one.source.read, part.rows)
+        is_last = part.place.started is None
+        one.is_waiting = part.is_waiting
+        left = 0 if is_last else part.place.left
+        told = gaps(one.source, one.lacking)
+        return Page(
+            one.stream, records, part.place.bookmark(), is_last, malformed, left=left, gaps=told
         )
 
     def _moved(self, one: Asked, answer: Answer) -> tuple[Place, list[Any], bool]:
@@ -236,18 +258,20 @@ class Reader:
                 part["records"] += more["records"]
 
     def _with_left(self, asked: Sequence[Asked], pages: Sequence[Page]) -> Sequence[Page]:
-        """Tell, and note, how much of a first reading is left, when its first page is read."""
-        told = []
-        for one, page in zip(asked, pages, strict=True):
-            place = Place.of(page.bookmark)
-            if page.is_last or not one.place.reads_old or place.left is not None:
-                told.append(page)
-                continue
-            count = self._count(asked).get(one.source.sobject)
-            left = None if count is None else max(0, count - len(page.records))
-            bookmark = replace(place, left=left).bookmark()
-            told.append(replace(page, bookmark=bookmark, left=left))
-        return told
+        """Tell how much is left once a first reading's first page is read, and how to go on."""
+        places = {page.stream: Place.of(page.bookmark) for page in pages if not page.is_last}
+        new = [one for one in asked if one.place.reads_old and is_begun(places.get(one.stream))]
+        if not new:
+            return pages
+        counts = self._count(asked)
+        counted = {s: place.left for s, place in places.items() if place.left is not None}
+        for one in new:
+            rows = one.found.rows if isinstance(one.found, Answer) else ()
+            if one.source.sobject in counts:
+                counted[one.stream] = max(0, counts[one.source.sobject] - len(rows))
+        by_job = worth_a_job(counted)
+        told = {one.stream: counted.get(one.stream) for one in new}
+        return [with_left(page, told, by_job) if page.stream in told else page for page in pages]
 
     def _count(self, asked: Iterable[Asked]) -> dict[str, int]:
         """Count what there is of all streams that are read; nothing where we may not."""
