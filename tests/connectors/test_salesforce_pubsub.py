@@ -1,6 +1,9 @@
 """The sandbox's Pub/Sub API, over gRPC: topics, schemas, flow, replay, and how it says no."""
 
 import json
+import subprocess
+import sys
+import threading
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -8,12 +11,15 @@ from pathlib import Path
 import grpc
 import pytest
 
+from app.demo import sandboxes
+from connectors import _worlds
 from connectors._sandbox import running
 from connectors.salesforce.pubsub_messages import CUSTOM, LATEST, MOST_REQUESTED, message
 from connectors.salesforce.sandbox import levers
 from tests.connectors.pubsub_fixtures import CONTACTS, EVERYTHING, Listener, listening, told
 from tests.connectors.salesforce_fixtures import CLARA, Org, Server, open_org, open_server, people
 
+ROOT = Path(__file__).parents[2]
 BAD = grpc.StatusCode.INVALID_ARGUMENT
 CORRUPTED = (BAD, "subscription.fetch.replayid.corrupted")
 
@@ -252,3 +258,30 @@ def test_a_restart_forgets_nothing(tmp_path: Path):
     with running("salesforce", state=state) as second:
         levers.edit(second.sandbox, first.ids[CLARA], Title="After")
         assert titles(Listener(Org(**vars(second))), 2) == ["Before", "After"]
+
+
+def test_the_line_of_a_sandbox_tells_where_it_is(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    ended = threading.Event()
+    ended.set()
+    world = tmp_path / "world.ndjson"
+    _worlds.write(people(), world)
+    sandboxes.serve("salesforce", sandboxes.Place(world=world), until=ended)
+    sandboxes.serve("salesforce", sandboxes.Place(beside_port=0, world=world), until=ended)
+    some, none = (json.loads(line) for line in capsys.readouterr().out.splitlines())
+    assert some["pubsub"].startswith("127.0.0.1:")
+    assert "pubsub" not in none
+
+
+def test_without_what_it_needs_the_sandbox_starts_and_says_so():
+    program = (
+        "import sys; sys.modules['grpc'] = None\n"
+        "from connectors._sandbox import running\n"
+        "with running('salesforce') as crm: print(crm.beside())"
+    )
+    done = subprocess.run(  # noqa: S603 our own program
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=ROOT
+    )
+    assert done.stdout == "{}\n"
+    assert done.stderr == "Pub/Sub is off: install tieline[pubsub] to have it.\n"

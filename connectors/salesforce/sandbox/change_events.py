@@ -78,6 +78,7 @@ class Changes:
         self._clock = clock
         self._objects = objects
         self._writer = PERSON
+        self._schemas: dict[tuple[str, int, bool], Schema] = {}
 
     def selected(self) -> list[str]:
         """Give the objects whose changes are told."""
@@ -197,11 +198,20 @@ class Changes:
         return dict(zip(names, found.fetchone() or (None,) * len(names), strict=True))
 
     def _schema(self, entity: str) -> Schema:
+        """Give an object's schema; made anew when the columns of any object have changed."""
+        version = self._db.execute("PRAGMA schema_version").fetchone()[0]
+        key = (entity, version, bool(self._listed("currencies")))
+        if key not in self._schemas:
+            self._schemas = {one: kept for one, kept in self._schemas.items() if one[1:] == key[1:]}
+            self._schemas[key] = schema_of(self._fact(entity, has_currencies=key[2]))
+        return self._schemas[key]
+
+    def _fact(self, entity: str, *, has_currencies: bool) -> ObjectFact:
         fact = self._objects()[entity.lower()]
-        if not self._listed("currencies"):  # an org of one currency has no such field
-            kept = {key: column for key, column in fact.fields.items() if key != "currencyisocode"}
-            fact = replace(fact, fields=kept)
-        return schema_of(fact)
+        if has_currencies:
+            return fact
+        kept = {name: column for name, column in fact.fields.items() if name != "currencyisocode"}
+        return replace(fact, fields=kept)
 
     def _listed(self, setting: str) -> list[str]:
         row = self._db.execute("SELECT value FROM setting WHERE key = ?", (setting,)).fetchone()

@@ -6,9 +6,12 @@ outside of the sandbox, because a client needs them too.
 """
 
 import contextlib
+import hashlib
+import itertools
+import uuid
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import grpc
@@ -26,6 +29,19 @@ from connectors.salesforce.sandbox.pubsub_errors import Problem
 
 MOST_CALLS = 64
 """Calls at one time: each stream holds a thread."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Service:
+    """What every call is answered from; calls are numbered as they come."""
+
+    sandbox: Sandbox
+    org: Org
+    numbers: Iterator[int] = field(default_factory=itertools.count)
+
+    def new_rpc_id(self) -> str:
+        digest = hashlib.sha256(f"rpc {next(self.numbers)}".encode()).digest()
+        return str(uuid.UUID(bytes=digest[:16]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +72,7 @@ def serve(sandbox: Sandbox, port: int = 0) -> Iterator[Mapping[str, str]]:
     with ThreadPoolExecutor(MOST_CALLS) as threads:
         options = (("grpc.so_reuseport", 0),)
         server = grpc.server(threads, options=options, maximum_concurrent_rpcs=MOST_CALLS)
-        server.add_generic_rpc_handlers((_handlers(sandbox, org),))
+        server.add_generic_rpc_handlers((_handlers(_Service(sandbox, org)),))
         try:
             plain = server.add_insecure_port(f"127.0.0.1:{port}")
         except RuntimeError as error:
@@ -128,7 +144,7 @@ ANSWERS: Mapping[str, Answer] = {
 }
 
 
-def _handlers(sandbox: Sandbox, org: Org) -> grpc.GenericRpcHandler:
+def _handlers(service: _Service) -> grpc.GenericRpcHandler:
     handlers = {}
     for name, method in METHODS.items():
         make = (
@@ -137,48 +153,44 @@ def _handlers(sandbox: Sandbox, org: Org) -> grpc.GenericRpcHandler:
             else grpc.unary_unary_rpc_method_handler
         )
         handlers[name] = make(
-            (_streamed if method.is_stream else _called)(sandbox, org, name),
+            (_streamed if method.is_stream else _called)(service, name),
             request_deserializer=message(method.request).FromString,
             response_serializer=message(method.response).SerializeToString,
         )
     return grpc.method_handlers_generic_handler(SERVICE, handlers)
 
 
-def _called(
-    sandbox: Sandbox, org: Org, name: str
-) -> Callable[[Message, grpc.ServicerContext], Message]:
+def _called(service: _Service, name: str) -> Callable[[Message, grpc.ServicerContext], Message]:
     def call(request: Message, context: grpc.ServicerContext) -> Message:
-        with _guarded(sandbox, org, name, context) as visit:
+        with _guarded(service, name, context) as visit:
             return ANSWERS[name](visit, request)
 
     return call
 
 
 def _streamed(
-    sandbox: Sandbox, org: Org, name: str
+    service: _Service, name: str
 ) -> Callable[[Iterator[Message], grpc.ServicerContext], Iterator[Message]]:
     def stream(requests: Iterator[Message], context: grpc.ServicerContext) -> Iterator[Message]:
-        with _guarded(sandbox, org, name, context) as visit:
+        with _guarded(service, name, context) as visit:
             yield from ANSWERS[name](visit, requests)
 
     return stream
 
 
 @contextlib.contextmanager
-def _guarded(
-    sandbox: Sandbox, org: Org, name: str, context: grpc.ServicerContext
-) -> Iterator[Visit]:
+def _guarded(service: _Service, name: str, context: grpc.ServicerContext) -> Iterator[Visit]:
     """Let in who is signed in, log the call when it ends, and word what is refused."""
-    rpc_id = pubsub_errors.new_rpc_id()
+    rpc_id = service.new_rpc_id()
     status = 200
     try:
-        pubsub_streams.check_service(org)
-        yield Visit(org, _user(org, context), rpc_id, context)
+        pubsub_streams.check_service(service.org)
+        yield Visit(service.org, _user(service.org, context), rpc_id, context)
     except Problem as problem:
         status = int(pubsub_errors.HTTP_STATUS[problem.status])
         pubsub_errors.abort(context, problem, rpc_id)
     finally:
-        sandbox.calls.append(Call("POST", METHODS[name].path(name), "", status))
+        service.sandbox.calls.append(Call("POST", METHODS[name].path(name), "", status))
 
 
 def _user(org: Org, context: grpc.ServicerContext) -> str:

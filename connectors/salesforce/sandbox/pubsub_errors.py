@@ -3,9 +3,6 @@
 The codes of topics, schemas and publishing are told nowhere; they are worded like the others.
 """
 
-import hashlib
-import itertools
-import uuid
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import NoReturn
@@ -97,15 +94,6 @@ def no_publishing(topic: str) -> Problem:
     """Tell that change events are published by Salesforce alone."""
     text = f"The user is not authorized to publish to the topic {topic}."
     return Problem(grpc.StatusCode.PERMISSION_DENIED, "topic.publish.unauthorized", text)
-
-
-_numbers = itertools.count(1)
-
-
-def new_rpc_id() -> str:
-    """Give an id to trace a call by."""
-    digest = hashlib.sha256(f"rpc {next(_numbers)}".encode()).digest()
-    return str(uuid.UUID(bytes=digest[:16]))
 
 
 def abort(context: grpc.ServicerContext, problem: Problem, rpc_id: str) -> NoReturn:
