@@ -183,7 +183,11 @@ def _from_stage(db: sqlite3.Connection, stage_id: str | None) -> dict[str, str]:
 def _moved(
     type_id: str, before: Mapping[str, str], after: Mapping[str, str], at: int
 ) -> dict[str, str]:
-    """Give the dates that a change of stage sets."""
+    """Give the dates that a change of stage sets, or that a task is done."""
+    status, date = "hs_task_status", "hs_task_completion_date"
+    is_done = after.get(status) == "COMPLETED" != before.get(status)
+    if type_id == facts.TASK and is_done and after.get(date) == before.get(date):
+        return {date: state.iso(at)}
     place = stages.PLACE.get(type_id, "")
     return stages.moved(before.get(place), after.get(place), state.iso(at))
 

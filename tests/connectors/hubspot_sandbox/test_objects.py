@@ -297,6 +297,16 @@ def test_the_addresses_of_an_email_come_from_its_headers(http: httpx.Client):
     assert found["hs_email_from_firstname"] == "Ann"
 
 
+def test_a_task_keeps_when_it_was_done(portal: Portal, http: httpx.Client):
+    portal.sandbox.clock.stop()
+    task = made(http, "tasks", hs_timestamp=THEN, hs_task_status="NOT_STARTED")
+    before = read(http, "tasks", task, "hs_task_completion_date")
+    done = {"properties": {"hs_task_status": "COMPLETED"}}
+    shown = http.patch(f"/crm/v3/objects/tasks/{task}", json=done).json()["updatedAt"]
+    after = read(http, "tasks", task, "hs_task_completion_date")
+    assert (before["hs_task_completion_date"], after["hs_task_completion_date"]) == (None, shown)
+
+
 def test_a_deal_knows_from_its_stage_how_it_went(http: httpx.Client):
     number = made(http, "deals", dealname="Big", dealstage="contractsent")
     http.patch(f"/crm/v3/objects/deals/{number}", json={"properties": {"dealstage": "closedwon"}})
