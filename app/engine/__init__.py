@@ -16,6 +16,8 @@ Given interactions up to `as_of`, for each pair of people and each direction::
     importance        = sqrt(share of a's attention * share of b's attention)
     risk              = 1/2 ln(1 + silence / rhythm) - ln(strength)
     rhythm            = geometric mean of the days between active days
+    ln(odds of alive) = 1.25 + 0.85 ln(strength + 0.02) + 0.33 ln(pace of the quieter + 0.01)
+                      - 0.55 where the pair is known to be one-way
 
 `decay` is a sum of five exponentials that follows 1 / (1 + age / 3 days): no half-life fits
 everywhere, and in this form a tie lives on in five sums per direction. Ages are counted from the
@@ -31,17 +33,20 @@ endpoint's silence towards anyone is the cheapest sign that somebody has left. O
 on small mails and meetings only, or newsletters would make everybody acquainted.
 
 Strength predicts contact; importance predicts the ties people would name (manager, team); risk
-ranks those that fade. Shown are 100 s / (s + 1) points: the same strength is the same number at
+ranks those that fade; alive is the chance of personal contact both ways in the next 90 days. Shown
+are 100 s / (s + 1) points: the same strength is the same number at
 all times and everywhere. What a factor adds: `tests/benchmarks/ablation.py`.
 
 Read in this order: `weights` (the constants), `interactions` (what comes in), `cells` (its days),
 `ties` (one row per pair), `overlap`, `strength` (what the numbers are), `scores` (all of it at one
-moment), `contributions` (why), `network` and `routes` (who can introduce whom), then one of the
-`recommendations`.
+moment), `alive` and `calibration` (is 70 per cent 70 per cent?), `contributions` (why), `network`
+and `routes` (who can introduce whom), then one of the `recommendations`.
 """
 
 from typing import Final
 
+from app.engine.alive import DEFAULT_CURVE, Curve, came_alive
+from app.engine.calibration import Bin, Calibration, Fit, calibration_of, fit_alive
 from app.engine.contributions import Contribution, Contributions, explain
 from app.engine.interactions import Ignored, Interactions
 from app.engine.network import Network
@@ -60,10 +65,15 @@ __all__ = [
     "BAND_CUTS",
     "CHANNELS",
     "DEFAULT",
+    "DEFAULT_CURVE",
     "MODEL",
     "STATUSES",
+    "Bin",
+    "Calibration",
     "Contribution",
     "Contributions",
+    "Curve",
+    "Fit",
     "Ignored",
     "Interactions",
     "Leg",
@@ -74,8 +84,11 @@ __all__ = [
     "Ties",
     "Weights",
     "assess",
+    "calibration_of",
+    "came_alive",
     "explain",
     "find_routes",
+    "fit_alive",
     "fold",
     "score",
     "trend",

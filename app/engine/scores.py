@@ -7,6 +7,7 @@ from functools import cached_property
 import numpy as np
 
 from app.engine import strength as tell
+from app.engine.alive import DEFAULT_CURVE, Curve
 from app.engine.cells import FROM_A, FROM_B, NOT_KNOWN
 from app.engine.interactions import Interactions
 from app.engine.overlap import overlap
@@ -200,6 +201,7 @@ def score(
     as_of_s: int,
     colleagues: Ints,
     weights: Weights = DEFAULT,
+    curve: Curve = DEFAULT_CURVE,
 ) -> Scores:
     """Score every tie at one moment.
 
@@ -208,13 +210,15 @@ def score(
         as_of_s: Seconds since 1970 (UTC).
         colleagues: Person numbers of our own people, in any order.
         weights: The constants of the model.
+        curve: From strength to the chance that a tie is alive.
     """
-    return assess(
-        fold(interactions, as_of_s=as_of_s, weights=weights), colleagues=colleagues, weights=weights
-    )
+    ties = fold(interactions, as_of_s=as_of_s, weights=weights)
+    return assess(ties, colleagues=colleagues, weights=weights, curve=curve)
 
 
-def assess(ties: Ties, *, colleagues: Ints, weights: Weights = DEFAULT) -> Scores:
+def assess(
+    ties: Ties, *, colleagues: Ints, weights: Weights = DEFAULT, curve: Curve = DEFAULT_CURVE
+) -> Scores:
     """Say of ties that are folded already all there is to say."""
     shared = overlap(ties, weights=weights)
     now = tell.strength(ties, shared, weights)
@@ -228,7 +232,7 @@ def assess(ties: Ties, *, colleagues: Ints, weights: Weights = DEFAULT) -> Score
         strength_then=then,
         importance=tell.importance(ties),
         risk=tell.risk(ties, now),
-        alive=tell.alive(now, ties.two_way),
+        alive=curve.chance(ties, now),
         shown=points,
         shown_then=tell.shown(then, ties.two_way),
         band=tell.band(points),

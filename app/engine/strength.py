@@ -1,4 +1,4 @@
-"""From a tie's sums to the numbers people see: strength, importance, risk, chance, band, status.
+"""From a tie's sums to the numbers people see: strength, importance, risk, points, band, status.
 
 Every function takes whole columns and gives a column, (n_ties,), in the order of the ties.
 """
@@ -18,8 +18,9 @@ BANDS: Final = ("none", "weak", "moderate", "strong")
 BAND_CUTS: Final = (2.0, 30.0, 60.0)
 """Where weak, moderate and strong begin, in points shown.
 
-By the default curve a tie at the edge of moderate is as likely as not to be alive next quarter, one
-at the edge of strong is so in three cases of four.
+By the default curve, of two people who are in touch with somebody every third day, a tie at the
+edge of moderate is as likely as not to be alive next quarter, one at the edge of strong is so in
+three cases of four.
 """
 
 HALF_SHOWN: Final = 1.0
@@ -36,18 +37,6 @@ CONFIDENT_DAYS = 4.0
 
 LEAST = 1e-12
 """Stands for a strength of nothing where a logarithm is taken."""
-
-ALIVE_SLOPE, ALIVE_HALF = 0.68, 0.34
-"""The default curve of `alive`, rounded from 0.679 and 0.344.
-
-Fitted with equal weight by ``python -m tests.benchmarks.alive --events mfg.csv:120,150,180
-enron_pw.csv:690,780,870,960,1050 enron_184.csv:690,780,870,960,1050
-enron_ext.csv:300,390,480,570,660`` on four corporate mail records; ``docs/model.md`` says which.
-It prints expected calibration errors of 0.06, 0.04, 0.04 and 0.02.
-"""
-
-ONE_WAY_CHANCE = 0.3
-"""What came of one-way pairs of some strength in the same records: 22, 33 and 32 per cent."""
 
 
 def core(sums: Floats, weights: Weights = DEFAULT) -> Floats:
@@ -97,17 +86,6 @@ def risk(ties: Ties, strength: Floats) -> Floats:
     """How much there is to fear that a tie lapses: 1/2 ln(1 + silence / rhythm) - ln(strength)."""
     silence = ties.silence_days / rhythm_days(ties)
     return 0.5 * np.log1p(silence) - np.log(np.maximum(strength, LEAST))
-
-
-def alive(strength: Floats, two_way: Indexes) -> Floats:
-    """Chance of two-way contact within the next 90 days: 1 / (1 + (0.34 / s)^0.68), 0 to 1.
-
-    The default curve, until a company's own past gives a better one. A pair that was never two-way,
-    where that is known, has at most `ONE_WAY_CHANCE`.
-    """
-    odds = ALIVE_SLOPE * np.log(np.maximum(strength, LEAST) / ALIVE_HALF)
-    chance = 1 / (1 + np.exp(-odds))
-    return np.where(two_way == ONE_WAY, np.minimum(chance, ONE_WAY_CHANCE), chance)
 
 
 def shown(strength: Floats, two_way: Indexes) -> Floats:

@@ -13,6 +13,7 @@ NEVER = int(np.iinfo(np.int64).min)
 """A moment that has not been."""
 
 ATTENTION_DAYS = 30.0
+PACE_DAYS = 30.0
 WEEK_DAYS, YEAR_DAYS = 7, 365
 REGULAR_CONTACTS, REGULAR_TALKS = 5, 2
 
@@ -34,6 +35,8 @@ class Ties:
         first_s: First contact, (n,).
         last_s: Last contact, (n,).
         seen_s: Last contact of a and of b with anyone, (2, n).
+        pace: Share of recent days on which a and b were in touch with anyone, (2, n), 0 to 1; a
+            day counts half as much after `PACE_DAYS`.
         active_days: Days with contact, (n,), at least 1.
         weeks: Weeks in touch, (n,): each active day covers the seven days from it on, days covered
             twice count once, those of active days older than `Weights.recent_days` a part.
@@ -57,6 +60,7 @@ class Ties:
     first_s: Ints
     last_s: Ints
     seen_s: Ints
+    pace: Floats
     active_days: Ints
     weeks: Floats
     weeks_then: Floats
@@ -129,6 +133,7 @@ def fold(interactions: Interactions, *, as_of_s: int, weights: Weights = DEFAULT
         first_s=-_latest(cells.row, -kept.at_s, pairs),
         last_s=last_s,
         seen_s=seen_s,
+        pace=_pace(cells, as_of_s),
         active_days=active_days,
         weeks=_weeks(touch, today - touch.day, pairs, weights),
         weeks_then=_weeks(touch, days(last_s)[touch.row] - touch.day, pairs, weights),
@@ -180,6 +185,19 @@ def _seen(cells: Cells, kept: Interactions) -> Ints:
     return latest[ends] if len(people) else np.zeros((2, 0), dtype=np.int64)
 
 
+def _pace(cells: Cells, as_of_s: int) -> Floats:
+    people, ends = np.unique(np.concatenate([cells.a, cells.b]), return_inverse=True)
+    ends = ends.reshape(2, len(cells.a))
+    person, day = ends[:, cells.tie].ravel(), np.tile(cells.day, 2)
+    order = np.lexsort((day, person))
+    person, day = person[order], day[order]
+    is_new = np.ones(len(order), dtype=np.bool_)
+    is_new[1:] = (person[1:] != person[:-1]) | (day[1:] != day[:-1])
+    left = np.exp2((as_of_s - day[is_new] * DAY_S) / (-DAY_S * PACE_DAYS))
+    share = left * (1 - np.exp2(-1 / PACE_DAYS))
+    return np.minimum(_sum_by(person[is_new], share, len(people)), 1.0)[ends]
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class _Touch:
     """The active days of all ties, sorted by (row, day), and the days until the next one."""
@@ -223,14 +241,19 @@ def _attention(cells: Cells, as_of_s: int) -> Floats:
     return _sum_by(cells.tie, left, len(cells.a))
 
 
+def spoken(interactions: Interactions) -> Flags:
+    """Which of these (clean) interactions are two-way by themselves, (n,)."""
+    is_answered = (interactions.channel == CALL) & (interactions.duration_s > 0)
+    return np.asarray((interactions.channel == MEETING) | is_answered, dtype=np.bool_)
+
+
 def _two_way(kept: Interactions, cells: Cells, small: Flags) -> npt.NDArray[np.int8]:
     """Meetings and answered calls are two-way; a mail without direction may be either.
 
     In a crowd nobody answers anybody: of pairs known from crowds only 1 to 9 per cent were in
     personal contact in the next quarter, however strong they seemed.
     """
-    spoke = (kept.channel == MEETING) | ((kept.channel == CALL) & (kept.duration_s > 0))
-    talks = np.bincount(cells.row[spoke & small], minlength=len(cells.a))
+    talks = np.bincount(cells.row[spoken(kept) & small], minlength=len(cells.a))
     contacts = _count(cells, small)
     both = (contacts[FROM_A] > 0) & (contacts[FROM_B] > 0)
     unsaid = contacts[2] > 0

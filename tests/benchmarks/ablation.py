@@ -3,9 +3,10 @@
     python -m tests.benchmarks.ablation --events FILE[:DAY,DAY,...] ...
 
 For cut-offs through each record (days since its first event, or five that the program chooses) it
-scores what came before and asks who has two-way contact in the
-90 days after. It prints the ROC-AUC of the whole formula and how much is lost without each factor,
-the rank correlation with the volume to come, and the count of contacts to compare with.
+scores what came before and asks who has personal two-way contact in the 90 days after. It prints
+the ROC-AUC of the whole formula and how much is lost without each factor, the rank correlation with
+the volume to come, how often a person's first tie is the one with the most of it, and the count of
+contacts to compare with; then the same for `risk` and the established ties that lapse.
 """
 
 import argparse
@@ -14,15 +15,17 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
-from scipy.stats import rankdata, spearmanr
+from scipy.stats import spearmanr
 
-from app.engine import Interactions, Ties, Weights, fold
+from app.engine import Interactions, Ties, Weights, came_alive, fold
 from app.engine import strength as tell
+from app.engine.alive import HORIZON_DAYS
 from app.engine.overlap import overlap
 from app.engine.weights import DAY_S, DEFAULT, Flags, Floats
 from app.score_events import read
+from tests.benchmarks.measures import auc, established, hit_at_1, lapsing
 
-HORIZON_DAYS, CUTS, FEWEST = 90, 5, 5
+CUTS = 5
 
 Scorer = Callable[[Interactions, Ties], Floats]
 
@@ -32,8 +35,7 @@ class Past:
     """What was known at one cut-off, and what became of each tie.
 
     Attributes:
-        is_alive: Two-way contact within the horizon, (n_ties,); where the record has no direction,
-            contact on two days.
+        is_alive: Personal two-way contact within the horizon, (n_ties,).
         volume: Messages within the horizon, each over its number of recipients, (n_ties,).
     """
 
@@ -75,10 +77,11 @@ def pasts(record: Record) -> Iterator[Past]:
         known = interactions.where(interactions.at_s <= as_of_s)
         ties = fold(known, as_of_s=as_of_s)
         if len(ties):
-            yield Past(known, ties, *_future(interactions, ties))
+            alive = came_alive(interactions, ties)
+            yield Past(known, ties, alive, _volume(interactions, ties))
 
 
-def _future(interactions: Interactions, ties: Ties) -> tuple[Flags, Floats]:
+def _volume(interactions: Interactions, ties: Ties) -> Floats:
     after = interactions.at_s - ties.as_of_s
     later = interactions.where((after > 0) & (after <= HORIZON_DAYS * DAY_S))
     low = np.minimum(later.source, later.target)
@@ -86,26 +89,8 @@ def _future(interactions: Interactions, ties: Ties) -> tuple[Flags, Floats]:
     size = int(max(interactions.source.max(), interactions.target.max())) + 1
     keys, sought = ties.a * size + ties.b, low * size + high
     row = np.minimum(np.searchsorted(keys, sought), len(keys) - 1)
-    is_known = keys[row] == sought
-    later, row = later.where(is_known), row[is_known]
-    is_back = later.source > later.target
-    there = np.bincount(row[later.is_directed & ~is_back], minlength=len(ties))
-    back = np.bincount(row[later.is_directed & is_back], minlength=len(ties))
-    unsaid = row[~later.is_directed], later.at_s[~later.is_directed] // DAY_S
-    active = np.unique(np.stack(unsaid, axis=1), axis=0)[:, 0]
-    days = np.bincount(active, minlength=len(ties))
-    volume = np.bincount(row, weights=1 / np.maximum(later.recipients, 1), minlength=len(ties))
-    return (there > 0) & (back > 0) | (days >= 2), volume.astype(np.float64)
-
-
-def auc(truth: Flags, score: Floats) -> float:
-    """Chance that a tie of the one kind scores above one of the other; nan with too few of one."""
-    alive = int(truth.sum())
-    rest = len(truth) - alive
-    if min(alive, rest) < FEWEST:
-        return float("nan")
-    ranks = rankdata(score)
-    return float((ranks[truth].sum() - alive * (alive + 1) / 2) / (alive * rest))
+    each = np.where(keys[row] == sought, 1 / np.maximum(later.recipients, 1), 0.0)
+    return np.bincount(row, weights=each, minlength=len(ties)).astype(np.float64)
 
 
 def whole(interactions: Interactions, ties: Ties, weights: Weights = DEFAULT) -> Floats:
@@ -139,8 +124,11 @@ SCORERS: dict[str, Scorer] = {
     "without overlap": lambda _, ties: tell.strength(ties, np.zeros(len(ties))),
     "without the directions": _without_directions,
     "without the group's size": _without_groups,
-    "without the cap": lambda _, ties: whole(
-        _, ties, Weights(mail_cap=2**31 - 1, talk_cap=2**31 - 1)
+    "without thinning crowds": lambda _, ties: whole(
+        _, ties, Weights(mail_thinning=0.0, talk_thinning=0.0)
+    ),
+    "acquainted by newsletters": lambda _, ties: tell.strength(
+        ties, overlap(replace(ties, small_volume=np.ones(len(ties))))
     ),
     "without older weeks": lambda _, ties: whole(_, ties, Weights(older_week=0.0)),
     "one half-life: 14 days": _one_half_life(14),
@@ -149,23 +137,49 @@ SCORERS: dict[str, Scorer] = {
     "the days since the last": lambda _, ties: -ties.silence_days,
 }
 
+RISKS: dict[str, Scorer] = {
+    "risk": lambda _, ties: tell.risk(ties, whole(_, ties)),
+    "without silence and rhythm": lambda _, ties: -whole(_, ties),
+    "without strength": lambda _, ties: ties.silence_days / tell.rhythm_days(ties),
+    "the days since the last": lambda _, ties: ties.silence_days,
+}
+
+
+def report(cuts: list[Past]) -> None:
+    """Print what each part of strength adds."""
+    print(f"{'':30}{'AUC':>8}{'lost':>9}{'Spearman':>10}{'hit@1':>8}")
+    full = float("nan")
+    for name, scorer in SCORERS.items():
+        scores = [(past, scorer(past.interactions, past.ties)) for past in cuts]
+        mean = float(np.nanmean([auc(past.is_alive, score) for past, score in scores]))
+        full = mean if scorer is whole else full
+        rho = np.mean([spearmanr(past.volume, score)[0] for past, score in scores])
+        hit = np.nanmean([hit_at_1(past.ties, score, past.volume) for past, score in scores])
+        print(f"{name:30}{mean:8.4f}{full - mean:+9.4f}{rho:10.4f}{hit:8.3f}")
+
+
+def report_risk(cuts: list[Past]) -> None:
+    """Print how well ties that lapse are told beforehand, among those one can lose."""
+    print(f"\n{'':30}{'AUC':>8}{'of the first tenth lapse':>28}")
+    for name, scorer in RISKS.items():
+        found = []
+        for past in cuts:
+            there = established(past.interactions, past.ties)
+            risk = scorer(past.interactions, past.ties)
+            found.append(lapsing(risk[there], past.volume[there] == 0))
+        area, first = np.nanmean(found, axis=0)
+        print(f"{name:30}{area:8.4f}{first:28.3f}")
+
 
 def main() -> None:
-    """Print one table per file."""
+    """Print two tables per file."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--events", type=record, nargs="+", required=True)
     for events in parser.parse_args().events:
         cuts = list(pasts(events))
         print(f"\n{events.name}: {len(cuts)} cut-offs, {sum(len(p.ties) for p in cuts)} ties")
-        print(f"{'':28}{'AUC':>8}{'lost':>9}{'Spearman':>10}")
-        full = float("nan")
-        for name, scorer in SCORERS.items():
-            scores = [scorer(past.interactions, past.ties) for past in cuts]
-            found = zip(cuts, scores, strict=True)
-            mean = float(np.nanmean([auc(past.is_alive, score) for past, score in found]))
-            full = mean if scorer is whole else full
-            rho = np.mean([spearmanr(p.volume, s)[0] for p, s in zip(cuts, scores, strict=True)])
-            print(f"{name:28}{mean:8.4f}{full - mean:+9.4f}{rho:10.4f}")
+        report(cuts)
+        report_risk(cuts)
 
 
 if __name__ == "__main__":

@@ -1,74 +1,86 @@
-"""Fit the default curve from strength to the chance of contact, on files of events.
+"""Fit the default curve of `alive` on files of events, and print how true it comes.
 
     python -m tests.benchmarks.alive --events FILE[:DAY,DAY,...] ...
 
-Every file has the same weight, and so has every cut-off within one. Prints the slope and the half
-of 1 / (1 + (half / s)^slope), then for each file the expected calibration error in ten bins, the
-Brier score, and that of always saying the base rate; last the same for the curve in use.
+Every file has the same weight, and so has every cut-off within one. For each file it prints the
+expected calibration error in ten bins and the Brier score of the fitted curve, of the default one,
+and of always saying the base rate; then, as of the file's end, how a curve fitted to its own past
+did walk-forward, and which of the two the company would have.
 """
 
 import argparse
+from dataclasses import dataclass
 
 import numpy as np
 from scipy.optimize import minimize
 
-from app.engine import strength as tell
-from app.engine.weights import Flags, Floats
-from tests.benchmarks.ablation import pasts, record, whole
-
-BINS = 10
-Cuts = list[tuple[Floats, Flags]]
+from app.engine import DEFAULT_CURVE, Calibration, Curve, calibration_of, fit_alive
+from app.engine.alive import evidence
+from app.engine.weights import Floats
+from tests.benchmarks.ablation import Past, Record, pasts, record, whole
 
 
-def chance(strength: Floats, slope: float, half: float) -> Floats:
-    """The curve, 0 to 1."""
-    odds = slope * np.log(np.maximum(strength, tell.LEAST) / half)
-    return np.asarray(1 / (1 + np.exp(-odds)), dtype=np.float64)
+@dataclass(frozen=True, slots=True, eq=False)
+class Known:
+    """A cut-off of a record, with what a curve weighs."""
+
+    past: Past
+    strength: Floats
+    weighed: Floats
 
 
-def loss(parameters: Floats, records: list[Cuts]) -> float:
+def loss(numbers: Floats, records: list[list[Known]]) -> float:
     """Mean log loss, over files and cut-offs alike."""
-    slope, half = np.exp(parameters)
-    each = [[_log_loss(chance(s, slope, half), alive) for s, alive in r] for r in records]
-    return float(np.mean([np.mean(cuts) for cuts in each]))
+    return float(np.mean([np.mean([_log_loss(numbers, cut) for cut in r]) for r in records]))
 
 
-def _log_loss(said: Floats, alive: Flags) -> float:
-    said = np.clip(said, 1e-9, 1 - 1e-9)
-    return float(-np.mean(np.where(alive, np.log(said), np.log1p(-said))))
+def _log_loss(numbers: Floats, cut: Known) -> float:
+    sign = np.where(cut.past.is_alive, -1.0, 1.0)
+    return float(np.mean(np.logaddexp(0, sign * (cut.weighed @ numbers))))
 
 
-def calibration_error(said: Floats, alive: Flags) -> float:
-    """Mean distance of what was said from what came, in bins of equal size."""
-    bins = np.array_split(np.argsort(said, kind="stable"), BINS)
-    gaps = [len(b) * abs(said[b].mean() - alive[b].mean()) for b in bins if len(b)]
-    return float(sum(gaps) / len(said))
+def come_true(curve: Curve, cuts: list[Known]) -> Calibration:
+    """How true a curve came over all cut-offs of a record."""
+    said = [curve.chance(cut.past.ties, cut.strength) for cut in cuts]
+    return calibration_of(np.concatenate(said), np.concatenate([cut.past.is_alive for cut in cuts]))
 
 
-def report(names: list[str], records: list[Cuts], slope: float, half: float) -> None:
+def report(files: list[Record], records: list[list[Known]], curve: Curve) -> None:
     """Print how well one curve is calibrated on each file."""
-    print(f"\nslope {slope:.3f}, half {half:.3f}")
+    print(f"\n{curve}")
     print(f"{'':28}{'ECE':>8}{'Brier':>9}{'base rate':>11}")
-    for name, cuts in zip(names, records, strict=True):
-        said = np.concatenate([chance(strength, slope, half) for strength, _ in cuts])
-        alive = np.concatenate([truth for _, truth in cuts])
-        brier, base = float(np.mean((said - alive) ** 2)), float(alive.mean() * (1 - alive.mean()))
-        print(f"{name:28}{calibration_error(said, alive):8.3f}{brier:9.4f}{base:11.4f}")
+    for file, cuts in zip(files, records, strict=True):
+        found = come_true(curve, cuts)
+        print(f"{file.name:28}{found.error:8.3f}{found.brier:9.4f}{found.base_brier:11.4f}")
+
+
+def report_own(files: list[Record]) -> None:
+    """Print what each file's own past gives."""
+    print(f"\n{'own past, walk-forward':28}{'ECE':>8}{'Brier':>9}{'default':>9}{'Brier':>9}")
+    for file in files:
+        fit = fit_alive(file.interactions, as_of_s=int(file.interactions.at_s.max()))
+        own = fit.own or fit.default
+        errors = f"{own.error:8.3f}{own.brier:9.4f}{fit.default.error:9.3f}{fit.default.brier:9.4f}"
+        print(f"{file.name:28}{errors}  {fit.curve if fit.is_own else 'the default curve'}")
 
 
 def main() -> None:
     """Fit, and print."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--events", type=record, nargs="+", required=True)
-    files = parser.parse_args().events
+    files: list[Record] = parser.parse_args().events
     records = [
-        [(whole(past.interactions, past.ties), past.is_alive) for past in pasts(file)]
+        [
+            Known(past, strength, evidence(past.ties, strength))
+            for past in pasts(file)
+            for strength in [whole(past.interactions, past.ties)]
+        ]
         for file in files
     ]
-    fitted = minimize(loss, np.log([0.5, 0.5]), args=(records,), method="Nelder-Mead")
-    names = [file.name for file in files]
-    report(names, records, *np.exp(fitted.x).tolist())
-    report(names, records, tell.ALIVE_SLOPE, tell.ALIVE_HALF)
+    fitted = minimize(loss, np.array([1.0, 1.0, 0.3, -0.5]), args=(records,), method="BFGS")
+    report(files, records, Curve(*np.round(fitted.x, 3).tolist()))
+    report(files, records, DEFAULT_CURVE)
+    report_own(files)
 
 
 if __name__ == "__main__":

@@ -135,22 +135,9 @@ def test_points_of_a_one_way_tie_stay_below_moderate():
     assert points == pytest.approx([100 / 11, 29.0])
 
 
-def test_the_chance_of_a_one_way_tie_is_limited():
-    chance = tell.alive(np.array([0.01, 50.0]), np.full(2, ONE_WAY, dtype=np.int8))
-    assert chance == pytest.approx([0.0834, 0.3], abs=1e-4)
-
-
 def test_bands_begin_at_their_cuts():
     points = np.array([0.0, 1.9, 2.0, 29.9, 30.0, 59.9, 60.0, 99.0])
     assert tell.band(points).tolist() == [0, 0, 1, 1, 2, 2, 3, 3]
-
-
-def test_the_chance_of_contact_rises_with_strength_and_is_even_at_its_half():
-    two_way = np.full(5, TWO_WAY, dtype=np.int8)
-    chance = tell.alive(np.array([0.0, 0.01, 0.34, 1.5, 50.0]), two_way)
-    assert (np.diff(chance) > 0).all()
-    assert chance[2] == pytest.approx(0.5)
-    assert chance[3] == pytest.approx(0.7329, abs=1e-4)
 
 
 @pytest.mark.parametrize(
