@@ -30,6 +30,7 @@ from connectors import (
     Stream,
     Target,
     Unavailable,
+    Verdict,
     module,
     names,
 )
@@ -162,6 +163,33 @@ def test_the_truth_names_the_records_that_are_read(crm: Crm):
         assert type(record) is type(truth)
         assert getattr(record, "name", "") == getattr(truth, "name", "")
         assert getattr(record, "at", None) == getattr(truth, "at", None)
+
+
+def test_what_is_there_is_what_the_truth_names(crm: Crm):
+    there: set[ExternalId] = set()
+    for stream in crm.module.SWEPT:
+        presence = crm.connector.present(stream, START)
+        assert presence.is_last
+        there |= set(presence.ids)
+    people = {PersonKind.CONTACT, PersonKind.LEAD}
+    held = {r.id for r in crm.of.records(crm.sandbox) if getattr(r, "kind", None) in people}
+    assert held
+    assert held <= there
+
+
+def test_only_a_later_pull_knows_until_when_an_earlier_one_had_read(crm: Crm):
+    streams = [s for s in crm.module.STREAMS if s is not Stream.COLLEAGUES]
+    first = crm.connector.read(dict.fromkeys(streams, START))
+    later = crm.connector.read({page.stream: page.bookmark for page in first})
+    assert {page.known_until for page in first} == {None}
+    assert all(page.known_until for page in later)
+
+
+def test_a_crm_that_lets_us_do_everything_is_found_to(crm: Crm):
+    findings = list(crm.connector.examine())
+    assert Verdict.BAD not in {finding.verdict for finding in findings}
+    assert all(finding.told.endswith(".") for finding in findings)
+    assert [f for f in findings if f.verdict is not Verdict.GOOD and not f.advice] == []
 
 
 def test_ids_are_unique_within_the_connection(crm: Crm):
