@@ -54,6 +54,14 @@ class CrmRecord(BaseModel):
     joined_because: str = Field(description="What joined it to the others; empty for the first.")
 
 
+class ChannelCoverage(BaseModel):
+    """What reaches us of a colleague in one channel."""
+
+    channel: str
+    state: str = Field(description="captured, silent for half a year, or unavailable")
+    contacts: int = Field(description="In the last half year.")
+
+
 class Apart(BaseModel):
     """Whether a record is to be nobody else."""
 
@@ -66,6 +74,7 @@ class PersonDetail(Named):
     mailbox: str = Field(description="shared, list or machine where it is no person; else empty.")
     addresses: list[str]
     records: list[CrmRecord]
+    coverage: list[ChannelCoverage] = Field(description="Of a colleague; empty for others.")
 
 
 @router.get("/people", operation_id="listPeople")
@@ -99,6 +108,10 @@ async def get_person(person_id: Id, session: SessionDep) -> PersonDetail:
         mailbox=person.mailbox,
         addresses=list(lookups.addresses(session, person_id)),
         records=_records(session, person_id),
+        coverage=[
+            ChannelCoverage(channel=one.channel, state=one.state, contacts=one.contacts)
+            for one in lookups.coverage(session, person_id)
+        ],
     )
 
 

@@ -3,6 +3,7 @@
 import hashlib
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -13,6 +14,7 @@ from sqlmodel import Session
 from app import engine
 from app.engine import Scores, Tie, recommendations
 from app.engine.recommendations import Advice
+from app.pipeline.coverage import Covered, cover, share
 from app.pipeline.watch import Progress, Watch, unwatched
 from app.store import interactions, people, scores, tables
 from app.store.cards import Card, CardAdvice, CardTie, Named
@@ -36,14 +38,17 @@ def score(database: Engine, *, at: datetime, watch: Watch = unwatched) -> Counte
         named = people.named(session)
         watch(Progress("score", "interactions", len(met), len(met)))
         ours = [person for person, (_, is_colleague) in named.items() if is_colleague]
-        found = engine.score(
-            met, as_of_s=int(as_of.timestamp()), colleagues=np.array(ours, dtype=np.int64)
+        as_of_s = int(as_of.timestamp())
+        covered = cover(session, met, ours, as_of_s=as_of_s)
+        found = _less_sure(
+            engine.score(met, as_of_s=as_of_s, colleagues=np.array(ours, dtype=np.int64)),
+            share(covered),
         )
         advice = [
             (n, a) for n in recommendations.names() for a in recommendations.rule(n).apply(found)
         ]
         counts = Counter(interactions=len(met), ties=len(found), recommendations=len(advice))
-        digest = _digest(found, named, advice)
+        digest = _digest(found, named, advice, covered)
         if digest != scores.digest(session):
             snapshot = tables.Snapshot(
                 id=scores.IN_FORCE,
@@ -59,6 +64,7 @@ def score(database: Engine, *, at: datetime, watch: Watch = unwatched) -> Counte
                 ties=_tie_rows(found),
                 cards=list(_cards(found, named, advice, as_of)),
                 advice=[_advice_row(rule, a) for rule, a in advice],
+                coverage=[_coverage_row(one) for one in covered],
             )
             counts["replaced"] = len(found)
         watch(Progress("score", "ties", len(found), len(found)))
@@ -71,15 +77,29 @@ def end_of_day(at: datetime) -> datetime:
     return midnight + timedelta(days=1)
 
 
+def _less_sure(found: Scores, shares: Mapping[int, float]) -> Scores:
+    """Make the scores of colleagues of whom little reaches us less sure, and no smaller."""
+    known = np.array([shares.get(person, 0.0) for person in found.people.tolist()])
+    of_a, of_b = (
+        known[np.searchsorted(found.people, ends)] for ends in (found.ties.a, found.ties.b)
+    )
+    return replace(found, confidence=found.confidence * np.maximum(of_a, of_b))
+
+
 def _digest(
-    found: Scores, named: Mapping[int, tuple[str, bool]], advice: Sequence[tuple[str, Advice]]
+    found: Scores,
+    named: Mapping[int, tuple[str, bool]],
+    advice: Sequence[tuple[str, Advice]],
+    covered: Sequence[Covered],
 ) -> str:
     """A fingerprint of all that a snapshot is made of, the shape of its cards included."""
     seal = hashlib.sha256(f"{engine.MODEL} {found.as_of_s} {Card.model_json_schema()}".encode())
-    for column in (found.ties.a, found.ties.b, found.strength, found.status, found.risk):
+    ties = found.ties
+    for column in (ties.a, ties.b, found.strength, found.status, found.risk, found.confidence):
         seal.update(np.ascontiguousarray(column).tobytes())
     seal.update(repr(sorted(named.items())).encode())
     seal.update(repr(advice).encode())
+    seal.update(repr([(one.person, one.channel, one.state) for one in covered]).encode())
     return seal.hexdigest()
 
 
@@ -172,6 +192,16 @@ def _card_tie(tie: Tie, who: Mapping[int, Named]) -> CardTie:
 
 def _moment(at_s: int) -> datetime:
     return datetime.fromtimestamp(at_s, UTC)
+
+
+def _coverage_row(covered: Covered) -> dict[str, Any]:
+    return {
+        "person_id": covered.person,
+        "channel": covered.channel,
+        "contacts": covered.contacts,
+        "last_s": covered.last_s,
+        "state": covered.state,
+    }
 
 
 def _advice_row(rule: str, advice: Advice) -> dict[str, Any]:

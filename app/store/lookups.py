@@ -139,6 +139,13 @@ def addresses(session: Session, person_id: int) -> Sequence[str]:
     return session.exec(query.order_by(claim.key)).all()
 
 
+def coverage(session: Session, person_id: int) -> Sequence[tables.Coverage]:
+    """What reaches us of a colleague, by channel; empty for anybody else."""
+    row = tables.Coverage
+    query = select(row).where(row.person_id == person_id)
+    return session.exec(query.order_by(row.channel)).all()
+
+
 def profiles(
     session: Session, person_id: int
 ) -> list[tuple[tables.Profile, tables.Connection, tables.Account | None]]:

@@ -219,6 +219,18 @@ def colleagues_addresses(session: Session) -> list[str]:
     return [addresses[0] for addresses in session.exec(query) if addresses]
 
 
+def colleagues_connections(session: Session) -> dict[int, set[int]]:
+    """The connections in which each colleague has a record of their own."""
+    profile = tables.Profile
+    query = select(profile.person_id, profile.connection_id).where(
+        profile.kind == PersonKind.COLLEAGUE.value, ~col(profile.is_deleted)
+    )
+    found: dict[int, set[int]] = {}
+    for person, connection_id in session.exec(query):
+        found.setdefault(person or 0, set()).add(connection_id)
+    return found
+
+
 def behind(session: Session, mailboxes: Collection[str]) -> set[int]:
     """The people who are none, but a mailbox of one of these kinds."""
     person = tables.Person

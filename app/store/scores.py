@@ -21,13 +21,21 @@ def replace(
     ties: Sequence[Mapping[str, Any]],
     cards: Sequence[Mapping[str, Any]],
     advice: Sequence[Mapping[str, Any]],
+    coverage: Sequence[Mapping[str, Any]],
 ) -> None:
     """Put a new snapshot in the place of the last: all of it or, if this fails, none."""
-    for table in (tables.Snapshot, tables.Tie, tables.ScoreCard, tables.Recommendation):
+    for table in (
+        tables.Snapshot,
+        tables.Tie,
+        tables.ScoreCard,
+        tables.Recommendation,
+        tables.Coverage,
+    ):
         session.connection().execute(delete(table))
     insert(session, tables.Tie, ties)
     insert(session, tables.ScoreCard, cards)
     insert(session, tables.Recommendation, advice)
+    insert(session, tables.Coverage, coverage)
     session.add(snapshot)
     session.flush()
 

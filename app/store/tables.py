@@ -336,6 +336,22 @@ class Interaction(SQLModel, table=True):
     is_directed: bool
 
 
+class Coverage(SQLModel, table=True):
+    """What reaches us of one colleague in one channel; replaced with the snapshot.
+
+    Attributes:
+        contacts: Interactions in the last half year.
+        state: captured, silent or unavailable.
+    """
+
+    __tablename__ = "coverage"
+    person_id: int = Field(primary_key=True, sa_type=BigInteger)
+    channel: str = Field(primary_key=True)
+    contacts: int
+    last_s: int | None = Field(default=None, sa_type=BigInteger)
+    state: str
+
+
 class Snapshot(SQLModel, table=True):
     """The scores that are in force: one row, replaced together with the ties below."""
 

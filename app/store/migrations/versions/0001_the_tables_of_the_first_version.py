@@ -34,6 +34,15 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_table(
+        "coverage",
+        sa.Column("person_id", sa.BigInteger(), nullable=False),
+        sa.Column("channel", sa.String(), nullable=False),
+        sa.Column("contacts", sa.Integer(), nullable=False),
+        sa.Column("last_s", sa.BigInteger(), nullable=True),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("person_id", "channel"),
+    )
+    op.create_table(
         "lease",
         sa.Column("name", sa.String(), nullable=False),
         sa.Column("holder", sa.String(), nullable=False),
@@ -404,4 +413,5 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_person_is_colleague"), table_name="person")
     op.drop_table("person")
     op.drop_table("lease")
+    op.drop_table("coverage")
     op.drop_table("connection")

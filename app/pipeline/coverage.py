@@ -1,0 +1,102 @@
+"""How much of a colleague's contact reaches us, by channel: what is missing lowers no score.
+
+A mailbox or calendar that we are not shown, or that shows nothing, is no sign that nobody met. So
+it makes a score less sure, and never smaller.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from sqlmodel import Session
+
+from app.engine import CHANNELS, Interactions
+from app.store import people, reading
+from connectors import Channel, Stream
+
+RECENT_DAYS = 180
+"""A channel in which there was nothing for so long is taken for silent."""
+
+WATCHED = (Channel.EMAIL, Channel.MEETING)
+"""The channels that everybody has: a mailbox and a calendar."""
+
+CAPTURED, SILENT, UNAVAILABLE = "captured", "silent", "unavailable"
+WORTH = {CAPTURED: 1.0, SILENT: 0.5, UNAVAILABLE: 0.0}
+
+_CARRIED_BY = {
+    Channel.EMAIL: {Stream.EMAILS, Stream.TASKS},
+    Channel.MEETING: {Stream.MEETINGS},
+    Channel.CALL: {Stream.CALLS, Stream.TASKS},
+}
+_DAY_S = 86_400
+
+
+@dataclass(frozen=True, slots=True)
+class Covered:
+    """What reaches us of one colleague in one channel.
+
+    Attributes:
+        contacts: Interactions in the last `RECENT_DAYS`.
+        last_s: The last one ever (seconds since 1970, UTC); None if there is none.
+        state: `CAPTURED`, `SILENT` or `UNAVAILABLE`.
+    """
+
+    person: int
+    channel: str
+    contacts: int
+    last_s: int | None
+    state: str
+
+
+def cover(
+    session: Session, met: Interactions, colleagues: Collection[int], *, as_of_s: int
+) -> list[Covered]:
+    """Say what reaches us of each colleague, by channel."""
+    dark = _dark(session)
+    found: list[Covered] = []
+    for channel in _CARRIED_BY:
+        rows = met.where(met.channel == CHANNELS.index(channel.value))
+        both = np.concatenate([rows.source, rows.target])
+        at_s = np.concatenate([rows.at_s, rows.at_s])
+        persons, index = np.unique(both, return_inverse=True)
+        last_s = np.zeros(len(persons), dtype=np.int64)
+        np.maximum.at(last_s, index, at_s)
+        is_recent = at_s > as_of_s - RECENT_DAYS * _DAY_S
+        contacts = np.bincount(index[is_recent], minlength=len(persons))
+        known = dict(
+            zip(persons.tolist(), zip(contacts.tolist(), last_s.tolist(), strict=True), strict=True)
+        )
+        for person in sorted(colleagues):
+            count, last = known.get(person, (0, None))
+            is_dark = channel in dark.get(person, ())
+            state = UNAVAILABLE if is_dark else CAPTURED if count else SILENT
+            found.append(Covered(person, channel.value, count, last, state))
+    return found
+
+
+def share(covered: Sequence[Covered]) -> dict[int, float]:
+    """How much of each colleague's mailbox and calendar reaches us, 0 to 1."""
+    watched = {channel.value for channel in WATCHED}
+    found: dict[int, float] = {}
+    for one in covered:
+        if one.channel in watched:
+            found[one.person] = found.get(one.person, 0.0) + WORTH[one.state] / len(watched)
+    return found
+
+
+def _dark(session: Session) -> Mapping[int, set[Channel]]:
+    """The channels that none of a colleague's CRMs shows us."""
+    hidden: dict[int, set[Stream]] = {}
+    for gap in reading.gaps(session):
+        if gap.is_whole:
+            hidden.setdefault(gap.connection_id, set()).add(Stream(gap.stream))
+    if not hidden:
+        return {}
+    return {
+        person: {
+            channel
+            for channel, streams in _CARRIED_BY.items()
+            if all(streams & hidden.get(one, set()) for one in connections)
+        }
+        for person, connections in people.colleagues_connections(session).items()
+    }
