@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from connectors._errors import PermissionMissing
+from connectors._errors import NeedsAttention, PermissionMissing
 from connectors._records import Gap, Stream
 from connectors.hubspot import emails, mapping
 from connectors.hubspot.refusals import ScopesMissing
@@ -29,7 +29,7 @@ NOT_EVERYWHERE = frozenset(
 """Properties that some portals do not have: what they would tell is not there to be told."""
 
 
-def whole(stream: Stream, error: PermissionMissing) -> Gap:
+def whole(stream: Stream, error: NeedsAttention) -> Gap:
     """Give the gap of a stream that is refused as a whole."""
     what = _scopes(error) or SOURCES[stream].type_id
     told = f"{stream.value.capitalize()} are unavailable: {error}"
@@ -74,7 +74,7 @@ def _hidden(source: Source, shown: Sequence[dict[str, Any]]) -> Iterator[Gap]:
             )
 
 
-def _scopes(error: PermissionMissing) -> str:
+def _scopes(error: NeedsAttention) -> str:
     return " or ".join(error.scopes) if isinstance(error, ScopesMissing) else ""
 
 

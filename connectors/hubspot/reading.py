@@ -25,7 +25,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from connectors._errors import PermissionMissing, Unavailable
+from connectors._errors import Misconfigured, PermissionMissing, Unavailable
 from connectors._records import Bookmark, Gap, Page, Presence, Stream
 from connectors.hubspot import gaps, mapping
 from connectors.hubspot.associations import Link, links_of
@@ -87,7 +87,7 @@ class Reader:
         if stream not in self._refused:
             try:
                 return self._read(stream, bookmark)
-            except PermissionMissing as error:
+            except (PermissionMissing, Misconfigured) as error:
                 if stream in NEEDED:
                     raise
                 self._refused[stream] = gaps.whole(stream, error)

@@ -105,6 +105,17 @@ def test_an_optional_stream_that_is_refused_is_a_gap(portal: Portal, stream: Str
     assert page.gaps[0].what in page.gaps[0].reason
 
 
+def test_an_optional_stream_that_hubspot_does_not_understand_does_not_stop_the_others(
+    portal: Portal,
+):
+    portal.fill(*people())
+    refusal = b'{"status":"error","category":"VALIDATION_ERROR","message":"no such option"}'
+    portal.sandbox.faults.append(Fault("0-27/search", 400, refusal))
+    pages = portal.connect().read(dict.fromkeys(hubspot.STREAMS, START))
+    assert [page.stream for page in pages if page.gaps] == [Stream.TASKS]
+    assert "VALIDATION_ERROR" in pages[-1].gaps[0].reason
+
+
 @pytest.mark.parametrize(
     ("stream", "scope"),
     [
