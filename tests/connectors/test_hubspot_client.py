@@ -119,6 +119,22 @@ def test_a_refresh_token_that_works_once_is_replaced_each_time(portal: Portal):
     portal.connect(portal.refreshed[-1]).identify()
 
 
+def test_a_token_for_another_portal_is_not_used(portal: Portal):
+    connector = portal.connect(oauth(portal))
+    connector.identify()
+    body = b'{"access_token":"other","expires_in":1800,"hub_id":7}'
+    portal.sandbox.faults.append(Fault(TOKEN, 200, body))
+    levers.revoke_tokens(portal.sandbox)
+    with pytest.raises(Misconfigured, match="portal 7"):
+        connector.identify()
+
+
+def test_another_portal_than_the_tokens_may_not_answer(portal: Portal):
+    spoil(portal, 200, b'{"portalId":7}')
+    with pytest.raises(Misconfigured, match="portal 7"):
+        portal.connect(oauth(portal)).identify()
+
+
 def test_an_unchanged_refresh_token_is_not_stored_again(portal: Portal):
     portal.connect(oauth(portal)).identify()
     assert portal.refreshed == []
