@@ -155,6 +155,16 @@ CURRENCIES = frozenset(
 )
 """What only an org with several currencies shows."""
 
+PERSONS = frozenset(
+    {
+        "account.ispersonaccount",
+        "account.personcontactid",
+        "account.personemail",
+        "contact.ispersonaccount",
+    }
+)
+"""What only an org with person accounts shows."""
+
 INDEXES = {
     "Account": ("SystemModstamp, Id", "ParentId"),
     "Contact": ("SystemModstamp, Id", "AccountId"),

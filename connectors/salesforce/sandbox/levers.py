@@ -11,6 +11,7 @@ from connectors.salesforce.sandbox import (
     assertions,
     deleting,
     merging,
+    persons,
     pubsub_certificate,
     sessions,
 )
@@ -81,6 +82,12 @@ def convert(
         account_id=account,
         opportunity=opportunity,
     )
+
+
+def make_person(sandbox: Sandbox, contact: ExternalId) -> ExternalId:
+    """Make a contact the shadow of a new person account, in an org that has them from then on."""
+    org = Org(sandbox)
+    return ExternalId(persons.make(org, org.row("Contact", contact) or {}))
 
 
 def expire_tokens(sandbox: Sandbox) -> None:

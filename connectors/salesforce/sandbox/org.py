@@ -12,7 +12,7 @@ from connectors._sandbox import Sandbox
 from connectors.salesforce.sandbox import custom_fields, picklist_values, stages
 from connectors.salesforce.sandbox.change_events import TABLES as CHANGE_TABLES
 from connectors.salesforce.sandbox.change_events import Changes
-from connectors.salesforce.sandbox.facts import CURRENCIES, IN_TOOLING, INDEXES, TOOLING
+from connectors.salesforce.sandbox.facts import CURRENCIES, IN_TOOLING, INDEXES, PERSONS, TOOLING
 from connectors.salesforce.sandbox.ids import ALPHABET, numbered_id
 from connectors.salesforce.sandbox.objects import (
     EXACT,
@@ -31,7 +31,7 @@ USER_ID = numbered_id("005", 1)
 STAMPS = ("CreatedDate", "CreatedById", "SystemModstamp", "LastModifiedDate", "LastModifiedById")
 """Columns that every row of an ordinary object carries: when it was made and changed, by whom."""
 
-STATE_VERSION = 9
+STATE_VERSION = 10
 """What a state file is laid out for; a file made for less is added to when it is opened."""
 
 _CHANCE_BITS = 128
@@ -190,6 +190,7 @@ class Org:
         readable = self._permitted(user_id, "PermissionsRead") | required
         hidden = {row[0] for row in self.db.execute("SELECT name FROM hidden")}
         hidden |= set() if self.setting("currencies", []) else CURRENCIES
+        hidden |= set() if self.setting("has_person_accounts", default=False) else PERSONS
         objects = {
             key: _seen(key, fact, readable, hidden)
             for key, fact in known.items()

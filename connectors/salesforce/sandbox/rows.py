@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from connectors.salesforce.sandbox import activities, deals, mail, rules, values
+from connectors.salesforce.sandbox import activities, deals, mail, persons, rules, values
 from connectors.salesforce.sandbox.errors import Refusal, RowRefusal
 from connectors.salesforce.sandbox.facts import TOOLING
 from connectors.salesforce.sandbox.ids import is_id, normal_id
@@ -49,7 +49,9 @@ def check_known(fact: ObjectFact, given: Mapping[str, Any], also: Collection[str
 
 
 def junctions(view: View, fact: ObjectFact) -> tuple[str, ...]:
-    """Give the names that lists of people can be written under, as far as the org shares them."""
+    """Give the names that can be written and are no fields: lists of people, a person's fields."""
+    if of_person := persons.names(view, fact):
+        return of_person
     if fact.name == "EmailMessage":
         return tuple(mail.ADDRESSES)
     is_shared = f"{fact.name}relation".lower() in view.objects
@@ -92,6 +94,20 @@ def update(org: Org, view: View, fact: ObjectFact, row_id: str, given: Mapping[s
     """
     row_id = checked_id(fact, row_id)
     before = living(org, fact, row_id)
+    given, through = persons.parted(given)
+    persons.check_shadow(fact, before, given)
+    with org.step():
+        _update(org, view, fact, before, given)
+        if through:
+            contact = view.objects["contact"]
+            shadow = living(org, contact, persons.shadow_of(before))
+            _update(org, view, contact, shadow, through)
+
+
+def _update(
+    org: Org, view: View, fact: ObjectFact, before: Mapping[str, Any], given: Mapping[str, Any]
+) -> None:
+    row_id = str(before["Id"])
     if before.get("IsConverted"):
         raise RowRefusal("CANNOT_UPDATE_CONVERTED_LEAD", "cannot reference converted lead")
     _check_right(org, fact, "U")

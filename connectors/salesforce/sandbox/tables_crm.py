@@ -25,6 +25,9 @@ CRM_TABLES = {
         LastViewedDate   datetime   0 FSN
         LastReferencedDate datetime 0 FSN
         CurrencyIsoCode  picklist   3 CUFSGN
+        IsPersonAccount  boolean    0 FSG
+        PersonContactId  reference 18 FSGN Contact
+        PersonEmail      email     80 CUFSGN
     """,
     "Contact": """
         MasterRecordId   reference 18 FSGN Contact
@@ -53,6 +56,7 @@ CRM_TABLES = {
         EmailBouncedDate datetime   0 CUFSN
         IsEmailBounced   boolean    0 FSG
         CurrencyIsoCode  picklist   3 CUFSGN
+        IsPersonAccount  boolean    0 FSG
     """,
     "Lead": """
         MasterRecordId   reference 18 FSGN Lead
