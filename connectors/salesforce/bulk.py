@@ -97,7 +97,7 @@ def wait_s(place: Place, client: Client) -> float:
 
 def _made(client: Client, source: Source, place: Place) -> Part:
     doing = f"to read {source.sobject} by the Bulk API"
-    made = client.make_job(doing, all_behind(source, place.cursor))
+    made = client.make_job(doing, all_behind(source, place))
     return Part((), replace(place, job=Job(str(made["id"]), since=client.answered_at)))
 
 

@@ -22,7 +22,7 @@ from connectors.salesforce.columns import Unreadable, flag, instant, reference, 
 
 SOBJECTS = {Target.CONTACT: "Contact", Target.LEAD: "Lead", Target.ACCOUNT: "Account"}
 
-_PREFIX, _SUFFIX = "Tieline_", "__c"
+_PREFIX, _SUFFIX, _PERSONS_SUFFIX = "Tieline_", "__c", "__pc"
 
 
 def to_colleague(raw: dict[str, Any]) -> Person:
@@ -76,10 +76,19 @@ def to_account(raw: dict[str, Any]) -> Account:
     )
 
 
-def from_update(update: FieldUpdate) -> dict[str, object]:
-    """Give the record of a collections call."""
-    values = {vendor_name(name): _wire(value) for name, value in update.values.items()}
-    return {"attributes": {"type": SOBJECTS[update.target]}, "id": update.id, **values}
+def from_update(update: FieldUpdate, *, account: str | None = None) -> dict[str, object]:
+    """Give the record of a collections call.
+
+    Args:
+        update: What to write.
+        account: The person account to write a contact's fields through, which has them as well,
+            under another ending.
+    """
+    ending = _SUFFIX if account is None else _PERSONS_SUFFIX
+    names = {name: vendor_name(name).removesuffix(_SUFFIX) + ending for name in update.values}
+    values = {names[name]: _wire(value) for name, value in update.values.items()}
+    sobject = SOBJECTS[update.target if account is None else Target.ACCOUNT]
+    return {"attributes": {"type": sobject}, "id": account or update.id, **values}
 
 
 def vendor_name(name: str) -> str:

@@ -59,6 +59,8 @@ class Place:
         lacking: What was not asked for, because we are not shown it.
         looked: When it was last looked up what the org has.
         job: Reads what is left instead of pages.
+        is_again: Everything is read once more, because more of it is shown by now: what was read
+            before, and should not have been, is to be taken back.
     """
 
     cursor: Cursor = Cursor()
@@ -71,6 +73,7 @@ class Place:
     lacking: frozenset[str] = frozenset()
     looked: datetime | None = None
     job: Job | None = None
+    is_again: bool = False
 
     @classmethod
     def of(cls, bookmark: Bookmark) -> "Place":
@@ -89,6 +92,7 @@ class Place:
             lacking=frozenset(parts.get("lacking", ())),
             looked=_time(parts.get("looked")),
             job=_job(parts),
+            is_again=bool(parts.get("again")),
         )
 
     def bookmark(self) -> Bookmark:
@@ -104,6 +108,7 @@ class Place:
             "left": self.left,
             "lacking": sorted(self.lacking) or None,
             "looked": _text(self.looked),
+            "again": self.is_again or None,
         }
         if job is not None:
             parts |= {"job": job.id, "locator": job.locator or None, "done": job.is_done or None}
@@ -174,7 +179,7 @@ class Place:
             return replace(here, fresh=None, looking=None, started=looking)
         if last is None:
             done = replace(here, cursor=Cursor(began - OVERLAP), known=began, started=None)
-            return replace(done, left=None, job=None)
+            return replace(done, left=None, job=None, is_again=False)
         is_old = last.at is not None and last.at < began - OVERLAP
         is_due = is_old and at - began >= FRESH_EVERY
         return replace(here, cursor=last, fresh=Cursor(began - OVERLAP) if is_due else None)

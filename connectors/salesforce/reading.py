@@ -242,7 +242,7 @@ class Reader:
             is_last = is_last and (place.touched or Cursor()).id is None
         lacking = self._known(one)
         if one.place.lacking - lacking:
-            return Place(lacking=lacking, looked=place.looked), rows, False
+            return Place(lacking=lacking, looked=place.looked, is_again=True), rows, False
         return replace(place, lacking=lacking), rows, is_last
 
     def _complete(self, source: Source, answer: Answer) -> None:

@@ -10,7 +10,7 @@ from connectors.salesforce.sources import Relation, Source
 
 def page_of(source: Source, place: Place, rows: int) -> str:
     """Give the statement for the page at a place: so many rows of the keyset order."""
-    conditions = _conditions(source, all_of_them=place.reads_old)
+    conditions = _conditions(source, all_of_them=place.reads_old and not place.is_again)
     where = _where([*conditions, *behind(place.next)])
     return (
         f"SELECT {_selected(source)} FROM {source.sobject}{where} "  # noqa: S608 our names
@@ -27,9 +27,10 @@ def touched_by(source: Source, relation: Relation, since: Cursor, rows: int) -> 
     return f"SELECT {_selected(source)} FROM {source.sobject}{where} ORDER BY Id LIMIT {rows}"  # noqa: S608
 
 
-def all_behind(source: Source, cursor: Cursor) -> str:
+def all_behind(source: Source, place: Place) -> str:
     """Give the statement for everything behind a place, in any order, without relations."""
-    where = _where([*_conditions(source, all_of_them=True), *behind(cursor)])
+    conditions = _conditions(source, all_of_them=not place.is_again)
+    where = _where([*conditions, *behind(place.cursor)])
     return f"SELECT {', '.join(source.fields)} FROM {source.sobject}{where}"  # noqa: S608 our names
 
 

@@ -3,6 +3,8 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from simple_salesforce.format import format_soql
+
 from connectors._errors import ConnectorError, PermissionMissing
 from connectors._records import FieldUpdate, Target, WriteResult
 from connectors.salesforce.client import Client
@@ -10,22 +12,61 @@ from connectors.salesforce.mapping import SOBJECTS, from_update, vendor_name
 from connectors.salesforce.refusals import is_final, is_unknown, row_reason
 
 MOST_ROWS, MOST_CHUNKS = 200, 10
+_NOT_EDITABLE = "INVALID_FIELD_FOR_INSERT_UPDATE"
 
 
 def write(client: Client, updates: Sequence[FieldUpdate]) -> Iterator[Sequence[WriteResult]]:
-    """Write updates in their order; see `Connector.write`."""
+    """Write updates in their order; see `Connector.write`.
+
+    A contact that is the shadow of a person account may take its fields through the account only:
+    those that Salesforce refuses are looked up, and written there.
+    """
+    has_persons = True
     for batch in batches(updates):
-        records = [from_update(update) for update in batch]
-        try:
-            results = client.save_all("to write Tieline's fields", "PATCH", records)
-        except ConnectorError as error:
-            if is_unknown(error):
-                _explain_missing(client, batch, error)
-            raise
-        yield [
-            _result(update, results[at] if at < len(results) else None)
-            for at, update in enumerate(batch)
-        ]
+        results = _sent(client, batch, [from_update(update) for update in batch])
+        refused = [u for u, r in zip(batch, results, strict=True) if _may_be_person(u, r)]
+        found = _accounts(client, refused) if refused and has_persons else {}
+        has_persons = has_persons and found is not None
+        accounts = found or {}
+        persons = [update for update in refused if update.id in accounts]
+        yield [r for u, r in zip(batch, results, strict=True) if u not in persons]
+        if persons:
+            records = [from_update(update, account=accounts[update.id]) for update in persons]
+            yield _sent(client, persons, records)
+
+
+def _sent(
+    client: Client, batch: Sequence[FieldUpdate], records: list[dict[str, object]]
+) -> list[WriteResult]:
+    try:
+        results = client.save_all("to write Tieline's fields", "PATCH", records)
+    except ConnectorError as error:
+        if is_unknown(error):
+            _explain_missing(client, batch, error)
+        raise
+    return [
+        _result(update, results[at] if at < len(results) else None)
+        for at, update in enumerate(batch)
+    ]
+
+
+def _may_be_person(update: FieldUpdate, result: WriteResult) -> bool:
+    return update.target is Target.CONTACT and result.code == _NOT_EDITABLE
+
+
+def _accounts(client: Client, updates: Sequence[FieldUpdate]) -> dict[str, str] | None:
+    """Give the person accounts of contacts that are one; None in an org without them."""
+    soql = format_soql(
+        "SELECT Id, AccountId FROM Contact WHERE IsPersonAccount = true AND Id IN {}",
+        [str(update.id) for update in updates],
+    )
+    try:
+        found = client.query("to look for person accounts", soql).rows
+    except ConnectorError as error:
+        if is_unknown(error):
+            return None
+        raise
+    return {str(row["Id"]): str(row["AccountId"]) for row in found}
 
 
 def batches(updates: Sequence[FieldUpdate]) -> Iterator[Sequence[FieldUpdate]]:

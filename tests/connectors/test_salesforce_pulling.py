@@ -48,6 +48,7 @@ PLACES = [
     Place(Cursor(NOON), NOON, NOON, Cursor(NOON, "a"), NOON, Cursor(NOON, "b"), 7),
     Place(job=Job("7505e0000000001AAA", "abc", is_done=True, since=NOON)),
     Place(job=Job()),
+    Place(lacking=frozenset({"Contact.Title"}), is_again=True),
 ]
 
 
