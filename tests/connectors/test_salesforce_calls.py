@@ -207,3 +207,15 @@ def test_an_answer_to_an_invitation_costs_no_call_of_its_own(org: Org):
         records, bookmarks = pull_all(org.connect(), bookmarks)
         found |= {record.id for record in records}
     assert ids[MEETING.id] in found
+
+
+def test_many_answers_to_invitations_are_read_over_several_pages(org: Org):
+    meetings = [activity(f"m{n}", Channel.MEETING, ANNE, CLARA) for n in range(25)]
+    ids = org.fill([*people(), *meetings])
+    _, bookmarks = pull_all(org.connect(), {Stream.MEETINGS: START})
+    org.sandbox.clock.advance(timedelta(hours=1))
+    values = ("Declined", org.sandbox.clock.now().strftime("%Y-%m-%dT%H:%M:%S.000+0000"))
+    org.sandbox.db.execute('UPDATE "EventRelation" SET "Status" = ?, "SystemModstamp" = ?', values)
+    levers.shrink_pages(org.sandbox, 10)
+    records, _ = pull_all(org.connect(), bookmarks)
+    assert {record.id for record in records} == {ids[meeting.id] for meeting in meetings}
