@@ -22,8 +22,8 @@ def apply(scores: Scores) -> Iterator[Advice]:
     Advised are contacts with at least five active days whose tie was strong when last in touch,
     by the best-connected colleague only, at most twenty for each. Priority is the rank of what
     there is to win back, the strength at the last contact: risk would put first what was never
-    much. What is silent for a year is dormant, and no matter of haste. Who has had no contact with
-    anybody for a month has perhaps left, and gets no advice.
+    much. What is silent for a year is dormant, and no matter of haste. Who has gone on without
+    the contact, and then had none with anybody for a month, has perhaps left and gets no advice.
     """
     found = sorted(_candidates(scores), key=lambda t: (-t.strength_then, t.person, t.other))
     ranked = [(tie.person, 1 - rank / len(found), tie) for rank, tie in enumerate(found)]
@@ -41,8 +41,8 @@ def _candidates(scores: Scores) -> Iterator[Tie]:
     is_known = ties.active_days[best] >= MIN_ACTIVE_DAYS
     is_a = scores.is_colleague(ties.a)
     unseen_days = np.where(is_a, ties.unseen_days[0], ties.unseen_days[1])[best]
-    is_here = unseen_days < OFF_RADAR_DAYS
-    for row in best[is_quiet & was_strong & is_known & is_here].tolist():
+    is_gone = (unseen_days >= OFF_RADAR_DAYS) & (unseen_days < ties.silence_days[best])
+    for row in best[is_quiet & was_strong & is_known & ~is_gone].tolist():
         yield scores.seen_by(int(ties.a[row] if is_a[row] else ties.b[row]), row)
 
 
