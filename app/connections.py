@@ -65,7 +65,7 @@ def connect(database: Engine, vault: Vault, offer: Offer) -> int:
                     created_at=datetime.now(UTC),
                 ),
             )
-        _store(session, vault, connection_id, latest[-1])
+        _store(session, vault, connection_id, _bound(latest[-1], identity.tenant))
         connections.get(session, connection_id).paused = ""
     return connection_id
 
@@ -137,7 +137,7 @@ def _open(
             _store(session, vault, connection_id, changed)
 
     allowance = Allowance(database, connection_id, lambda: datetime.now(UTC))
-    credentials = crm.Credentials.model_validate_json(sealed)
+    credentials = _bound(crm.Credentials.model_validate_json(sealed), connection.tenant)
     connector = crm.connect(credentials, on_refresh=on_refresh, permit=allowance.permit)
     allowance.quota = lambda: connector.quota
     stack.callback(connector.close)
@@ -175,6 +175,13 @@ def _credentials(kind: type[BaseModel], given: BaseModel | Mapping[str, str]) ->
         where = " ".join(str(part) for part in first["loc"]) or "the credentials"
         what = first["msg"].removeprefix("Value error, ").rstrip(".")
         raise Unreadable(f"Check {where}: {what}.") from None
+
+
+def _bound(credentials: BaseModel, tenant: str) -> BaseModel:
+    """Have the connector refuse another org or portal, where it can tell by signing in."""
+    if "tenant" not in type(credentials).model_fields:
+        return credentials
+    return credentials.model_copy(update={"tenant": tenant})
 
 
 def _place(connection_id: int) -> str:

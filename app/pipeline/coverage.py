@@ -48,11 +48,10 @@ class Covered:
     state: str
 
 
-def cover(
-    session: Session, met: Interactions, colleagues: Collection[int], *, as_of_s: int
-) -> list[Covered]:
-    """Say what reaches us of each colleague, by channel."""
-    dark = _dark(session)
+def cover(session: Session, met: Interactions, *, as_of_s: int) -> list[Covered]:
+    """Say what reaches us of each colleague who is a user of a CRM, by channel."""
+    users = people.colleagues_connections(session)
+    dark = _dark(session, users)
     found: list[Covered] = []
     for channel in _CARRIED_BY:
         rows = met.where(met.channel == CHANNELS.index(channel.value))
@@ -66,7 +65,7 @@ def cover(
         known = dict(
             zip(persons.tolist(), zip(contacts.tolist(), last_s.tolist(), strict=True), strict=True)
         )
-        for person in sorted(colleagues):
+        for person in sorted(users):
             count, last = known.get(person, (0, None))
             is_dark = channel in dark.get(person, ())
             state = UNAVAILABLE if is_dark else CAPTURED if count else SILENT
@@ -84,7 +83,7 @@ def share(covered: Sequence[Covered]) -> dict[int, float]:
     return found
 
 
-def _dark(session: Session) -> Mapping[int, set[Channel]]:
+def _dark(session: Session, users: Mapping[int, Collection[int]]) -> Mapping[int, set[Channel]]:
     """The channels that none of a colleague's CRMs shows us."""
     hidden: dict[int, set[Stream]] = {}
     for gap in reading.gaps(session):
@@ -98,5 +97,5 @@ def _dark(session: Session) -> Mapping[int, set[Channel]]:
             for channel, streams in _CARRIED_BY.items()
             if all(streams & hidden.get(one, set()) for one in connections)
         }
-        for person, connections in people.colleagues_connections(session).items()
+        for person, connections in users.items()
     }

@@ -12,7 +12,7 @@ from app.allowance import Purpose
 from app.pipeline.link import Link
 from app.pipeline.watch import Progress, Watch, unwatched
 from app.store import connections, reading, records, sweeps
-from connectors import Connector, Page, Stream, TryLater
+from connectors import Connector, Page, PermissionMissing, Stream, TryLater
 
 LOOK_EVERY = timedelta(minutes=5)
 """While some streams are read for the first time, the others are looked at again so often."""
@@ -126,12 +126,19 @@ class _Pulling:
         self.watch(Progress("pull", page.stream.value, done, total))
 
     def _sweep(self, stream: Stream) -> int:
-        """Look which records of a stream are there; gives how many of ours are not."""
+        """Look which records of a stream are there; gives how many of ours are not.
+
+        A stream that we may not look at has lost nothing.
+        """
         session, connection_id = self.session, self.link.connection_id
         is_last = False
         while not is_last:
             place = sweeps.place(session, connection_id, stream, at=self.now())
-            found = self.link.connector.present(stream, place)
+            try:
+                found = self.link.connector.present(stream, place)
+            except PermissionMissing:
+                sweeps.forget(session, connection_id, stream)
+                return 0
             sweeps.keep(session, connection_id, stream, found)
             session.commit()
             self.watch(Progress("pull", f"{stream.value} that are gone", 0))

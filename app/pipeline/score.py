@@ -39,7 +39,7 @@ def score(database: Engine, *, at: datetime, watch: Watch = unwatched) -> Counte
         watch(Progress("score", "interactions", len(met), len(met)))
         ours = [person for person, (_, is_colleague) in named.items() if is_colleague]
         as_of_s = int(as_of.timestamp())
-        covered = cover(session, met, ours, as_of_s=as_of_s)
+        covered = cover(session, met, as_of_s=as_of_s)
         found = _less_sure(
             engine.score(met, as_of_s=as_of_s, colleagues=np.array(ours, dtype=np.int64)),
             share(covered),
@@ -157,6 +157,7 @@ def _cards(
         about.setdefault(one.colleague, []).append(card_advice)
     outward = np.zeros(len(found), dtype=np.bool_)
     outward[found.outward_rows] = True
+    outward &= found.ties.is_personal
     for person in found.people.tolist():
         rows = found.rows_of(person)
         best = rows[outward[rows]]

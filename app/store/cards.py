@@ -31,7 +31,7 @@ class CardTie(BaseModel):
     undirected: int = Field(description="Contacts whose direction the CRM does not tell.")
     first_contact: datetime
     last_contact: datetime
-    rhythm_days: float | None = Field(description="Median days between active days.")
+    rhythm_days: float | None = Field(description="Usual days from one active day to the next.")
 
 
 class CardAdvice(BaseModel):

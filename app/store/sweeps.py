@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, delete, exists, update
-from sqlmodel import Session, col
+from sqlalchemy import ColumnElement, delete, exists, func, update
+from sqlmodel import Session, col, select
 
 from app.store import tables
 from app.store.database import upsert
@@ -12,6 +12,9 @@ from connectors import START, Bookmark, PersonKind, Presence, Stream
 
 SETTLED = timedelta(days=1)
 """A record changed later than this before the search began may be there and not be shown yet."""
+
+FEW_GONE, MOST_GONE = 100, 0.5
+"""More records than this, and more than this share of a stream, do not vanish unnoticed."""
 
 _KINDS = {Stream.CONTACTS: PersonKind.CONTACT, Stream.LEADS: PersonKind.LEAD}
 
@@ -39,7 +42,10 @@ def keep(session: Session, connection_id: int, stream: Stream, found: Presence) 
 
 
 def bury(session: Session, connection_id: int, stream: Stream) -> int:
-    """End a search: what of ours was not found is deleted; gives how many records that are."""
+    """End a search: what of ours was not found is deleted; gives how many records that are.
+
+    That most of a stream is gone is believed only when the next search finds it too.
+    """
     sweep = session.get_one(tables.Sweep, (connection_id, stream.value))
     table, own = _tables(stream)
     there = (
@@ -51,23 +57,36 @@ def bury(session: Session, connection_id: int, stream: Stream) -> int:
         )
         .correlate(table)
     )
+    ours = (
+        col(table.connection_id) == connection_id,
+        ~col(table.is_deleted),
+        col(table.modified_at) < sweep.begun_at - SETTLED,
+        *own,
+    )
+    kept = session.exec(select(func.count()).select_from(table).where(*ours)).one()
+    gone = session.exec(select(func.count()).select_from(table).where(*ours, ~there)).one()
+    if gone > max(FEW_GONE, kept * MOST_GONE) and not sweep.is_doubted:
+        again = tables.Sweep(
+            connection_id=connection_id,
+            stream=stream.value,
+            bookmark=START,
+            begun_at=sweep.begun_at,
+            is_doubted=True,
+        )
+        forget(session, connection_id, stream)
+        session.add(again)
+        return 0
     changes = {"is_deleted": True}
     if table in (tables.Profile, tables.Activity):
         changes["is_resolved"] = False
-    gone = session.connection().execute(
+    session.connection().execute(
         update(table)
-        .where(
-            col(table.connection_id) == connection_id,
-            ~col(table.is_deleted),
-            col(table.modified_at) < sweep.begun_at - SETTLED,
-            *own,
-            ~there,
-        )
+        .where(*ours, ~there)
         .values(changes)
         .execution_options(synchronize_session=False)
     )
-    _forget(session, connection_id, stream)
-    return gone.rowcount
+    forget(session, connection_id, stream)
+    return gone
 
 
 Swept = type[tables.Account] | type[tables.Deal] | type[tables.Profile] | type[tables.Activity]
@@ -87,7 +106,9 @@ def _tables(stream: Stream) -> tuple[Swept, Sequence[ColumnElement[bool]]]:
     return activity, (col(activity.stream) == stream.value,)
 
 
-def _forget(session: Session, connection_id: int, stream: Stream) -> None:
+def forget(session: Session, connection_id: int, stream: Stream) -> None:
+    """Forget what a search has found so far."""
+    session.expire_all()
     for table in (tables.Present, tables.Sweep):
         session.connection().execute(
             delete(table).where(

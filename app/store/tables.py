@@ -148,13 +148,18 @@ class Present(SQLModel, table=True):
 
 
 class Sweep(SQLModel, table=True):
-    """How far the search for vanished records of a stream is."""
+    """How far the search for vanished records of a stream is.
+
+    Attributes:
+        is_doubted: The search before found most of the stream gone, and was not believed.
+    """
 
     __tablename__ = "sweep"
     connection_id: int = Field(primary_key=True, foreign_key="connection.id", ondelete="CASCADE")
     stream: str = Field(primary_key=True)
     bookmark: str
     begun_at: datetime = _moment()
+    is_doubted: bool = False
 
 
 class Malformed(SQLModel, table=True):
@@ -371,7 +376,7 @@ class Tie(SQLModel, table=True):
         points: Strength as shown, 0 to 100.
         points_then: The same on the day of the last contact.
         undirected: Contacts whose direction no CRM told.
-        rhythm_days: Median days between active days; None after a single one.
+        rhythm_days: Usual days from one active day to the next; None after a single one.
     """
 
     __tablename__ = "tie"

@@ -211,6 +211,30 @@ def test_what_vanished_without_a_word_is_found_within_a_week(database: Engine, c
         assert (bo.is_deleted, email.is_deleted, bo.is_resolved) == (True, True, False)
 
 
+def test_that_most_of_a_stream_vanished_is_believed_when_it_is_seen_twice(
+    database: Engine, connection_id: int
+):
+    fake, clock = crm(emails=200), Clock()
+    swept = {"swept": (Stream.EMAILS,)}
+    run_pull(database, fake, connection_id, clock, **swept)
+    del fake.records[-150:]
+    found = []
+    for _ in range(3):
+        clock.at += timedelta(days=8)
+        found.append(run_pull(database, fake, connection_id, clock, **swept)["vanished"])
+    assert found == [0, 150, 0]
+
+
+def test_a_stream_that_we_may_not_look_at_has_lost_nothing(database: Engine, connection_id: int):
+    fake, clock = crm(emails=3), Clock()
+    swept = {"swept": (Stream.EMAILS,)}
+    run_pull(database, fake, connection_id, clock, **swept)
+    clock.at += timedelta(days=8)
+    fake.after_call = lambda: fake.calls == 3 and fake.failures.append(PermissionMissing("No."))
+    assert run_pull(database, fake, connection_id, clock, **swept)["vanished"] == 0
+    assert not fake.failures
+
+
 def test_a_search_for_the_vanished_goes_on_where_it_stopped(database: Engine, connection_id: int):
     fake, clock = crm(emails=1000), Clock()
     swept = {"swept": (Stream.EMAILS,)}
