@@ -9,6 +9,7 @@ from typing import Any
 from fastapi import Response
 
 from connectors.salesforce.sandbox import describes, queries, rows
+from connectors.salesforce.sandbox.asked import Asked
 from connectors.salesforce.sandbox.errors import Refusal
 from connectors.salesforce.sandbox.ids import is_id
 from connectors.salesforce.sandbox.objects import ObjectFact
@@ -133,7 +134,7 @@ def _find(visit: Visit, fact: ObjectFact, field: str) -> list[dict[str, Any]]:
     quoted = wanted.replace("\\", "\\\\").replace("'", "\\'")
     literal = quoted if fact.fields[field.lower()].type == "double" else f"'{quoted}'"
     text = f"SELECT {names} FROM {fact.name} WHERE {field} = {literal}"  # noqa: S608 SOQL
-    asked = queries.Asked(visit.org, visit.view, text, visit.part("version"), is_all=True)
+    asked = Asked(visit.org, visit.view, text, visit.part("version"), is_all=True)
     return queries.run(asked, 0, queries.PAGE).records
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from connectors.salesforce.sandbox import aggregates, bulk, queries
+from connectors.salesforce.sandbox.asked import Asked
 from connectors.salesforce.sandbox.errors import Refusal
 from connectors.salesforce.sandbox.soql import parse
 from connectors.salesforce.sandbox.syntax import Path, Query
@@ -108,7 +109,7 @@ def _done(visit: Visit) -> bulk.Job:
     return bulk.keep(visit.org, job, bulk.DONE, **kept)
 
 
-def _pages(asked: queries.Asked) -> Iterator[list[dict[str, Any]]]:
+def _pages(asked: Asked) -> Iterator[list[dict[str, Any]]]:
     first, total = 0, 1
     while first < total:
         found = queries.run(asked, first, _PAGE)
@@ -119,10 +120,10 @@ def _pages(asked: queries.Asked) -> Iterator[list[dict[str, Any]]]:
         yield found.records
 
 
-def _asked(visit: Visit, about: Mapping[str, Any]) -> queries.Asked:
+def _asked(visit: Visit, about: Mapping[str, Any]) -> Asked:
     is_all = about["operation"] == "queryAll"
     text = about["query"]
-    return queries.Asked(visit.org, visit.view, text, visit.part("version"), is_all=is_all)
+    return Asked(visit.org, visit.view, text, visit.part("version"), is_all=is_all)
 
 
 def _header(query: Query) -> list[str]:

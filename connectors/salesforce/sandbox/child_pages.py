@@ -3,14 +3,12 @@
 import json
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from connectors.salesforce.sandbox.asked import Asked
 from connectors.salesforce.sandbox.ids import long_id
 from connectors.salesforce.sandbox.org import Org, stamp
-
-if TYPE_CHECKING:
-    from connectors.salesforce.sandbox.queries import Asked
-    from connectors.salesforce.sandbox.shapes import Record
+from connectors.salesforce.sandbox.shapes import Record
 
 LIFE = timedelta(minutes=15)
 """How long a locator that nobody uses is kept."""
@@ -34,7 +32,7 @@ class Cursor:
     place: Place
 
 
-def first(asked: "Asked", place: Place, records: "list[Record]") -> dict[str, Any]:
+def first(asked: Asked, place: Place, records: list[Record]) -> dict[str, Any]:
     """Give the rows of one parent as they stand in its record: not all, where they are many."""
     most = asked.sub_page - 1
     if asked.sub_page == 0 or len(records) <= most:

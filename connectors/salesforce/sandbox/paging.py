@@ -7,10 +7,11 @@ import re
 from dataclasses import replace
 
 from connectors.salesforce.sandbox import child_pages, queries, query_columns
+from connectors.salesforce.sandbox.asked import Asked
 from connectors.salesforce.sandbox.errors import Refusal
 from connectors.salesforce.sandbox.ids import long_id
 from connectors.salesforce.sandbox.org import Org, stamp
-from connectors.salesforce.sandbox.queries import PAGE, Asked, Rows
+from connectors.salesforce.sandbox.queries import PAGE, Rows
 from connectors.salesforce.sandbox.visits import Answer, Visit
 
 SMALLEST_PAGE = 200

@@ -9,9 +9,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from connectors.salesforce.sandbox import aggregates, child_pages
+from connectors.salesforce.sandbox.asked import Asked
 from connectors.salesforce.sandbox.conditions import Conditions
 from connectors.salesforce.sandbox.errors import Refusal
-from connectors.salesforce.sandbox.org import Org, View
 from connectors.salesforce.sandbox.scopes import Column, Scope
 from connectors.salesforce.sandbox.selections import Selection
 from connectors.salesforce.sandbox.shapes import Record, reading
@@ -29,28 +29,6 @@ class Rows:
 
     records: list[Record]
     total: int
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """A statement, and who asks it of whom.
-
-    Attributes:
-        org: Whose rows are asked for.
-        view: What the caller sees of them.
-        text: The statement.
-        version: Of the API, for the addresses of records.
-        is_all: Whether deleted and archived rows are found as well.
-        sub_page: Rows of a page, its parent row among them, that a child query gives at once; 0
-            for all it has.
-    """
-
-    org: Org
-    view: View
-    text: str
-    version: str
-    is_all: bool = False
-    sub_page: int = 0
 
 
 def run(asked: Asked, first: int, page: int, total: int | None = None) -> Rows:

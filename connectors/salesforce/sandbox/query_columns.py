@@ -5,8 +5,9 @@ from dataclasses import replace
 from typing import Any
 
 from connectors.salesforce.sandbox import aggregates, queries
+from connectors.salesforce.sandbox.asked import Asked
 from connectors.salesforce.sandbox.objects import NUMERIC, FieldFact, ObjectFact
-from connectors.salesforce.sandbox.queries import PAGE, Asked
+from connectors.salesforce.sandbox.queries import PAGE
 from connectors.salesforce.sandbox.scopes import Parent, Scope
 from connectors.salesforce.sandbox.soql import parse
 from connectors.salesforce.sandbox.syntax import Call, Fields, Path, Query, Typeof

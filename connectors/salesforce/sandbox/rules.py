@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from connectors.salesforce.sandbox import queries, values
+from connectors.salesforce.sandbox.asked import Asked
 from connectors.salesforce.sandbox.errors import Refusal, RowRefusal
 from connectors.salesforce.sandbox.objects import ObjectFact
 from connectors.salesforce.sandbox.org import Org, View
@@ -104,7 +105,7 @@ def _is_met(org: Org, fact: ObjectFact, row_id: str, condition: str) -> bool:
     soql = f"SELECT Id FROM {fact.name} WHERE Id = '{row_id}' AND ({condition})"  # noqa: S608 SOQL
     everything = View(org.objects(), frozenset())
     try:
-        found = queries.run(queries.Asked(org, everything, soql, "67.0", is_all=True), 0, 1)
+        found = queries.run(Asked(org, everything, soql, "67.0", is_all=True), 0, 1)
     except Refusal as error:
         raise ValueError(f"The validation rule is no condition: {error}") from error
     return bool(found.records)

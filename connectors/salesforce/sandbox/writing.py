@@ -13,6 +13,7 @@ from connectors.salesforce.sandbox import (
     tooling,
     upserts,
 )
+from connectors.salesforce.sandbox.asked import Asked
 from connectors.salesforce.sandbox.errors import Refusal
 from connectors.salesforce.sandbox.ids import is_id, normal_id
 from connectors.salesforce.sandbox.objects import ObjectFact
@@ -118,7 +119,7 @@ def read_collection(visit: Visit) -> Answer:
     rows.check_known(fact, dict.fromkeys(names))
     listed = ", ".join(f"'{normal_id(one)}'" for one in ids if is_id(one)) or "''"
     soql = f"SELECT {', '.join(names)} FROM {fact.name} WHERE Id IN ({listed})"  # noqa: S608 SOQL
-    asked = queries.Asked(visit.org, visit.view, soql, visit.part("version"))
+    asked = Asked(visit.org, visit.view, soql, visit.part("version"))
     found = queries.run(asked, 0, len(ids)).records if listed != "''" else []
     by_id = {record["attributes"]["url"].rpartition("/")[2]: record for record in found}
     return [by_id.get(normal_id(one)) for one in ids]
