@@ -74,25 +74,24 @@ def records(sandbox: Sandbox) -> Iterator[Record]:
 
 
 class _Present:
-    """The contacts associated with an activity, by address, and the owners' addresses."""
+    """The contacts associated with an activity, with all their addresses, and the owners'."""
 
     def __init__(
         self, db: sqlite3.Connection, type_id: str, row_id: int, owners: dict[str, str]
     ) -> None:
         rows = db.execute(_ASSOCIATED, (type_id, row_id, facts.CONTACT)).fetchall()
         self.type_id = type_id
-        self.contacts = {number: json.loads(values).get("email") for number, values in rows}
+        self.contacts = {number: _addresses(json.loads(values)) for number, values in rows}
         self.owners = owners
 
 
 def _contact(row_id: int, values: _Values, modified: int) -> Person:
-    more = values.get("hs_additional_emails", "").split(";")
     company = values.get("associatedcompanyid")
     return Person(
         _id(facts.CONTACT, row_id),
         PersonKind.CONTACT,
         _joined(values.get("firstname"), values.get("lastname")),
-        tuple(filter(None, (values.get("email"), *more))),
+        _addresses(values),
         values.get("jobtitle"),
         account_id=_id(facts.COMPANY, int(float(company))) if company else None,
         modified_at=state.moment(modified),
@@ -119,7 +118,7 @@ def _email(row_id: int, values: _Values, modified: int, present: _Present) -> Ac
 def _in_box(box: str, role: Role, values: _Values, present: _Present) -> Iterator[Participant]:
     """Give who stands in a box: owners and associated contacts by record, others by address."""
     owners = {present.owners.get(n, ""): n for n in _split(values.get(f"hs_owner_ids_{box}"))}
-    contacts = {address: number for number, address in present.contacts.items()}
+    contacts = {address: number for number, held in present.contacts.items() for address in held}
     for address in _split(values.get(f"hs_email_{box}_email")):
         if address in owners:
             yield Participant(role, _id("owner", int(owners[address])))
@@ -151,6 +150,11 @@ def _talk(
         thread=values.get("hs_communication_conversations_thread_id"),
         modified_at=state.moment(modified),
     )
+
+
+def _addresses(values: _Values) -> tuple[str, ...]:
+    """Give the addresses of a contact, the main one first: a merge leaves the others to it."""
+    return (*_split(values.get("email")), *_split(values.get("hs_additional_emails")))
 
 
 def _duration_s(values: _Values) -> float:

@@ -9,9 +9,17 @@ import pytest
 from hubspot import HubSpot
 from hubspot.crm.contacts.exceptions import ApiException
 
-from connectors import ExternalId
+from connectors import Activity, Channel, ExternalId, Role
 from connectors.hubspot.sandbox import facts, levers
-from tests.connectors.hubspot_fixtures import Portal, contacts
+from tests.connectors.hubspot_fixtures import (
+    ANNE,
+    CLARA,
+    DAVID,
+    Portal,
+    activity,
+    contacts,
+    people,
+)
 from tests.connectors.hubspot_sandbox.calls import made, read
 
 THEN = "2026-03-02T09:30:00.000Z"
@@ -270,6 +278,14 @@ def test_a_survivor_has_the_addresses_of_both_and_one_primary_company(
         [1, 279],
         [279],
     ]
+
+
+def test_mail_to_an_address_that_a_merge_made_additional_is_still_the_survivors(portal: Portal):
+    mail = activity(Channel.EMAIL, (Role.FROM, ANNE), (Role.TO, DAVID))
+    ids = portal.fill(*people(), mail)
+    survivor = levers.merge(portal.sandbox, ids[CLARA], ids[DAVID])
+    (found,) = (r for r in portal.of.records(portal.sandbox) if isinstance(r, Activity))
+    assert [p.person_id for p in found.participants] == [ids[ANNE], survivor]
 
 
 def test_an_erased_contact_is_not_even_archived(portal: Portal, sdk: HubSpot):
