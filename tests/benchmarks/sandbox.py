@@ -29,9 +29,13 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.demo.company import world
 from app.demo.teams import COLLEAGUES, TEAM, Company
-from connectors import START, Activity, Bookmark, Record, Stream, names
+from connectors import Activity, Bookmark, Record, Stream, names
+from connectors._records import LONG_AGO
 from connectors._sandbox import Running, Sandbox, open_state, running, sandbox_module
 from connectors._serving import open_server
+from connectors.hubspot import places as hubspot
+from connectors.hubspot.places import bookmark_of
+from connectors.salesforce import places as salesforce
 
 UNTIL = datetime(2026, 11, 1, tzinfo=UTC)
 ROUNDS = 5
@@ -94,21 +98,18 @@ def records(contacts: int, activities: int) -> Iterator[Record]:
 
 
 def place(crm: str, sandbox: Sandbox, share: float) -> Bookmark:
-    """Make the bookmark behind this share of all mails, as the CRM's connector words it."""
-    if share == 0:
-        return START
+    """Make the bookmark behind this share of all mails, as of a pull that is not the first."""
     now = datetime.now(UTC).replace(microsecond=0)
     if crm == "hubspot":
-        number = _nth(sandbox, "SELECT id FROM objects WHERE type = '0-49' ORDER BY id", share)[0]
-        return Bookmark(json.dumps({"last_id": number, "started": int(now.timestamp() * 1000)}))
-    at, row_id = _nth(
-        sandbox,
-        'SELECT "SystemModstamp", "Id" FROM "Task" WHERE "TaskSubtype" = \'Email\' '
-        'ORDER BY "SystemModstamp", "Id"',
-        share,
-    )
-    moment = datetime.fromisoformat(at).isoformat()
-    return Bookmark(json.dumps({"at": moment, "id": row_id, "started": now.isoformat()}))
+        query = "SELECT id FROM objects WHERE type = '0-49' ORDER BY id"
+        (number,) = _nth(sandbox, query, share)
+        now_ms = int(now.timestamp() * 1000)
+        began = {"known": now_ms, "started": now_ms, "looked": now_ms}
+        return bookmark_of(hubspot.Place(since=1, last_id=number, **began))
+    query = 'SELECT "SystemModstamp", "Id" FROM "EmailMessage" ORDER BY "SystemModstamp", "Id"'
+    at, row_id = _nth(sandbox, query, share)
+    cursor = salesforce.Cursor(datetime.fromisoformat(at), row_id)
+    return salesforce.Place(cursor, known=LONG_AGO, started=now, looked=now).bookmark()
 
 
 def _nth(sandbox: Sandbox, query: str, share: float) -> tuple:
