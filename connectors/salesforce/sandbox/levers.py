@@ -14,11 +14,18 @@ from connectors.salesforce.sandbox import (
     persons,
     pubsub_certificate,
     sessions,
+    visits,
 )
 from connectors.salesforce.sandbox.change_bodies import Told
 from connectors.salesforce.sandbox.change_events import NO_RECORD
-from connectors.salesforce.sandbox.objects import ObjectFact, standard_objects
-from connectors.salesforce.sandbox.org import Org, View
+from connectors.salesforce.sandbox.edits import (  # noqa: F401 levers as those below
+    create_late,
+    edit,
+    edit_late,
+    everything,
+    fact_of,
+)
+from connectors.salesforce.sandbox.org import Org
 from connectors.salesforce.sandbox.outbound_levers import (  # noqa: F401 levers as those below
     deliver_outbound,
     deliver_outbound_at_once,
@@ -29,28 +36,16 @@ from connectors.salesforce.sandbox.outbound_levers import (  # noqa: F401 levers
 )
 
 
-def edit(sandbox: Sandbox, record_id: ExternalId, **values: object) -> None:
-    """Change a record as one of its users would: stamped now, by nobody of ours."""
-    org = Org(sandbox)
-    columns = {**values, "SystemModstamp": org.now(), "LastModifiedDate": org.now()}
-    assigned = ", ".join(f'"{name}" = ?' for name in columns)
-    with org.step():
-        org.db.execute(
-            f'UPDATE "{_object_of(record_id)}" SET {assigned} WHERE "Id" = ?',  # noqa: S608 own names
-            (*columns.values(), record_id),
-        )
-
-
 def delete(sandbox: Sandbox, record_id: ExternalId) -> None:
     """Move a record, and what hangs on it, to the recycle bin."""
     org = Org(sandbox)
-    deleting.delete(org, _everything(org), _fact_of(record_id), record_id)
+    deleting.delete(org, everything(org), fact_of(record_id), record_id)
 
 
 def undelete(sandbox: Sandbox, record_id: ExternalId) -> None:
     """Bring a record back from the recycle bin, with what was deleted with it."""
     org = Org(sandbox)
-    deleting.undelete(org, _everything(org), _fact_of(record_id), record_id)
+    deleting.undelete(org, everything(org), fact_of(record_id), record_id)
 
 
 def empty_bin(sandbox: Sandbox) -> None:
@@ -61,7 +56,7 @@ def empty_bin(sandbox: Sandbox) -> None:
 def merge(sandbox: Sandbox, loser: ExternalId, winner: ExternalId) -> None:
     """Merge one account, contact or lead into another, with all that hangs on it."""
     org = Org(sandbox)
-    merging.merge(org, _everything(org), _fact_of(loser), loser, winner)
+    merging.merge(org, everything(org), fact_of(loser), loser, winner)
 
 
 def convert(
@@ -76,7 +71,7 @@ def convert(
     org = Org(sandbox)
     return merging.convert(
         org,
-        _everything(org),
+        everything(org),
         lead,
         contact_id=contact,
         account_id=account,
@@ -224,6 +219,11 @@ def allow_calls(sandbox: Sandbox, a_day: int) -> None:
     Org(sandbox).set("calls_a_day", a_day)
 
 
+def use_calls(sandbox: Sandbox, used: int) -> None:
+    """Set how many of the day's calls are used up, by whomever; the day ends 24 hours from now."""
+    visits.use_calls(Org(sandbox), used)
+
+
 def select_change_events(sandbox: Sandbox, *objects: str) -> None:
     """Tell every change of these objects (``Contact``) as change events, and of no others."""
     Org(sandbox).changes.select(objects)
@@ -231,7 +231,7 @@ def select_change_events(sandbox: Sandbox, *objects: str) -> None:
 
 def send_gap_event(sandbox: Sandbox, *records: str, kind: str = "UPDATE") -> None:
     """Tell that records (or ``003*``) were changed in a way that change events cannot show."""
-    entity = _object_of(ExternalId(records[0]))
+    entity = fact_of(ExternalId(records[0])).name
     Org(sandbox).changes.send([Told(entity, f"GAP_{kind}", records)])
 
 
@@ -254,16 +254,3 @@ def take_pubsub_down(sandbox: Sandbox, *, is_down: bool = True) -> None:
 def read_certificate(sandbox: Sandbox) -> str:
     """Give the certificate, in PEM, that the Pub/Sub API shows to clients that insist on TLS."""
     return pubsub_certificate.identity(Org(sandbox)).certificate.decode()
-
-
-def _object_of(record_id: ExternalId) -> str:
-    return _fact_of(record_id).name
-
-
-def _fact_of(record_id: ExternalId) -> ObjectFact:
-    prefix = record_id[:3]
-    return next(fact for fact in standard_objects().values() if fact.prefix == prefix)
-
-
-def _everything(org: Org) -> View:
-    return View(org.objects(), frozenset())

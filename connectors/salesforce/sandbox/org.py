@@ -31,7 +31,7 @@ USER_ID = numbered_id("005", 1)
 STAMPS = ("CreatedDate", "CreatedById", "SystemModstamp", "LastModifiedDate", "LastModifiedById")
 """Columns that every row of an ordinary object carries: when it was made and changed, by whom."""
 
-STATE_VERSION = 10
+STATE_VERSION = 11
 """What a state file is laid out for; a file made for less is added to when it is opened."""
 
 _CHANCE_BITS = 128
@@ -163,6 +163,16 @@ class Org:
         finally:
             self.db.execute("RELEASE step")
         self.changes.commit()
+
+    @contextmanager
+    def tried(self) -> Iterator[None]:
+        """Do several things and take them back: to see whether they can be done."""
+        self.db.execute("SAVEPOINT tried")
+        try:
+            yield
+        finally:
+            self.db.execute("ROLLBACK TO tried")
+            self.db.execute("RELEASE tried")
 
     def objects(self) -> dict[str, ObjectFact]:
         """Give all objects by lower-case name, with all their custom fields."""

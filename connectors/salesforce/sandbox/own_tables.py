@@ -37,5 +37,8 @@ CREATE TABLE IF NOT EXISTS child_locator (
 );
 CREATE TABLE IF NOT EXISTS event_copy (copy TEXT PRIMARY KEY, master TEXT) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS event_copy_of ON event_copy (master);
+CREATE TABLE IF NOT EXISTS late_commit (
+  number INTEGER PRIMARY KEY, due TEXT, begun TEXT, what TEXT, given TEXT
+);
 CREATE TABLE IF NOT EXISTS hidden (name TEXT PRIMARY KEY);
 """

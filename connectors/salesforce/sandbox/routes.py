@@ -19,6 +19,7 @@ from connectors.salesforce.sandbox import (
     composite,
     consent,
     deleting,
+    edits,
     graphs,
     identity,
     knocks,
@@ -33,7 +34,15 @@ from connectors.salesforce.sandbox.addresses import VERSIONS
 from connectors.salesforce.sandbox.errors import GrantRefusal, Refusal, RowRefusal
 from connectors.salesforce.sandbox.knocks import Knock
 from connectors.salesforce.sandbox.org import USER_ID, Org
-from connectors.salesforce.sandbox.visits import MISSING, Answer, Visit, as_json, too_long, usage
+from connectors.salesforce.sandbox.visits import (
+    MISSING,
+    Answer,
+    Visit,
+    as_json,
+    count_call,
+    too_long,
+    usage,
+)
 
 
 def _composite(visit: Visit) -> Answer:
@@ -47,7 +56,7 @@ def _graphs(visit: Visit) -> Answer:
 def _batch(visit: Visit) -> Answer:
     answered = composite.batch(visit, _call)
     for _ in answered["results"][1:]:
-        _count_call(visit.org)
+        count_call(visit.org)
     return answered
 
 
@@ -189,10 +198,11 @@ def _answered(org: Org, answer: Callable[[Visit], Answer], request: Request, bod
     user_id = USER_ID
     if request.url.path.rstrip("/") != "/services/data":
         user_id = sessions.check_session(org, request.headers.get("Authorization", "")).user_id
-        _count_call(org)
+        count_call(org)
     if request.path_params.get("version", VERSIONS[-1]) not in VERSIONS:
         raise MISSING
     deleting.purge(org)
+    edits.commit_due(org)
     with org.changes.written_by(origins.writer(request, user_id)):
         return answer(Visit(org, org.view(user_id), request, body))
 
@@ -209,13 +219,6 @@ def _open_endpoint(
         return _finished(org, given if isinstance(given, Response) else as_json(given, 200))
 
     return endpoint
-
-
-def _count_call(org: Org) -> None:
-    used, most = usage(org)
-    if used >= most:
-        raise Refusal(403, "REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded.")
-    org.set("calls_today", used + 1)
 
 
 def _finished(org: Org, response: Response) -> Response:

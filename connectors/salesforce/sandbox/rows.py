@@ -125,6 +125,24 @@ def _update(
         rules.check_rules(org, view, fact, row_id)
 
 
+def overwrite(
+    org: Org, view: View, fact: ObjectFact, before: Mapping[str, Any], given: Mapping[str, Any]
+) -> None:
+    """Put values into a row as they are, with all that Salesforce does by itself then.
+
+    Nothing is checked, and what is given holds against what would follow from the rest.
+    """
+    columns = dict(given)
+    extra = _taken(fact, columns)
+    row = {**before, **columns, **_stamps(org, view)}
+    row |= {**_derived(org, fact, row, columns, before, extra), **columns}
+    touched = activities.people_of(org, fact, str(before["Id"]))
+    with org.step():
+        _save(org, fact, before, row)
+        _follow(org, view, fact, row, before, extra)
+        activities.retell_last_activity(org, touched)
+
+
 def checked_id(fact: ObjectFact, row_id: str) -> str:
     """Give the id of one of an object's rows, in 18 characters.
 

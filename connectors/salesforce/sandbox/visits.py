@@ -18,6 +18,7 @@ LONGEST_ADDRESS, LONGEST_HEAD = 16_384, 16_384
 """Bytes of an address alone, and of an address with the headers."""
 
 _DAILY_CALLS = 15_000
+_DAY_S = 86_400
 _JSON = "application/json;charset=UTF-8"
 
 
@@ -57,8 +58,34 @@ def as_json(body: object, status: int) -> Response:
 
 
 def usage(org: Org) -> tuple[int, int]:
-    """Give the day's calls so far, and how many there may be."""
-    return org.setting("calls_today", 0), org.setting("calls_a_day", _DAILY_CALLS)
+    """Give the day's calls so far, and how many there may be.
+
+    The day is 24 hours from its first call; Salesforce's rolls on by the hour.
+    """
+    passed = org.clock.now().timestamp() - org.setting("calls_since", 0.0)
+    used = org.setting("calls_today", 0) if 0 <= passed < _DAY_S else 0
+    return used, org.setting("calls_a_day", _DAILY_CALLS)
+
+
+def count_call(org: Org) -> None:
+    """Count a call.
+
+    Raises:
+        Refusal: If the day's calls are used up.
+    """
+    used, most = usage(org)
+    if used >= most:
+        raise Refusal(403, "REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded.")
+    if used:
+        org.set("calls_today", used + 1)
+    else:
+        use_calls(org, 1)
+
+
+def use_calls(org: Org, used: int) -> None:
+    """Begin a day in which so many calls are used up."""
+    org.set("calls_since", org.clock.now().timestamp())
+    org.set("calls_today", used)
 
 
 def too_long(request: Request) -> Response | None:
