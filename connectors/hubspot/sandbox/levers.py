@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from connectors._records import ExternalId, FieldValue, Target
 from connectors._sandbox import Fault, Sandbox
-from connectors.hubspot.sandbox import changes, events, facts, merging, sending, state
+from connectors.hubspot.sandbox import changes, events, facts, limits, merging, sending, state
 from connectors.hubspot.sandbox.answers import correlated, error, not_found, used_up
 from connectors.hubspot.sandbox.events import PERSON
 
@@ -37,6 +37,11 @@ def turn(sandbox: Sandbox, name: str, value: int) -> None:
     if name not in SETTINGS:
         raise ValueError("; ".join(f"{known}: {told}" for known, told in SETTINGS.items()))
     sandbox.db.execute("INSERT OR REPLACE INTO settings VALUES (?, ?)", (name, value))
+
+
+def use_calls(sandbox: Sandbox, used: int) -> None:
+    """Set how many of the portal's calls of today are used up, by whichever apps."""
+    limits.use_calls(sandbox, used)
 
 
 def revoke_scope(sandbox: Sandbox, scope: str) -> None:

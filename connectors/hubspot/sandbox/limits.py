@@ -17,27 +17,28 @@ SECOND_MS, DAY_MS = 1000, 86_400_000
 
 
 class Limits:
-    """The calls that one portal has seen; another server of its state begins anew."""
+    """The calls that one portal has seen.
+
+    The day's are kept with its state; of the others another server of the state begins anew.
+    """
 
     def __init__(self, sandbox: Sandbox) -> None:
         self._sandbox = sandbox
         self._recent: dict[str, deque[int]] = {}
         self._searches: deque[int] = deque()
-        self._day, self._today = 0, 0
 
     @property
     def used_today(self) -> int:
         """How many calls the portal's apps have made since its midnight."""
-        self._begin_day()
-        return self._today
+        return used_today(self._sandbox)
 
     def count(self, caller: Caller, *, is_search: bool) -> None:
         """Count a call; refuse one that is too many, in the order in which HubSpot does."""
         now = state.to_ms(self._sandbox.clock.now())
-        self._begin_day()
         if not caller.is_oauth:
-            self._today += 1
-            if self._today > self.daily:
+            used = self.used_today + 1
+            use_calls(self._sandbox, used)
+            if used > self.daily:
                 raise self._refused("DAILY", DAY_MS - self._since_midnight())
         if not state.setting(self._sandbox.db, "burst_limits", self._sandbox.is_alone):
             return
@@ -64,7 +65,7 @@ class Limits:
         }
         if not caller.is_oauth:
             said["X-HubSpot-RateLimit-Daily"] = self.daily
-            said["X-HubSpot-RateLimit-Daily-Remaining"] = max(self.daily - self._today, 0)
+            said["X-HubSpot-RateLimit-Daily-Remaining"] = max(self.daily - self.used_today, 0)
         return {name: str(value) for name, value in said.items()}
 
     @property
@@ -81,11 +82,6 @@ class Limits:
         now = state.to_ms(self._sandbox.clock.now())
         return (now + facts.UTC_OFFSET_MS) % DAY_MS
 
-    def _begin_day(self) -> None:
-        day = (state.to_ms(self._sandbox.clock.now()) + facts.UTC_OFFSET_MS) // DAY_MS
-        if day != self._day:
-            self._day, self._today = day, 0
-
     def _take(self, taken: deque[int], now: int, window: int, most: int, policy: str) -> None:
         while taken and taken[0] <= now - window:
             taken.popleft()
@@ -98,6 +94,24 @@ class Limits:
         if state.setting(self._sandbox.db, "retry_after", 0):
             refused.headers = {"Retry-After": str(-(-wait_ms // SECOND_MS))}
         return refused
+
+
+def used_today(sandbox: Sandbox) -> int:
+    """Give how many calls a portal has got since its midnight, but for those of OAuth apps."""
+    day = state.setting(sandbox.db, "calls_day", 0)
+    return state.setting(sandbox.db, "calls_today", 0) if day == _day(sandbox) else 0
+
+
+def use_calls(sandbox: Sandbox, used: int) -> None:
+    """Set how many calls a portal has got since its midnight."""
+    sandbox.db.execute(
+        "INSERT OR REPLACE INTO settings VALUES ('calls_day', ?), ('calls_today', ?)",
+        (_day(sandbox), used),
+    )
+
+
+def _day(sandbox: Sandbox) -> int:
+    return (state.to_ms(sandbox.clock.now()) + facts.UTC_OFFSET_MS) // DAY_MS
 
 
 def burst(caller: Caller) -> int:

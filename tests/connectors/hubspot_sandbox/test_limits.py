@@ -88,6 +88,15 @@ def test_the_day_ends_at_the_portals_midnight(clock: Stopped, portal: Portal, ht
     assert http.get(CONTACTS).status_code == 200
 
 
+@pytest.mark.usefixtures("clock")
+def test_the_days_calls_can_be_used_up(portal: Portal, http: httpx.Client):
+    levers.turn(portal.sandbox, "daily_limit", 100)
+    levers.use_calls(portal.sandbox, 99)
+    answers = [http.get(CONTACTS) for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [200, 429]
+    assert answers[0].headers["X-HubSpot-RateLimit-Daily-Remaining"] == "0"
+
+
 def test_the_usage_of_the_day_is_told(clock: Stopped, http: httpx.Client):
     http.get(CONTACTS)
     (usage,) = http.get("/account-info/2026-03/api-usage/daily/private-apps").json()["results"]
