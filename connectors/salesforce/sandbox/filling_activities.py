@@ -68,7 +68,7 @@ class Activities:
 def _task(
     intake: Intake, activity: Activity, owner: ExternalId, whos: tuple[ExternalId, ...]
 ) -> ExternalId:
-    row_id = intake.new_id("Task")
+    row_id, first = intake.new_id("Task"), whos[0] if whos else None
     at, modified = stamp(activity.at), stamp(activity.modified_at)
     is_call = activity.channel is Channel.CALL
     subject, subtype, kind = KINDS[activity.channel]
@@ -76,10 +76,11 @@ def _task(
     intake.put(
         "Task",
         modified,
-        *(row_id, owner, whos[0] if whos else None, len(whos)),
+        *(row_id, owner, first, len(whos), intake.account_of(first)),
         *(subject, BULK if is_bulk else subtype, kind),
         "Completed" if activity.happened else "Not Started",
         activity.happened,
+        "Normal",
         at[:10],
         at if activity.happened else None,
         int(activity.duration_s) if is_call else None,
@@ -87,7 +88,10 @@ def _task(
         activity.is_deleted,
     )
     for who in whos:
-        intake.put("TaskRelation", modified, intake.new_id("TaskRelation"), row_id, who)
+        link = (row_id, who, intake.account_of(who))
+        intake.put("TaskRelation", modified, intake.new_id("TaskRelation"), *link)
+    if activity.happened and not activity.is_deleted:
+        intake.note_last(whos, at[:10])
     return row_id
 
 
@@ -121,25 +125,29 @@ def _event(intake: Intake, activity: Activity) -> ExternalId:
     row_id = intake.new_id("Event")
     modified = stamp(activity.modified_at)
     end = stamp(activity.at + timedelta(seconds=activity.duration_s))
-    times = ("Meeting", stamp(activity.at), end, stamp(activity.at)[:10])
+    begin = stamp(activity.at)
+    times = ("Meeting", begin, begin, end, begin[:10], end[:10])
     minutes = int(activity.duration_s // 60)
     is_group = len(colleagues) + len(whos) > 1 or not activity.happened
     ends = (minutes, is_group, "1" if is_group else "0")
     first = whos[0] if whos else None
+    about = (first, len(whos), intake.account_of(first))
     is_deleted = activity.is_deleted
-    intake.put("Event", modified, row_id, owner, first, len(whos), *times, *ends, 0, is_deleted)
+    intake.put("Event", modified, row_id, owner, *about, *times, *ends, 0, is_deleted)
     for person in (*whos, *colleagues):
         is_parent = person in whos
         # Whom a meeting is about need not be asked, but only who is asked can decline.
         is_invitee = person != first or not activity.happened
         status = ("Accepted" if is_invitee else "New") if activity.happened else "Declined"
-        link = (row_id, person, status, is_parent, is_invitee)
+        link = (row_id, person, intake.account_of(person), status, is_parent, is_invitee)
         intake.put("EventRelation", modified, intake.new_id("EventRelation"), *link)
     for person in colleagues:
         copy_id = intake.new_id("Event")
-        copy = (copy_id, person, first, len(whos), *times, *ends, 1, is_deleted)
+        copy = (copy_id, person, *about, *times, *ends, 1, is_deleted)
         intake.put("Event", modified, *copy)
         intake.put("event_copy", modified, copy_id, row_id)
+    if not is_deleted:
+        intake.note_last(whos, begin[:10])
     return row_id
 
 

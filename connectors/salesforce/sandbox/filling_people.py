@@ -43,7 +43,9 @@ def _user(intake: Intake, person: Person, name: _Name) -> ExternalId:
 
 def _contact(intake: Intake, person: Person, name: _Name) -> ExternalId:
     row_id = intake.new_id("Contact")
-    role = (person.title, person.department, intake.known(person.account_id))
+    account = intake.known(person.account_id)
+    intake.place(row_id, account)
+    role = (person.title, person.department, account)
     state = (USER_ID, person.is_deleted, intake.known(person.merged_into))
     intake.put("Contact", stamp(person.modified_at), row_id, *name, *role, *state)
     return row_id

@@ -1,5 +1,7 @@
 """Rows on their way into the org: fresh ids, many rows at a time, and who is who."""
 
+from collections.abc import Iterable
+
 from connectors._records import ExternalId, Participant
 from connectors.salesforce.sandbox import mail
 from connectors.salesforce.sandbox.ids import is_id
@@ -18,12 +20,13 @@ _COLUMNS = {
         "IsDeleted MasterRecordId",
         "Lead": "Id Name FirstName LastName Email Title Company Status OwnerId IsDeleted "
         "MasterRecordId IsConverted ConvertedContactId",
-        "Task": "Id OwnerId WhoId WhoCount Subject TaskSubtype Type Status IsClosed ActivityDate "
-        "CompletedDateTime CallDurationInSeconds CallType IsDeleted",
-        "TaskRelation": "Id TaskId RelationId",
-        "Event": "Id OwnerId WhoId WhoCount Subject StartDateTime EndDateTime ActivityDate "
-        "DurationInMinutes IsGroupEvent GroupEventType IsChild IsDeleted",
-        "EventRelation": "Id EventId RelationId Status IsParent IsInvitee",
+        "Task": "Id OwnerId WhoId WhoCount AccountId Subject TaskSubtype Type Status IsClosed "
+        "Priority ActivityDate CompletedDateTime CallDurationInSeconds CallType IsDeleted",
+        "TaskRelation": "Id TaskId RelationId AccountId",
+        "Event": "Id OwnerId WhoId WhoCount AccountId Subject StartDateTime ActivityDateTime "
+        "EndDateTime ActivityDate EndDate DurationInMinutes IsGroupEvent GroupEventType "
+        "IsChild IsDeleted",
+        "EventRelation": "Id EventId RelationId AccountId Status IsParent IsInvitee",
         "EmailMessage": "Id ActivityId FromId FromAddress ToAddress CcAddress BccAddress Subject "
         "Incoming Status MessageDate ThreadIdentifier IsBounced IsDeleted",
         "EmailMessageRelation": "Id EmailMessageId RelationId RelationType RelationAddress "
@@ -72,6 +75,8 @@ class Intake:
         self.ids: dict[ExternalId, ExternalId] = {}
         self._owners: dict[str, ExternalId] = {}
         self._addresses: dict[ExternalId, str] = {}
+        self._accounts: dict[ExternalId, str | None] = {}
+        self._last: dict[str, str] = {}
         self._fresh = {name: org.new_ids(prefix) for name, prefix in _PREFIXES.items()}
         self._taken = dict.fromkeys(_PREFIXES, 0)
         self._rows: dict[str, list[tuple[object, ...]]] = {name: [] for name in _COLUMNS}
@@ -93,6 +98,7 @@ class Intake:
         """Put in what was kept back; the ids are taken for good."""
         for name in _COLUMNS:
             self._flush(name)
+        self._tell_last()
         for name, taken in self._taken.items():
             if taken:
                 self.org.keep_ids(_PREFIXES[name], taken)
@@ -102,6 +108,24 @@ class Intake:
         self._owners |= dict.fromkeys(addresses, person)
         if addresses:
             self._addresses[person] = addresses[0]
+
+    def account_of(self, person: ExternalId | None) -> str | None:
+        """Give the account of a contact, put in now or before; None for anybody else."""
+        if person is None or not person.startswith(CONTACT):
+            return None
+        if person not in self._accounts:
+            self._accounts[person] = (self.org.row("Contact", person) or {}).get("AccountId")
+        return self._accounts[person]
+
+    def place(self, contact: ExternalId, account: ExternalId | None) -> None:
+        """Remember at which account a contact is."""
+        self._accounts[contact] = account
+
+    def note_last(self, people: Iterable[ExternalId], day: str) -> None:
+        """Remember the day of an activity that is over, for those it was with."""
+        for person in people:
+            for parent in filter(None, (person, self.account_of(person))):
+                self._last[parent] = max(day, self._last.get(parent, ""))
 
     def who(self, party: Participant) -> ExternalId | None:
         """Give the record of a participant, found by the address where none is named."""
@@ -122,6 +146,16 @@ class Intake:
         if record_id not in self.ids and self._is_there(record_id):
             self.ids[record_id] = record_id
         return self.ids.get(record_id)
+
+    def _tell_last(self) -> None:
+        """Put in the days of the last activities; nobody has changed those records by them."""
+        for name in ("Account", "Contact", "Lead"):
+            prefix = _PREFIXES[name]
+            self.org.db.executemany(
+                f'UPDATE "{name}" SET '  # noqa: S608 one of our names
+                '"LastActivityDate" = max(?1, coalesce("LastActivityDate", ?1)) WHERE "Id" = ?2',
+                [(day, parent) for parent, day in self._last.items() if parent.startswith(prefix)],
+            )
 
     def _is_there(self, record_id: ExternalId) -> bool:
         name = next((n for n, prefix in _PREFIXES.items() if record_id.startswith(prefix)), None)
