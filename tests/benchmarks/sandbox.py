@@ -98,14 +98,13 @@ def records(contacts: int, activities: int) -> Iterator[Record]:
 
 
 def place(crm: str, sandbox: Sandbox, share: float) -> Bookmark:
-    """Make the bookmark behind this share of all mails, as of a pull that is not the first."""
+    """Make the bookmark behind this share of all mails, of a pull that reads them all in pages."""
     now = datetime.now(UTC).replace(microsecond=0)
     if crm == "hubspot":
         query = "SELECT id FROM objects WHERE type = '0-49' ORDER BY id"
         (number,) = _nth(sandbox, query, share)
         now_ms = int(now.timestamp() * 1000)
-        began = {"known": now_ms, "started": now_ms, "looked": now_ms}
-        return bookmark_of(hubspot.Place(since=1, last_id=number, **began))
+        return bookmark_of(hubspot.Place(last_id=number, started=now_ms, looked=now_ms))
     query = 'SELECT "SystemModstamp", "Id" FROM "EmailMessage" ORDER BY "SystemModstamp", "Id"'
     at, row_id = _nth(sandbox, query, share)
     cursor = salesforce.Cursor(datetime.fromisoformat(at), row_id)
