@@ -70,8 +70,18 @@ def grant(sandbox: Sandbox, token: str, scopes: Iterable[str], kind: str = "serv
 
 
 def touch(sandbox: Sandbox, record_id: ExternalId, **properties: str) -> None:
-    """Change an object as somebody working in the portal would, now; nothing is checked."""
-    changes.change(sandbox.db, *split(record_id), properties, PERSON, _now(sandbox))
+    """Change an object as somebody working in the portal would, now; values are not checked.
+
+    Raises:
+        ValueError: If there is no such object, or no such property of it.
+    """
+    type_id, number = split(record_id)
+    known = state.definitions(sandbox.db, type_id)
+    if state.find(sandbox.db, type_id, number) is None:
+        raise ValueError(f"There is no object {record_id}.")
+    if unknown := sorted(properties.keys() - known.keys()):
+        raise ValueError(f"Objects of type {type_id} have no property {unknown[0]}.")
+    changes.change(sandbox.db, type_id, number, properties, PERSON, _now(sandbox))
 
 
 def archive(sandbox: Sandbox, record_id: ExternalId) -> None:

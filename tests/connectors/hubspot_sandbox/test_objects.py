@@ -288,6 +288,16 @@ def test_mail_to_an_address_that_a_merge_made_additional_is_still_the_survivors(
     assert [p.person_id for p in found.participants] == [ids[ANNE], survivor]
 
 
+@pytest.mark.parametrize(
+    ("record", "name", "problem"),
+    [("0-1:999", "jobtitle", "no object 0-1:999"), ("0-1:101", "shoe", "no property shoe")],
+)
+def test_an_edit_of_what_is_not_there_is_told(portal: Portal, record: str, name: str, problem: str):
+    portal.fill(*contacts(1))
+    with pytest.raises(ValueError, match=problem):
+        levers.touch(portal.sandbox, ExternalId(record), **{name: "42"})
+
+
 def test_an_erased_contact_is_not_even_archived(portal: Portal, sdk: HubSpot):
     portal.fill(*contacts(1))
     sdk.crm.contacts.basic_api.purge({"objectId": "c0@acme.example", "idProperty": "email"})
