@@ -7,7 +7,7 @@ company gives the same records.
 """
 
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from app.demo.deals import deals
 from app.demo.exchanges import CHIEF, NEWSLETTER, activities
@@ -40,9 +40,10 @@ def accounts(company: Company, crm: str | None, teams: range) -> Iterator[Record
 def people(company: Company, crm: str | None, teams: range) -> Iterator[Record]:
     """Give the people of some teams; those of no team come with the first one."""
     if 0 in teams:
-        chief = (f"chief@{OURS}",)
-        yield Person(CHIEF, PersonKind.COLLEAGUE, "Ada Chief", chief, "CEO", None, None)
-        yield Person(NEWSLETTER, PersonKind.COLLEAGUE, "Our Newsletter", (f"news@{OURS}",))
+        begun, kind = _begun(company), PersonKind.COLLEAGUE
+        chief, news = (f"chief@{OURS}",), (f"news@{OURS}",)
+        yield Person(CHIEF, kind, "Ada Chief", chief, "CEO", modified_at=begun)
+        yield Person(NEWSLETTER, kind, "Our Newsletter", news, modified_at=begun)
     for part in _parts(company, crm, teams):
         yield from (kept.record for kept in part.people())
 
@@ -61,7 +62,11 @@ PASSES: tuple[Pass, ...] = (accounts, people, happenings)
 
 
 def _parts(company: Company, crm: str | None, teams: range) -> Iterator[Part]:
-    begun = company.until - timedelta(days=BEGUN_DAYS)
+    begun = _begun(company)
     for number in teams:
         team = plan(company, number)
         yield Part(team, identify(company, team), crm, begun)
+
+
+def _begun(company: Company) -> datetime:
+    return company.until - timedelta(days=BEGUN_DAYS)
