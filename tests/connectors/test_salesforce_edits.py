@@ -141,6 +141,25 @@ def test_an_activity_that_was_put_in_is_at_its_first_contacts_account(org: Org, 
     assert found(org.http(), f"AccountId FROM {sobject}")[0] == {"AccountId": org.ids[ACME]}
 
 
+def test_the_relations_of_a_new_task_are_at_their_contacts_account(org: Org):
+    given = {"Subject": "New", "WhoId": org.ids[CLARA], "ActivityDate": "2026-05-02"}
+    org.http().post("/services/data/v67.0/sobjects/Task", json=given)
+    relations = found(org.http(), "AccountId FROM TaskRelation WHERE Task.Subject = 'New'")
+    assert relations == [{"AccountId": org.ids[ACME]}]
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "OwnerId, Name FROM Account",
+        "WhatCount, Priority FROM Task",
+        "WhatCount, ShowAs, EventSubtype FROM Event",
+    ],
+)
+def test_what_was_put_in_lacks_nothing_that_the_api_would_have_filled(org: Org, statement: str):
+    assert None not in found(org.http(), statement)[0].values()
+
+
 def test_a_meeting_that_was_put_in_has_all_its_times(org: Org):
     (event,) = found(org.http(), "ActivityDateTime, EndDate FROM Event")
     assert event == {

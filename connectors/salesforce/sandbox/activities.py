@@ -193,7 +193,9 @@ def _replace(
         )
     for target, is_what, is_invitee in wanted:
         if target not in there:
-            _add(org, relation, {key: row_id, "RelationId": target, "IsWhat": is_what}, is_invitee)
+            at = account_of(org, target, None) if is_what else account_of(org, None, target)
+            columns = {key: row_id, "RelationId": target, "IsWhat": is_what, "AccountId": at}
+            _add(org, relation, columns, is_invitee)
 
 
 def _add(org: Org, relation: str, columns: dict[str, Any], is_invitee: bool) -> None:

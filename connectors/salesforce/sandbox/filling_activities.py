@@ -76,7 +76,7 @@ def _task(
     intake.put(
         "Task",
         modified,
-        *(row_id, owner, first, len(whos), intake.account_of(first)),
+        *(row_id, owner, first, len(whos), 0, intake.account_of(first)),
         *(subject, BULK if is_bulk else subtype, kind),
         "Completed" if activity.happened else "Not Started",
         activity.happened,
@@ -131,7 +131,7 @@ def _event(intake: Intake, activity: Activity) -> ExternalId:
     is_group = len(colleagues) + len(whos) > 1 or not activity.happened
     ends = (minutes, is_group, "1" if is_group else "0")
     first = whos[0] if whos else None
-    about = (first, len(whos), intake.account_of(first))
+    about = (first, len(whos), 0, intake.account_of(first), "Event", "Busy")
     is_deleted = activity.is_deleted
     intake.put("Event", modified, row_id, owner, *about, *times, *ends, 0, is_deleted)
     for person in (*whos, *colleagues):

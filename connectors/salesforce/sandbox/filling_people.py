@@ -13,9 +13,8 @@ def put_account(intake: Intake, account: Account) -> ExternalId:
     row_id = intake.new_id("Account")
     site = f"https://www.{account.domain}" if account.domain else None
     master = intake.known(account.merged_into)
-    is_deleted = account.is_deleted
-    modified = stamp(account.modified_at)
-    intake.put("Account", modified, row_id, account.name, site, is_deleted, master)
+    state = (USER_ID, account.is_deleted, master)
+    intake.put("Account", stamp(account.modified_at), row_id, account.name, site, *state)
     return row_id
 
 

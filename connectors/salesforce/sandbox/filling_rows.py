@@ -14,18 +14,19 @@ _FLUSH = 5000
 _COLUMNS = {
     name: tuple(columns.split())
     for name, columns in {
-        "Account": "Id Name Website IsDeleted MasterRecordId",
+        "Account": "Id Name Website OwnerId IsDeleted MasterRecordId",
         "User": "Id Name FirstName LastName Email Username Title Department IsActive UserType",
         "Contact": "Id Name FirstName LastName Email Title Department AccountId OwnerId "
         "IsDeleted MasterRecordId",
         "Lead": "Id Name FirstName LastName Email Title Company Status OwnerId IsDeleted "
         "MasterRecordId IsConverted ConvertedContactId",
-        "Task": "Id OwnerId WhoId WhoCount AccountId Subject TaskSubtype Type Status IsClosed "
-        "Priority ActivityDate CompletedDateTime CallDurationInSeconds CallType IsDeleted",
+        "Task": "Id OwnerId WhoId WhoCount WhatCount AccountId Subject TaskSubtype Type "
+        "Status IsClosed Priority ActivityDate CompletedDateTime CallDurationInSeconds "
+        "CallType IsDeleted",
         "TaskRelation": "Id TaskId RelationId AccountId",
-        "Event": "Id OwnerId WhoId WhoCount AccountId Subject StartDateTime ActivityDateTime "
-        "EndDateTime ActivityDate EndDate DurationInMinutes IsGroupEvent GroupEventType "
-        "IsChild IsDeleted",
+        "Event": "Id OwnerId WhoId WhoCount WhatCount AccountId EventSubtype ShowAs "
+        "Subject StartDateTime ActivityDateTime EndDateTime ActivityDate EndDate "
+        "DurationInMinutes IsGroupEvent GroupEventType IsChild IsDeleted",
         "EventRelation": "Id EventId RelationId AccountId Status IsParent IsInvitee",
         "EmailMessage": "Id ActivityId FromId FromAddress ToAddress CcAddress BccAddress Subject "
         "Incoming Status MessageDate ThreadIdentifier IsBounced IsDeleted",
