@@ -18,6 +18,7 @@ from app.api import (
     routes,
     runs,
     scores,
+    snapshot,
 )
 
 OPEN: tuple[APIRouter, ...] = (health.router,)
@@ -25,6 +26,7 @@ OPEN: tuple[APIRouter, ...] = (health.router,)
 
 V1: tuple[APIRouter, ...] = (
     scores.router,  # first, because a path is compared with one router after the other
+    snapshot.router,
     people.router,
     accounts.router,
     routes.router,

@@ -11,7 +11,7 @@ from app.api.deps import AtlasDep, Id, SessionDep
 from app.api.problems import told
 from app.engine import Contribution, Contributions, Tie, explain
 from app.errors import NotFound
-from app.store import lookups
+from app.store import lookups, scores, tables
 from app.store.cards import Card, Named
 
 router = APIRouter(tags=["scores"])
@@ -50,10 +50,19 @@ class Explanation(BaseModel):
     points: float = Field(ge=0, le=100, description="Shown: 100 strength / (strength + 1).")
     band: str
     status: str
+    trend: int = Field(description="Points gained in the last 30 days; below 0 if it lost some.")
+    depth: int = Field(
+        ge=0, le=100, description="Points on average 90, 180, 270 and 360 days ago: what lasts."
+    )
+    momentum: int = Field(description="Points less depth.")
     alive: float = Field(ge=0, le=1, description="Chance of two-way contact in the next 90 days.")
     importance: float = Field(ge=0, le=1, description="Share of both people's attention.")
     risk: float = Field(description="The higher, the more likely the tie lapses.")
     confidence: float = Field(ge=0, le=1, description="How far the evidence carries the score.")
+    doubts: list[str] = Field(description="Why confidence is not higher, in plain words.")
+    sent: int = Field(description="Contacts from this person to the other.")
+    received: int = Field(description="Contacts from the other to this person.")
+    undirected: int = Field(description="Contacts whose direction the CRM does not tell.")
     factors: Factors
     by_channel: dict[str, float] = Field(description="The strength that each channel makes.")
     parts: list[Part] = Field(description="The newest contact first.")
@@ -84,13 +93,14 @@ async def explain_score(
     chart = await atlas.chart(session)
     tie = chart.scores.between(person_id, other_id)
     parts = explain(chart.met, chart.scores, (person_id, other_id))
-    if tie is None or parts is None:
+    kept = scores.tie(session, person_id, other_id)
+    if tie is None or parts is None or kept is None:
         raise NotFound(f"Persons {person_id} and {other_id} never met.")
-    return _explanation(session, chart, tie, parts)
+    return _explanation(session, chart, tie, parts, kept)
 
 
 def _explanation(
-    session: Session, chart: Chart, tie: Tie, contributions: Contributions
+    session: Session, chart: Chart, tie: Tie, contributions: Contributions, kept: tables.Tie
 ) -> Explanation:
     who = lookups.named(session, [tie.person, tie.other])
     return Explanation(
@@ -101,10 +111,17 @@ def _explanation(
         points=tie.points,
         band=tie.band,
         status=tie.status,
+        trend=kept.trend,
+        depth=kept.depth,
+        momentum=kept.points - kept.depth,
         alive=tie.alive,
         importance=tie.importance,
         risk=tie.risk,
-        confidence=tie.confidence,
+        confidence=kept.confidence,
+        doubts=kept.doubts.splitlines(),
+        sent=tie.sent,
+        received=tie.received,
+        undirected=tie.unsaid,
         factors=Factors(
             core=contributions.core,
             breadth=contributions.breadth,

@@ -35,23 +35,26 @@ on small mails and meetings only, or newsletters would make everybody acquainted
 Strength predicts contact; importance predicts the ties people would name (manager, team); risk
 ranks those that fade; alive is the chance of personal contact both ways in the next 90 days. Shown
 are 100 s / (s + 1) points: the same strength is the same number at
-all times and everywhere. What a factor adds: `tests/benchmarks/ablation.py`.
+all times and everywhere. Trend is what they gained in 30 days, depth their mean at 90, 180, 270 and
+360 days ago. What a factor adds: `tests/benchmarks/ablation.py`.
 
 Read in this order: `weights` (the constants), `interactions` (what comes in), `cells` (its days),
 `ties` (one row per pair), `overlap`, `strength` (what the numbers are), `scores` (all of it at one
-moment), `alive` and `calibration` (is 70 per cent 70 per cent?), `contributions` (why), `network`
-and `routes` (who can introduce whom), then one of the `recommendations`.
+moment), `history` (and before), `alive` and `calibration` (is 70 per cent 70 per cent?),
+`contributions` (why), `network` and `routes` (who can introduce whom), then one of the
+`recommendations`.
 """
 
 from typing import Final
 
 from app.engine.alive import DEFAULT_CURVE, Curve, came_alive
-from app.engine.calibration import Bin, Calibration, Fit, calibration_of, fit_alive
+from app.engine.calibration import ENOUGH, Bin, Calibration, Fit, calibration_of, fit_alive
 from app.engine.contributions import Contribution, Contributions, explain
+from app.engine.history import depth, points_ago, trend
 from app.engine.interactions import Ignored, Interactions
 from app.engine.network import Network
 from app.engine.routes import Leg, Route, find_routes
-from app.engine.scores import Scores, Tie, assess, score, trend
+from app.engine.scores import Scores, Tie, assess, score
 from app.engine.strength import BAND_CUTS, BANDS, STATUSES
 from app.engine.ties import Ties, fold
 from app.engine.weights import BANDWIDTH, CHANNELS, DEFAULT, Weights
@@ -66,6 +69,7 @@ __all__ = [
     "CHANNELS",
     "DEFAULT",
     "DEFAULT_CURVE",
+    "ENOUGH",
     "MODEL",
     "STATUSES",
     "Bin",
@@ -86,10 +90,12 @@ __all__ = [
     "assess",
     "calibration_of",
     "came_alive",
+    "depth",
     "explain",
     "find_routes",
     "fit_alive",
     "fold",
+    "points_ago",
     "score",
     "trend",
 ]

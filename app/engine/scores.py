@@ -240,26 +240,3 @@ def assess(
         is_dormant_strong=tell.is_dormant_strong(ties, then),
         confidence=tell.confidence(ties.active_days),
     )
-
-
-def trend(
-    interactions: Interactions, scores: Scores, *, days: int = 30, weights: Weights = DEFAULT
-) -> Floats:
-    """Points gained in the last days, (n_ties,), -100 to 100; a new tie gains all it has.
-
-    Args:
-        interactions: What the scores were made from.
-        scores: As they are now, with the same weights.
-        days: How far to look back.
-        weights: The constants of the model.
-    """
-    past = fold(interactions, as_of_s=scores.as_of_s - days * DAY_S, weights=weights)
-    before = assess(past, colleagues=scores.colleagues, weights=weights)
-    gained = scores.shown.copy()
-    keys, past_keys = (
-        np.searchsorted(scores.people, ties.a) * len(scores.people)
-        + np.searchsorted(scores.people, ties.b)
-        for ties in (scores.ties, past)
-    )
-    gained[np.searchsorted(keys, past_keys)] -= before.shown
-    return gained

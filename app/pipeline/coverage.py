@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from sqlmodel import Session
 
-from app.engine import CHANNELS, Interactions
+from app.engine import CHANNELS, Interactions, Tie
 from app.store import people, reading
 from connectors import Channel, Stream
 
@@ -22,6 +22,17 @@ WATCHED = (Channel.EMAIL, Channel.MEETING)
 
 CAPTURED, SILENT, UNAVAILABLE = "captured", "silent", "unavailable"
 WORTH = {CAPTURED: 1.0, SILENT: 0.5, UNAVAILABLE: 0.0}
+
+FEW_DAYS = 8
+"""With contact on fewer days, a third of the confidence is missing and is said to be."""
+
+_DOUBTS = {
+    (Channel.EMAIL, UNAVAILABLE): "email is not shown to us",
+    (Channel.EMAIL, SILENT): "no email for half a year",
+    (Channel.MEETING, UNAVAILABLE): "the calendar is not shown to us",
+    (Channel.MEETING, SILENT): "nothing in the calendar for half a year",
+}
+_UNSEEN = "neither one's mailbox or calendar is connected"
 
 _CARRIED_BY = {
     Channel.EMAIL: {Stream.EMAILS, Stream.TASKS},
@@ -81,6 +92,29 @@ def share(covered: Sequence[Covered]) -> dict[int, float]:
         if one.channel in watched:
             found[one.person] = found.get(one.person, 0.0) + WORTH[one.state] / len(watched)
     return found
+
+
+class Doubts:
+    """Why the confidence in a tie is not higher, in plain words."""
+
+    def __init__(self, covered: Sequence[Covered]) -> None:
+        self._share = share(covered)
+        self._about: dict[int, list[str]] = {person: [] for person in self._share}
+        for one in covered:
+            if reason := _DOUBTS.get((Channel(one.channel), one.state)):
+                self._about[one.person].append(reason)
+
+    def of(self, tie: Tie) -> list[str]:
+        """What makes this tie less sure, the evidence first; of two users the better seen counts.
+
+        Empty if there is contact on many days and the mailbox and calendar reach us.
+        """
+        days = "1 day" if tie.active_days == 1 else f"{tie.active_days} days"
+        few = [f"contact on {days} only"] if tie.active_days < FEW_DAYS else []
+        users = [one for one in sorted((tie.person, tie.other)) if one in self._share]
+        if not users:
+            return [*few, _UNSEEN]
+        return few + self._about[max(users, key=lambda user: self._share[user])]
 
 
 def _dark(session: Session, users: Mapping[int, Collection[int]]) -> Mapping[int, set[Channel]]:

@@ -144,6 +144,15 @@ PERSON: tuple[Column[PersonStanding], ...] = (
         options=_STATUSES,
     ),
     Column(
+        "trend",
+        "Tie trend (points in 30 days)",
+        NUMBER,
+        "What tie strength gained in the last 30 days; below 0 if it lost some.",
+        lambda standing: standing.best.trend,
+        length=3,
+        dead_band=5,
+    ),
+    Column(
         "alive",
         "Alive next quarter (%)",
         NUMBER,

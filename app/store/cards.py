@@ -24,8 +24,14 @@ class CardTie(BaseModel):
     strength: int = Field(ge=0, le=100, description="Tie strength, shown 0 to 100.")
     band: str
     status: str
+    trend: int = Field(description="Points gained in the last 30 days; below 0 if it lost some.")
+    depth: int = Field(
+        ge=0, le=100, description="Points on average 90, 180, 270 and 360 days ago: what lasts."
+    )
+    momentum: int = Field(description="Strength less depth.")
     alive: float = Field(ge=0, le=1, description="Chance of two-way contact in the next 90 days.")
     confidence: float = Field(ge=0, le=1, description="How far the evidence carries the score.")
+    doubts: list[str] = Field(description="Why confidence is not higher, in plain words.")
     sent: int = Field(description="Contacts from this person to the other.")
     received: int = Field(description="Contacts from the other to this person.")
     undirected: int = Field(description="Contacts whose direction the CRM does not tell.")

@@ -16,7 +16,7 @@ from sqlmodel import Session, col, select
 
 from app import engine
 from app.errors import NotFound, NotReady
-from app.store import interactions, tables
+from app.store import interactions, scores, tables
 from app.store import people as everybody
 from app.store.cards import Named
 from app.store.people import FEW
@@ -91,7 +91,8 @@ def refold(
     ours = [person for person, (_, is_ours) in everybody.named(session).items() if is_ours]
     colleagues = np.array(ours, dtype=np.int64)
     as_of_s = int(snapshot.as_of.timestamp())
-    return met, engine.score(met, as_of_s=as_of_s, colleagues=colleagues)
+    curve = scores.read_fit(snapshot).curve
+    return met, engine.score(met, as_of_s=as_of_s, colleagues=colleagues, curve=curve)
 
 
 def people(

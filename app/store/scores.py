@@ -1,11 +1,13 @@
 """The snapshot of scores in force: one replaces the last, whole."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
 from sqlalchemy import delete, func, or_
 from sqlmodel import Session, col, select
 
+from app.engine import Bin, Calibration, Curve, Fit
 from app.errors import NotReady
 from app.store import tables
 from app.store.database import insert
@@ -56,6 +58,39 @@ def digest(session: Session) -> str | None:
     """What the snapshot in force was made of; None if there is none."""
     found = session.get(tables.Snapshot, IN_FORCE)
     return found.digest if found else None
+
+
+def fit_in_force(session: Session) -> tuple[tables.Snapshot, Fit] | None:
+    """The snapshot in force, and how the chances it tells came about; None if there is none."""
+    found = session.get(tables.Snapshot, IN_FORCE)
+    return (found, read_fit(found)) if found else None
+
+
+def write_fit(fit: Fit) -> dict[str, Any]:
+    """A fit as it is kept with the snapshot."""
+    return asdict(fit)
+
+
+def read_fit(snapshot: tables.Snapshot) -> Fit:
+    """The curve of a snapshot, and how true it came."""
+    kept = snapshot.alive
+    return Fit(
+        curve=Curve(**kept["curve"]),
+        is_own=kept["is_own"],
+        came=kept["came"],
+        lapsed=kept["lapsed"],
+        own=_calibration(kept["own"]) if kept["own"] else None,
+        default=_calibration(kept["default"]),
+    )
+
+
+def _calibration(kept: Mapping[str, Any]) -> Calibration:
+    return Calibration(**{**kept, "bins": tuple(Bin(**one) for one in kept["bins"])})
+
+
+def tie(session: Session, one: int, other: int) -> tables.Tie | None:
+    """The tie of two people in the snapshot in force; None if they never met."""
+    return session.get(tables.Tie, (min(one, other), max(one, other)))
 
 
 def strongest(session: Session, *, limit: int, status: str | None = None) -> Sequence[tables.Tie]:

@@ -358,7 +358,11 @@ class Coverage(SQLModel, table=True):
 
 
 class Snapshot(SQLModel, table=True):
-    """The scores that are in force: one row, replaced together with the ties below."""
+    """The scores that are in force: one row, replaced together with the ties below.
+
+    Attributes:
+        alive: The curve of `alive` that is in force, and how true it came: `engine.Fit` as JSON.
+    """
 
     __tablename__ = "snapshot"
     id: int = Field(primary_key=True)
@@ -366,6 +370,7 @@ class Snapshot(SQLModel, table=True):
     scored_at: datetime = _moment()
     model: str
     ties: int
+    alive: dict[str, Any] = Field(sa_column=Column(Document, nullable=False))
     digest: str
 
 
@@ -375,6 +380,9 @@ class Tie(SQLModel, table=True):
     Attributes:
         points: Strength as shown, 0 to 100.
         points_then: The same on the day of the last contact.
+        trend: Points gained in 30 days.
+        depth: Points in the year before the last quarter, on average.
+        doubts: Why confidence is not higher, one reason a line; "" if there is none.
         undirected: Contacts whose direction no CRM told.
         rhythm_days: Usual days from one active day to the next; None after a single one.
     """
@@ -387,12 +395,15 @@ class Tie(SQLModel, table=True):
     strength: float
     points: int
     points_then: int
+    trend: int
+    depth: int
     band: str
     status: str
     alive: float
     importance: float
     risk: float
     confidence: float
+    doubts: str
     a_to_b: int
     b_to_a: int
     undirected: int

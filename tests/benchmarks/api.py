@@ -58,8 +58,12 @@ def card(person: int) -> str:
             strength=other,
             band="strong",
             status="active",
+            trend=2,
+            depth=51,
+            momentum=other - 51,
             alive=0.93,
             confidence=0.8,
+            doubts=[],
             sent=41,
             received=38,
             undirected=0,
@@ -86,11 +90,11 @@ def fill(url: str) -> None:
     database = open_database(url)
     migrate(database)
     snapshot = tables.Snapshot(
-        id=scores.IN_FORCE, as_of=AT, scored_at=AT, model="1", ties=0, digest=""
+        id=scores.IN_FORCE, as_of=AT, scored_at=AT, model="1", ties=0, alive={}, digest=""
     )
     cards = [{"person_id": i, "body": card(i)} for i in range(1, PEOPLE + 1)]
     with Session(database) as session, session.begin():
-        scores.replace(session, snapshot, ties=[], cards=cards, advice=[])
+        scores.replace(session, snapshot, ties=[], cards=cards, advice=[], coverage=[])
     database.dispose()
 
 

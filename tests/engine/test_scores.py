@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from app.engine import Scores, score, trend
-from tests.engine.histories import DAY, NOW, Event, columns, exchange
+from app.engine import Scores, score
+from tests.engine.histories import NOW, Event, columns, exchange
 
 COLLEAGUES = np.array([8, 1, 8], dtype=np.int64)
 
@@ -70,16 +70,6 @@ def test_one_contact_has_no_rhythm_and_an_undirected_one_says_nothing_of_directi
 def test_nothing_at_all_can_be_scored():
     empty = score(columns([]), as_of_s=NOW, colleagues=COLLEAGUES)
     assert (len(empty), list(empty.outward()), empty.best) == (0, [], {})
-
-
-def test_a_trend_is_what_was_gained_since_then():
-    history = [*exchange(1, 5, [2]), *exchange(1, 6, [40]), *exchange(8, 5, [3, 33])]
-    now = score(columns(history), as_of_s=NOW, colleagues=COLLEAGUES)
-    before = score(columns(history), as_of_s=NOW - 30 * DAY, colleagues=COLLEAGUES)
-    fresh, faded, _ = trend(columns(history), now, days=30).tolist()
-    assert fresh == now.shown[0] > 0
-    assert faded == pytest.approx(now.shown[1] - before.shown[0])
-    assert faded < 0
 
 
 def test_a_bulk_sender_stands_behind_everybody_who_is_answered():

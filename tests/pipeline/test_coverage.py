@@ -59,3 +59,20 @@ def test_a_channel_that_another_crm_shows_is_not_unavailable(database: Engine, r
     dark.gaps = {Stream.MEETINGS: (Gap("Event", "Grant it.", is_whole=True),)}
     run(dark, crm(meets=False))
     assert states(database)["meeting"] == "silent"
+
+
+def test_a_doubt_says_that_a_calendar_is_not_shown(database: Engine, run: Run):
+    dark = crm(meets=False)
+    dark.gaps = {Stream.MEETINGS: (Gap("Event", "Grant it.", is_whole=True),)}
+    run(dark)
+    assert tie(database).doubts.splitlines() == [
+        "contact on 6 days only",
+        "the calendar is not shown to us",
+    ]
+
+
+def test_two_whom_only_others_record_tell_of_it(database: Engine, run: Run):
+    records = [contact("Bo"), contact("Cy"), email(1, "Bo", "Cy", days_ago=2)]
+    run(FakeConnector([colleague("Ada"), *records]))
+    assert tie(database).confidence == 0
+    assert "neither one's mailbox or calendar is connected" in tie(database).doubts

@@ -36,6 +36,14 @@ def test_scores_stand_in_the_custom_fields(run: Run):
     assert fake.values[FAR]["strength"] == values["strength"]
 
 
+def test_a_trend_stands_in_its_field_and_small_changes_are_not_written(run: Run):
+    fake = crm()
+    run(fake)
+    assert fake.values[BO]["trend"] == fake.values[BO]["strength"]
+    fresh, kept = {c.name: None for c in PERSON} | {"trend": -3}, {"trend": 1}
+    assert settle(PERSON, fresh, kept)["trend"] == 1
+
+
 def test_a_route_leads_over_colleagues_only(run: Run):
     fake = crm()
     fake.records.append(contact("Cy"))

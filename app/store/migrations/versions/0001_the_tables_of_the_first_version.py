@@ -90,6 +90,9 @@ def upgrade() -> None:
         sa.Column("scored_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("model", sa.String(), nullable=False),
         sa.Column("ties", sa.Integer(), nullable=False),
+        sa.Column(
+            "alive", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False
+        ),
         sa.Column("digest", sa.String(), nullable=False),
         sa.PrimaryKeyConstraint("id"),
     )
@@ -101,12 +104,15 @@ def upgrade() -> None:
         sa.Column("strength", sa.Float(), nullable=False),
         sa.Column("points", sa.Integer(), nullable=False),
         sa.Column("points_then", sa.Integer(), nullable=False),
+        sa.Column("trend", sa.Integer(), nullable=False),
+        sa.Column("depth", sa.Integer(), nullable=False),
         sa.Column("band", sa.String(), nullable=False),
         sa.Column("status", sa.String(), nullable=False),
         sa.Column("alive", sa.Float(), nullable=False),
         sa.Column("importance", sa.Float(), nullable=False),
         sa.Column("risk", sa.Float(), nullable=False),
         sa.Column("confidence", sa.Float(), nullable=False),
+        sa.Column("doubts", sa.String(), nullable=False),
         sa.Column("a_to_b", sa.Integer(), nullable=False),
         sa.Column("b_to_a", sa.Integer(), nullable=False),
         sa.Column("undirected", sa.Integer(), nullable=False),

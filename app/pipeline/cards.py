@@ -1,0 +1,142 @@
+"""What is kept of a scoring: one row for each tie, and one card for everybody who has one."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import numpy as np
+
+from app import engine
+from app.engine import Scores, Tie
+from app.engine.recommendations import Advice
+from app.engine.weights import Floats
+from app.pipeline.coverage import Doubts
+from app.store.cards import Card, CardAdvice, CardTie, Named
+
+TIES_ON_CARD = 10
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Findings:
+    """All that one scoring found.
+
+    Attributes:
+        as_of: The day whose end ages are measured from.
+        trend: Points each tie gained in 30 days, (n_ties,).
+        depth: Points of the year before the last quarter, (n_ties,).
+        named: Everybody's name, and whether they are a colleague.
+        advice: What the rules recommend, and which rule does.
+    """
+
+    as_of: datetime
+    scores: Scores
+    trend: Floats
+    depth: Floats
+    doubts: Doubts
+    named: Mapping[int, tuple[str, bool]]
+    advice: Sequence[tuple[str, Advice]]
+
+
+def tie_rows(found: Findings) -> list[dict[str, Any]]:
+    """One row for each tie, as its first person sees it."""
+    outward = set(found.scores.outward_rows.tolist())
+    ties = found.scores.ties
+    return [
+        _tie_row(found, found.scores.seen_by(int(ties.a[row]), row), is_outward=row in outward)
+        for row in range(len(ties))
+    ]
+
+
+def _tie_row(found: Findings, tie: Tie, *, is_outward: bool) -> dict[str, Any]:
+    return {
+        "a": tie.person,
+        "b": tie.other,
+        "is_outward": is_outward,
+        "strength": tie.strength,
+        "points": round(tie.points),
+        "points_then": round(tie.points_then),
+        "trend": round(float(found.trend[tie.row])),
+        "depth": round(float(found.depth[tie.row])),
+        "band": tie.band,
+        "status": tie.status,
+        "alive": tie.alive,
+        "importance": tie.importance,
+        "risk": tie.risk,
+        "confidence": tie.confidence,
+        "doubts": "\n".join(found.doubts.of(tie)),
+        "a_to_b": tie.sent,
+        "b_to_a": tie.received,
+        "undirected": tie.unsaid,
+        "active_days": tie.active_days,
+        "first_s": tie.first_s,
+        "last_s": tie.last_s,
+        "rhythm_days": tie.rhythm_days,
+        "is_dormant_strong": tie.is_dormant_strong,
+    }
+
+
+def cards(found: Findings) -> Iterator[dict[str, Any]]:
+    """One card for everybody who has a tie."""
+    who = {i: Named(id=i, name=n, is_colleague=ours) for i, (n, ours) in found.named.items()}
+    about = _advice_about(found, who)
+    scores = found.scores
+    outward = np.zeros(len(scores), dtype=np.bool_)
+    outward[scores.outward_rows] = True
+    outward &= scores.ties.is_personal
+    for person in scores.people.tolist():
+        rows = scores.rows_of(person)
+        best = rows[outward[rows]]
+        card = Card(
+            person=who[person],
+            as_of=found.as_of,
+            model=engine.MODEL,
+            best=_card_tie(found, person, int(best[0]), who) if len(best) else None,
+            last_contact=_moment(int(scores.ties.last_s[best].max())) if len(best) else None,
+            ties_in_all=len(rows),
+            ties=[_card_tie(found, person, int(row), who) for row in rows[:TIES_ON_CARD]],
+            recommendations=about.get(person, [])[:TIES_ON_CARD],
+        )
+        yield {"person_id": person, "body": card.model_dump_json()}
+
+
+def _advice_about(found: Findings, who: Mapping[int, Named]) -> dict[int, list[CardAdvice]]:
+    about: dict[int, list[CardAdvice]] = {}
+    for rule, one in found.advice:
+        card_advice = CardAdvice(
+            rule=rule,
+            colleague=who[one.colleague],
+            contact=who[one.contact],
+            priority=one.priority,
+            reason=one.reason,
+        )
+        about.setdefault(one.contact, []).append(card_advice)
+        about.setdefault(one.colleague, []).append(card_advice)
+    return about
+
+
+def _card_tie(found: Findings, person: int, row: int, who: Mapping[int, Named]) -> CardTie:
+    tie = found.scores.seen_by(person, row)
+    points, depth = round(tie.points), round(float(found.depth[row]))
+    return CardTie(
+        other=who[tie.other],
+        strength=points,
+        band=tie.band,
+        status=tie.status,
+        trend=round(float(found.trend[row])),
+        depth=depth,
+        momentum=points - depth,
+        alive=round(tie.alive, 2),
+        confidence=round(tie.confidence, 2),
+        doubts=found.doubts.of(tie),
+        sent=tie.sent,
+        received=tie.received,
+        undirected=tie.unsaid,
+        first_contact=_moment(tie.first_s),
+        last_contact=_moment(tie.last_s),
+        rhythm_days=tie.rhythm_days,
+    )
+
+
+def _moment(at_s: int) -> datetime:
+    return datetime.fromtimestamp(at_s, UTC)
