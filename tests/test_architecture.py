@@ -41,6 +41,7 @@ MAY_IMPORT = {
         "connectors._* connectors.salesforce simple_salesforce requests httpx pydantic"
     ),
     "connectors/hubspot": "connectors._* connectors.hubspot hubspot urllib3 six httpx pydantic",
+    "connectors/files": "connectors._* connectors.files dateutil pydantic",
     "connectors/<crm>": "connectors._* connectors.<crm> httpx pydantic",
     "app/__init__": "",
     "app/engine/recommendations/_*": f"app.engine {NUMBERS}",

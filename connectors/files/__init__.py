@@ -1,0 +1,111 @@
+"""Files behind the contract, read only: a team sees its network before any CRM is connected.
+
+Read `found` (what all readers give), then by kind of file: `mbox` and `headers`; `properties`,
+`repeating` and `calendars`; `tables`, `sheets` and `linkedin`; then `kinds` (one of them per file),
+`folder`, `people` (names, counted), `places` and `reading`, and `examining`. Ids are digests of
+message ids, addresses and profiles, so they are the same on every machine, and a mail that is in
+two mailboxes is one.
+"""
+
+import hashlib
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+
+from pydantic import BaseModel
+
+from connectors._contract import Connector
+from connectors._errors import Misconfigured
+from connectors._records import (
+    Bookmark,
+    Field,
+    FieldUpdate,
+    Finding,
+    Identity,
+    Page,
+    Presence,
+    Quota,
+    Stream,
+    Target,
+    WriteResult,
+)
+from connectors.files.credentials import Credentials
+from connectors.files.examining import examine
+from connectors.files.folder import Folder
+from connectors.files.found import Ours
+from connectors.files.reading import Reader
+
+__all__ = ["STREAMS", "SWEPT", "TARGETS", "TITLE", "Credentials", "connect"]
+
+TITLE = "Files"
+
+STREAMS = (
+    Stream.COLLEAGUES,
+    Stream.ACCOUNTS,
+    Stream.CONTACTS,
+    Stream.EMAILS,
+    Stream.MEETINGS,
+    Stream.CALLS,
+    Stream.MESSAGES,
+)
+SWEPT: tuple[Stream, ...] = ()
+TARGETS: tuple[Target, ...] = ()
+
+READ_ONLY = "Files are read only: connect a CRM to write scores to."
+
+
+def connect(
+    credentials: BaseModel,
+    *,
+    on_refresh: Callable[[BaseModel], None],  # noqa: ARG001  # nothing to renew
+    permit: Callable[[], None] = lambda: None,
+    sleep: Callable[[float], None] = time.sleep,  # noqa: ARG001  # nothing to wait for
+) -> Connector:
+    """Make a connector to a folder; see `Module.connect`."""
+    if not isinstance(credentials, Credentials):
+        raise Misconfigured("These are no folder and domains: enter them again.")
+    return _Files(credentials, permit, lambda: datetime.now(UTC))
+
+
+class _Files:
+    """A folder of files."""
+
+    def __init__(
+        self, credentials: Credentials, permit: Callable[[], None], now: Callable[[], datetime]
+    ) -> None:
+        self._own = credentials.own
+        self._ours = Ours(credentials.listed())
+        self._now = now
+        self._folder = Folder(credentials.folder, permit)
+        self._reader = Reader(self._folder, self._ours, now)
+
+    @property
+    def calls(self) -> int:
+        return self._folder.calls
+
+    @property
+    def quota(self) -> Quota | None:
+        return None
+
+    def examine(self) -> Iterator[Finding]:
+        return examine(self._folder, self._ours, self._now)
+
+    def identify(self) -> Identity:
+        self._folder.check()
+        tenant = hashlib.sha256(self._own.encode()).hexdigest()[:16]
+        return Identity(tenant=f"files-{tenant}", name=f"of {self._own}")
+
+    def read(self, bookmarks: Mapping[Stream, Bookmark]) -> Sequence[Page]:
+        return self._reader.read(bookmarks)
+
+    def present(self, _stream: Stream, _bookmark: Bookmark) -> Presence:
+        raise Misconfigured("What is gone from files is not looked for.")
+
+    def create_fields(self, _fields: Sequence[Field]) -> Sequence[Field]:
+        raise Misconfigured(READ_ONLY)
+
+    def write(self, _updates: Sequence[FieldUpdate]) -> Iterator[Sequence[WriteResult]]:
+        raise Misconfigured(READ_ONLY)
+
+    def close(self) -> None:
+        self._reader.close()
