@@ -47,6 +47,7 @@ __all__ = [
     "open_state",
     "running",
     "sandbox_module",
+    "sandbox_names",
     "served",
     "served_beside",
 ]
@@ -316,6 +317,12 @@ def served_beside(
     if serve is None:
         return contextlib.nullcontext({})
     return cast("contextlib.AbstractContextManager[Mapping[str, str]]", serve(sandbox, port))
+
+
+def sandbox_names() -> tuple[str, ...]:
+    """The CRMs that have a sandbox, by folder name, in alphabetical order; files have none."""
+    found = Path(__file__).parent.glob("[!_]*/sandbox/__init__.py")
+    return tuple(sorted(file.parent.parent.name for file in found))
 
 
 def sandbox_module(name: str) -> SandboxModule:

@@ -13,7 +13,7 @@ from app.security import new_key
 from app.store import tables
 from app.store.database import migrate, open_database
 from connectors import ExternalId, module, names
-from connectors._sandbox import Fault, Sandbox, open_state, sandbox_module, served
+from connectors._sandbox import Fault, Sandbox, open_state, sandbox_module, sandbox_names, served
 from tests.fakes import colleague, contact, email
 
 FORBIDDEN = {
@@ -79,7 +79,7 @@ class Crm:
     values: list[str]
 
 
-@pytest.fixture(params=names())
+@pytest.fixture(params=sandbox_names())
 def crm(request: pytest.FixtureRequest) -> Iterator[Crm]:
     of, sandbox = sandbox_module(request.param), Sandbox(open_state(None))
     people = [colleague("Ada"), contact("Bo")]
@@ -219,7 +219,7 @@ def test_a_secret_can_be_read_from_a_file(tieline: Cli, crm: Crm, tmp_path: Path
         (("resume", "7"), "There is no connection 7"),
         (("serve", "--host", "0.0.0.0"), "TIELINE_API_KEY"),  # noqa: S104
         (("sandbox", "nowhere"), "There is no sandbox"),
-        (("sandbox", names()[0], "--world", "none.ndjson"), "none.ndjson cannot be read"),
+        (("sandbox", sandbox_names()[0], "--world", "none.ndjson"), "none.ndjson cannot be read"),
         (("world", "--out", "no/folder/x.ndjson"), "no/folder/x.ndjson cannot be written"),
         (("score-events", "--in", "none.csv", "--out", "o.csv", "--as-of", "1"), "cannot be read"),
     ],

@@ -14,8 +14,8 @@ from app.connections import Offer
 from app.errors import NotFound, NotReady, Unreadable
 from app.security import Vault, new_key
 from app.store import tables
-from connectors import AuthenticationFailed, names
-from connectors._sandbox import Sandbox, open_state, sandbox_module, served
+from connectors import AuthenticationFailed
+from connectors._sandbox import Sandbox, open_state, sandbox_module, sandbox_names, served
 from tests.conftest import Run
 from tests.fakes import FakeConnector, colleague, contact, email
 
@@ -25,7 +25,7 @@ def vault() -> Vault:
     return Vault(new_key())
 
 
-@pytest.fixture(params=names())
+@pytest.fixture(params=sandbox_names())
 def offer(request: pytest.FixtureRequest) -> Iterator[Offer]:
     of, sandbox = sandbox_module(request.param), Sandbox(open_state(None))
     of.fill(sandbox, [colleague("Ada")])
@@ -80,7 +80,7 @@ def test_what_is_refused_is_not_kept(database: Engine, vault: Vault, offer: Offe
 
 def test_a_missing_credential_is_named(database: Engine, vault: Vault):
     with pytest.raises(Unreadable):
-        connections.connect(database, vault, Offer(names()[0], {}))
+        connections.connect(database, vault, Offer(sandbox_names()[0], {}))
 
 
 def test_a_paused_connection_is_not_opened(database: Engine, vault: Vault, offer: Offer):

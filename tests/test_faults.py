@@ -32,9 +32,8 @@ from connectors import (
     Stream,
     Target,
     Unavailable,
-    names,
 )
-from connectors._sandbox import Fault, Sandbox, open_state, sandbox_module, served
+from connectors._sandbox import Fault, Sandbox, open_state, sandbox_module, sandbox_names, served
 from connectors._transport import Transport
 from connectors.salesforce.sandbox import levers
 from tests.conftest import add_connection
@@ -81,7 +80,7 @@ def history() -> Iterator[Record]:
         yield replace(email(number, sender, to), at=at, modified_at=at)
 
 
-@pytest.fixture(params=names())
+@pytest.fixture(params=sandbox_names())
 def tenant(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Tenant]:
     tenant = Tenant(tmp_path, request.param)
     with contextlib.closing(tenant.sandbox.db), served(tenant.of.create_app(tenant.sandbox)) as url:

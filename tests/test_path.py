@@ -14,8 +14,8 @@ from app import connections, pipeline
 from app.connections import Offer
 from app.pipeline import Report
 from app.security import Vault, new_key
-from connectors import Activity, ExternalId, Record, Target, names
-from connectors._sandbox import Running, Sandbox, running
+from connectors import Activity, ExternalId, Record, Target
+from connectors._sandbox import Running, Sandbox, running, sandbox_names
 from tests.fakes import colleague, contact, email
 
 CONTACT = ExternalId("Bo")
@@ -77,7 +77,7 @@ def exchange(sender: str, to: str, *, minutes_ago: int) -> Activity:
     )
 
 
-@pytest.fixture(params=names())
+@pytest.fixture(params=sandbox_names())
 def tenant(request: pytest.FixtureRequest, database: Engine) -> Iterator[Tenant]:
     vault = Vault(new_key())
     with running(request.param, history()) as crm:

@@ -20,7 +20,7 @@ from app.errors import NotReady
 from app.main import serve_forever
 from app.pipeline import Progress, Watch
 from app.terminal import watched
-from connectors import names
+from connectors._sandbox import sandbox_names
 
 commands = typer.Typer()
 
@@ -54,7 +54,7 @@ def demo(
 
 @commands.command()
 def sandbox(
-    crm: Annotated[str, typer.Argument(help=f"One of {', '.join(names())}.")],
+    crm: Annotated[str, typer.Argument(help=f"One of {', '.join(sandbox_names())}.")],
     port: Annotated[int, typer.Option(help="Port on 127.0.0.1; 0 takes a free one.")] = 0,
     control_port: Annotated[
         int | None, typer.Option(help="Of its admin door; 0 for none.", show_default="port + 100")

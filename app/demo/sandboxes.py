@@ -19,9 +19,9 @@ from starlette.types import ASGIApp
 
 from app.demo.world import inside, outside, shift_to
 from app.errors import NotReady
-from connectors import Record, names
+from connectors import Record
 from connectors._control import create_door
-from connectors._sandbox import Sandbox, open_state, sandbox_module, served_beside
+from connectors._sandbox import Sandbox, open_state, sandbox_module, sandbox_names, served_beside
 from connectors._serving import served_together
 from connectors._worlds import BadWorld, read
 
@@ -63,8 +63,8 @@ def serve(crm: str, place: Place, *, until: threading.Event) -> None:
         NotReady: If there is no sandbox of this CRM, a port is taken, the world file cannot be
             used, or there is a state file already that it would have to go into.
     """
-    if crm not in names():
-        raise NotReady(f"There is no sandbox {crm!r}: use one of {', '.join(names())}.")
+    if crm not in sandbox_names():
+        raise NotReady(f"There is no sandbox {crm!r}: use one of {', '.join(sandbox_names())}.")
     with contextlib.closing(_opened(crm, place).db) as db:
         sandbox = Sandbox(db, is_alone=not place.is_any_port)  # the demo is in a hurry
         apps = [("url", sandbox_module(crm).create_app(sandbox), place.port)]

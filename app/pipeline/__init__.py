@@ -90,8 +90,9 @@ def run(
     if "score" in only:
         reports.append(stages.score(at, links))
     if "write back" in only and all(r.is_done for r in reports if r.stage == "score"):
+        # Where nothing can be written, there is no run to tell of.
         read = [link for link, is_unread in zip(links, unread, strict=True) if not is_unread]
-        reports += [stages.write_back(link) for link in read]
+        reports += [stages.write_back(link) for link in read if link.targets]
     return reports
 
 

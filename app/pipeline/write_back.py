@@ -125,7 +125,7 @@ def _want(session: Session, connection_id: int, targets: Sequence[Target]) -> in
             gone = [row.external_id for row in page if row.is_deleted]
             outbox.forget(session, connection_id, target.value, gone)
             seen += len(alive)
-    for rows in _accounts(session, connection_id):
+    for rows in _accounts(session, connection_id) if Target.ACCOUNT in targets else ():
         accounts = {e: _sum(members.get(e)) for e, is_deleted in rows if not is_deleted}
         _owe(session, connection_id, Target.ACCOUNT, accounts)
         gone = [external_id for external_id, is_deleted in rows if is_deleted]

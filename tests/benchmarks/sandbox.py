@@ -29,9 +29,16 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.demo.company import world
 from app.demo.teams import COLLEAGUES, TEAM, Company
-from connectors import Activity, Bookmark, Record, Stream, names
+from connectors import Activity, Bookmark, Record, Stream
 from connectors._records import LONG_AGO
-from connectors._sandbox import Running, Sandbox, open_state, running, sandbox_module
+from connectors._sandbox import (
+    Running,
+    Sandbox,
+    open_state,
+    running,
+    sandbox_module,
+    sandbox_names,
+)
 from connectors._serving import open_server
 from connectors.hubspot import places as hubspot
 from connectors.hubspot.places import bookmark_of
@@ -180,11 +187,11 @@ def main() -> None:
     )
     parser.add_argument("--contacts", type=int, default=100_000)
     parser.add_argument("--activities", type=int, default=1_000_000)
-    parser.add_argument("--crm", choices=names(), action="append")
+    parser.add_argument("--crm", choices=sandbox_names(), action="append")
     asked = parser.parse_args()
     spawn = multiprocessing.get_context("spawn")
     with tempfile.TemporaryDirectory() as folder:
-        for crm in asked.crm or names():
+        for crm in asked.crm or sandbox_names():
             state = Path(folder) / f"{crm}.db"
             for step, given in (
                 (fill, (crm, asked.contacts, asked.activities, state)),

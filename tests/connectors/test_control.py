@@ -18,10 +18,9 @@ from connectors import (
     PersonKind,
     Record,
     Role,
-    names,
 )
 from connectors._control import create_door, fold
-from connectors._sandbox import Running, open_server, running
+from connectors._sandbox import Running, open_server, running, sandbox_names
 from connectors._serving import Server
 from connectors._worlds import lines
 
@@ -53,7 +52,7 @@ def servers() -> Iterator[tuple[Server, Server]]:
         yield front, door
 
 
-@pytest.fixture(params=names())
+@pytest.fixture(params=sandbox_names())
 def crm(request: pytest.FixtureRequest, servers: tuple[Server, Server]) -> Iterator[Crm]:
     front, door = servers
     with running(request.param, world(), server=front) as found:

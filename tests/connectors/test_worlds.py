@@ -22,9 +22,8 @@ from connectors import (
     Record,
     Role,
     StageChange,
-    names,
 )
-from connectors._sandbox import running
+from connectors._sandbox import running, sandbox_names
 from connectors._worlds import MOST_PROBLEMS, BadWorld, lines, parse, read, write
 
 THEN = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
@@ -214,7 +213,7 @@ def test_a_packed_file_that_is_cut_short_is_told():
         list(parse(io.BytesIO(packed), known=None))
 
 
-@pytest.mark.parametrize("name", names())
+@pytest.mark.parametrize("name", sandbox_names())
 def test_of_a_world_with_a_malformed_line_nothing_is_loaded(name: str, tmp_path: Path):
     file = tmp_path / "world.ndjson"
     file.write_bytes(b"".join(lines(WORLD)) + b"oops\n")

@@ -23,8 +23,8 @@ from app.demo.identities import CRMS, By
 from app.demo.saving import save
 from app.demo.teams import TEAM, Company, plan
 from app.demo.truth import communities
-from connectors import Account, Activity, Channel, Deal, ExternalId, Person, PersonKind, Role, names
-from connectors._sandbox import running
+from connectors import Account, Activity, Channel, Deal, ExternalId, Person, PersonKind, Role
+from connectors._sandbox import running, sandbox_names
 from connectors._worlds import lines, parse, read
 
 UNTIL = datetime(2026, 11, 1, tzinfo=UTC)
@@ -240,7 +240,7 @@ def held_by(crm: str) -> dict[str, Person]:
 
 
 def test_both_crms_together_hold_everybody_and_some_of_them_twice():
-    held = [held_by(crm) for crm in names()]
+    held = [held_by(crm) for crm in sandbox_names()]
     missing = {*PEOPLE} - {*held[0], *held[1]}
     old = {community["moved"][0] for community in COMMUNITIES}
     assert {one for one in missing if not one.endswith("-lead")} < old
@@ -281,7 +281,7 @@ def test_some_accounts_are_stored_twice():
         assert (one.name, one.domain) != (other.name, other.domain)
 
 
-@pytest.mark.parametrize("crm", names())
+@pytest.mark.parametrize("crm", sandbox_names())
 def test_each_crm_can_be_filled_with_its_part(crm: str):
     part = list(planted.world(Company(100, UNTIL), crm))
     with running(crm, part) as found:
@@ -339,4 +339,6 @@ def test_half_a_file_is_not_left_behind(tmp_path: Path):
 
 def test_a_file_per_crm_is_named_after_it(tmp_path: Path):
     written = save(Company(100, UNTIL), tmp_path / "acme.ndjson", is_per_crm=True)
-    assert sorted(file.name for file in written) == [f"acme.{crm}.ndjson" for crm in names()]
+    assert sorted(file.name for file in written) == [
+        f"acme.{crm}.ndjson" for crm in sandbox_names()
+    ]

@@ -16,8 +16,8 @@ import pytest
 
 from app.demo.sandboxes import Place, serve
 from app.errors import NotReady
-from connectors import Account, ExternalId, Record, names
-from connectors._sandbox import Sandbox, open_state, sandbox_module
+from connectors import Account, ExternalId, Record
+from connectors._sandbox import Sandbox, open_state, sandbox_module, sandbox_names
 from tests.fakes import colleague, contact, email
 
 PATIENCE_S = 30
@@ -42,7 +42,7 @@ def folder(tmp_path: Path) -> Path:
     """A demo folder, with spaces in its name, whose CRMs are filled already."""
     place = tmp_path / "a demo"
     place.mkdir()
-    for crm in names():
+    for crm in sandbox_names():
         sandbox = Sandbox(open_state(place / f"{crm}.db"))
         sandbox_module(crm).fill(sandbox, company())
         sandbox.db.close()
@@ -130,21 +130,21 @@ def test_two_demos_do_not_share_a_folder(folder: Path):
 
 def test_a_crm_that_could_not_be_filled_is_not_there(tmp_path: Path):
     (tmp_path / "world.ndjson").write_text('{"kind": "account", "id": "a", "name": "A"}\nno json\n')
-    state = tmp_path / "states" / f"{names()[0]}.db"
+    state = tmp_path / "states" / f"{sandbox_names()[0]}.db"
     place = Place(state=state, world=tmp_path / "world.ndjson")
     with pytest.raises(NotReady):
-        serve(names()[0], place, until=threading.Event())
+        serve(sandbox_names()[0], place, until=threading.Event())
     assert list(state.parent.iterdir()) == []
 
 
 def test_a_crm_that_was_filled_is_there_and_nothing_else(tmp_path: Path):
     (tmp_path / "world.ndjson").write_text('{"kind": "account", "id": "a", "name": "A"}\n')
-    state, ended = tmp_path / "states" / f"{names()[0]}.db", threading.Event()
+    state, ended = tmp_path / "states" / f"{sandbox_names()[0]}.db", threading.Event()
     ended.set()
-    serve(names()[0], Place(state=state, world=tmp_path / "world.ndjson"), until=ended)
+    serve(sandbox_names()[0], Place(state=state, world=tmp_path / "world.ndjson"), until=ended)
     assert [file.name for file in state.parent.iterdir()] == [state.name]
     with contextlib.closing(open_state(state)) as db:
-        held = sandbox_module(names()[0]).records(Sandbox(db))
+        held = sandbox_module(sandbox_names()[0]).records(Sandbox(db))
         assert [record.name for record in held if isinstance(record, Account)] == ["A"]
 
 
