@@ -11,6 +11,7 @@ import hashlib
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 
 from pydantic import BaseModel
 
@@ -76,7 +77,7 @@ class _Files:
         self._own = credentials.own
         self._ours = Ours(credentials.listed())
         self._now = now
-        self._folder = Folder(credentials.folder, permit)
+        self._folder = Folder(Path(credentials.folder), permit)
         self._reader = Reader(self._folder, self._ours, now)
 
     @property

@@ -50,9 +50,7 @@ def _mailboxes(header: str) -> Iterator[Mailbox]:
         spelt = ADDRESS.search(address)
         if spelt is None or len(spelt[0]) > LONGEST_ADDRESS:
             continue
-        called = clean(decoded(name)).strip("'\" ")
-        lower = clean(spelt[0].lower(), LONGEST_ADDRESS)
-        yield Mailbox("" if "@" in called else _in_order(called), lower)
+        yield Mailbox(name_of(name), clean(spelt[0].lower(), LONGEST_ADDRESS))
 
 
 def _pairs(header: str) -> Sequence[tuple[str, str]]:
@@ -67,6 +65,12 @@ def _pairs(header: str) -> Sequence[tuple[str, str]]:
     if header.count("(") <= MOST_COMMENTS:  # the standard library nests as deep as they do
         found = [(name, address) for name, address in getaddresses([header]) if "@" in address]
     return found or [("", address) for address in ADDRESS.findall(header)]
+
+
+def name_of(text: str) -> str:
+    """Give a name as people say it; nothing for an address put there instead."""
+    called = clean(decoded(text)).strip("'\" ")
+    return "" if "@" in called else _in_order(called)
 
 
 def decoded(text: str) -> str:

@@ -12,8 +12,8 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from typing import BinaryIO, NamedTuple
 
 from connectors._records import Activity, Channel, ExternalId, Participant, Role
-from connectors.files.addresses import ADDRESS
-from connectors.files.found import Found, Named, Place, Unreadable, clean, opaque, sensible
+from connectors.files.addresses import ADDRESS, name_of
+from connectors.files.found import Found, Named, Place, Unreadable, opaque, sensible
 from connectors.files.lines import SNIFFED, encoding_of
 from connectors.files.properties import Property, duration, is_day, moment, to_property, unfolded
 from connectors.files.repeating import times
@@ -261,8 +261,7 @@ def _people(event: Event) -> tuple[list[Named], list[Named]]:
         address = _address(one)
         if not address or one.parameters.get("CUTYPE", "").upper() in NOT_PEOPLE:
             continue
-        name = clean(one.parameters.get("CN", "").strip("'\""))
-        named = Named(address, "" if "@" in name else name, (address,))
+        named = Named(address, name_of(one.parameters.get("CN", "")), (address,))
         if one.parameters.get("PARTSTAT", "").upper() in ABSENT:
             there.pop(address, None)
             absent[address] = named

@@ -14,7 +14,8 @@ class Credentials(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    folder: Path = Field(
+    folder: str = Field(
+        min_length=1,
         title="Folder",
         description="On the machine that Tieline runs on, with files of the kinds it knows.",
     )
@@ -25,9 +26,9 @@ class Credentials(BaseModel):
 
     @field_validator("folder")
     @classmethod
-    def _is_whole(cls, folder: Path) -> Path:
+    def _is_whole(cls, folder: str) -> str:
         """Keep where it is, from wherever it is read next."""
-        return folder.expanduser().absolute()
+        return str(Path(folder).expanduser().absolute())
 
     @field_validator("own")
     @classmethod

@@ -85,7 +85,7 @@ def _told(name: str, kind: Kind, seen: _Seen) -> Finding:
             name, Verdict.WARNING, "None of its lines names columns that are known.", advice
         )
     covers = f", {seen.first:%Y-%m-%d} to {seen.last:%Y-%m-%d}" if seen.first and seen.last else ""
-    told = f"A {kind.value}: {seen.rows:,} rows{covers}."
+    told = f"{kind.value}: {seen.rows:,} rows{covers}."
     if not seen.rows:
         return Finding(
             name, Verdict.WARNING, told, "It is empty, or written as no other such file."

@@ -20,14 +20,14 @@ DEEPEST = 6
 class Kind(StrEnum):
     """What a file is, in words for an admin."""
 
-    MAIL = "mail (mbox)"
-    CALENDAR = "calendar (iCalendar)"
-    ACTIVITIES = "list of activities"
-    CONTACTS = "list of contacts"
+    MAIL = "Mail (mbox)"
+    CALENDAR = "Calendar (iCalendar)"
+    ACTIVITIES = "List of activities"
+    CONTACTS = "List of contacts"
     CONNECTIONS = "LinkedIn connections"
     MESSAGES = "LinkedIn messages"
     STRANGE_TABLE = "CSV file of unknown columns"
-    UNKNOWN = "file of an unknown kind"
+    UNKNOWN = "File of an unknown kind"
 
 
 TABLES = (

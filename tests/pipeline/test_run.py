@@ -4,11 +4,21 @@ import pytest
 from sqlalchemy import Engine
 from sqlmodel import Session, select
 
-from app import connections
+from app import connections, pipeline
 from app.engine.recommendations import reconnect
+from app.pipeline import Link
+from app.pipeline.write_back import write_back
 from app.store import tables
-from connectors import AuthenticationFailed, ExternalId, Gap, Malformed, RateLimited, Stream
-from tests.conftest import Run
+from connectors import (
+    Account,
+    AuthenticationFailed,
+    ExternalId,
+    Gap,
+    Malformed,
+    RateLimited,
+    Stream,
+)
+from tests.conftest import STREAMS, Run
 from tests.fakes import NOW, FakeConnector, colleague, contact, email
 
 
@@ -104,3 +114,15 @@ def test_a_run_that_is_not_shown_something_is_partial_and_names_it(run: Run):
     fake.gaps = {Stream.CONTACTS: (Gap("Contact.Title", "Grant it."),)}
     (report, *_) = run(fake)
     assert (report.status, report.reason) == ("partial", "not shown to us: Contact.Title.")
+
+
+def test_what_nothing_can_be_written_to_is_scored_and_left_alone(
+    database: Engine, connection_id: int
+):
+    fake = crm()
+    fake.records.append(Account(ExternalId("acme"), "Acme"))
+    link = Link(connection_id, "Fake", fake, STREAMS, targets=())
+    reports = pipeline.run(database, [link], now=lambda: NOW)
+    assert [report.stage for report in reports] == ["pull", "resolve", "score"]
+    assert write_back(database, link, now=lambda: NOW)["written"] == 0
+    assert (fake.fields, fake.writes) == ({}, [])

@@ -69,7 +69,7 @@ class Folder:
 
     @contextmanager
     def connector(self) -> Iterator[files._Files]:
-        given = Credentials(folder=self.path, own=self.own)
+        given = Credentials(folder=str(self.path), own=self.own)
         connector = files._Files(given, lambda: None, lambda: self.now)
         yield connector
         self.calls = connector.calls
