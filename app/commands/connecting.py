@@ -1,6 +1,5 @@
 """Connections: make, list, resume and forget them."""
 
-import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -137,7 +136,7 @@ def _given(crm: str, values: Sequence[str]) -> dict[str, str]:
         name, _, value = pair.partition("=")
         given[name] = _content(value[1:]) if value.startswith("@") else value
     for name, field in module(crm).Credentials.model_fields.items():
-        if name not in given and field.is_required() and os.isatty(sys.stdin.fileno()):
+        if name not in given and field.is_required() and sys.stdin.isatty():
             given[name] = typer.prompt(field.title or name, hide_input="secret" in name)
     return given
 
