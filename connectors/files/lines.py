@@ -68,22 +68,22 @@ def lines(file: BinaryIO, place: Place, encoding: Encoding) -> Iterator[Line]:
 
 def _line(file: BinaryIO, encoding: Encoding) -> bytes:
     """Read to the end of a line, and no further than a line can be long."""
-    raw = file.readline(LONGEST_LINE)
     if encoding.width == 1:
-        return raw
+        return file.readline(LONGEST_LINE)
+    raw = bytearray(file.readline(LONGEST_LINE))
     while len(raw) < LONGEST_LINE:
         if len(raw) % 2:
             raw += file.read(1)
-        if not raw or _is_end(raw, encoding):
-            return raw
+        if _is_end(raw, encoding):
+            break
         more = file.readline(LONGEST_LINE - len(raw))
         if not more:
-            return raw
+            break
         raw += more
-    return raw
+    return bytes(raw)
 
 
-def _is_end(raw: bytes, encoding: Encoding) -> bool:
+def _is_end(raw: bytes | bytearray, encoding: Encoding) -> bool:
     """Whether what was read ends a line; nothing at all ends the file."""
     if encoding.width == 1:
         return not raw or raw.endswith(b"\n")

@@ -90,7 +90,17 @@ def test_rows_that_cannot_be_read_are_told_by_line_and_never_by_value(folder: Fo
     found = folder.read()
     assert len(found.activities) == 5
     assert list(found.malformed) == [f"a.csv, line {line}" for line in range(6, 13)]
+    assert "too long" in found.malformed["a.csv, line 12"]
     assert "pigeon" not in repr(found.malformed)
+
+
+@pytest.mark.parametrize("filling", ["\u0a0a", "\u0a00", "\u000d"])
+def test_lines_in_utf_16_end_where_they_do_and_no_earlier(folder: Folder, filling: str):
+    long = f"2026-03-06,email,a@b.c,d@e.f,,{filling * LONGEST_LINE}\n"
+    last = "2026-03-06,email,a@b.c,d@e.f,,\n"
+    folder.put("a.csv", (ACTIVITIES + long + last).encode("utf-16"))
+    found = folder.read()
+    assert (len(found.activities), set(found.malformed)) == (5, {"a.csv, line 6"})
 
 
 def test_a_quote_that_is_never_closed_costs_no_more_than_its_rows(folder: Folder):
