@@ -68,7 +68,7 @@ def rows(file: BinaryIO, table: Table, place: Place) -> Iterator[Row]:
         try:
             values = next(reader)
         except csv.Error:
-            yield Row(source.first, source.end, None, source.reason or BROKEN)
+            yield Row(source.first, source.end, None, BROKEN)
             continue
         except StopIteration:
             return

@@ -116,9 +116,10 @@ def test_raw_latin_letters_are_read(folder: Folder):
 
 
 def test_a_line_of_a_body_that_looks_like_a_message_is_none(folder: Folder):
-    body = b"\nFrom the beginning, in 2026\nwe said so.\n\nFrom me: to you\nTo: nobody\n\nHe said\nFrom 2026\nTo: us\n\n"
-    folder.put("a.mbox", mail(1) + body + mail(2))
-    assert len(folder.read().activities) == 2
+    alone = b"\nFrom the beginning, in 2026\nwe said so.\n\nFrom me: to you\nTo: nobody\n\n"
+    folder.put("a.mbox", mail(1) + alone + b"He said\nFrom 2026\nTo: us\n\n" + mail(2))
+    found = folder.read()
+    assert (len(found.activities), found.malformed) == (2, {})
 
 
 def test_messages_with_other_line_ends_or_no_blank_line_between_are_found(folder: Folder):
