@@ -1,20 +1,22 @@
 """How strong a person's ties are, and why."""
 
-from datetime import UTC, datetime
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, timedelta
+from typing import NamedTuple
 
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, Field
-from sqlmodel import Session
 
-from app.api.atlas import Chart
 from app.api.deps import AtlasDep, Id, SessionDep
 from app.api.problems import told
-from app.engine import Contribution, Contributions, Tie, explain
+from app.engine import Contribution, Contributions, Outlook, Tie, explain, in_words, outlook
 from app.errors import NotFound
 from app.store import lookups, scores, tables
 from app.store.cards import Card, Named
 
 router = APIRouter(tags=["scores"])
+
+EPOCH = date(1970, 1, 1)
 
 
 class Part(BaseModel):
@@ -40,8 +42,24 @@ class Factors(BaseModel):
     )
 
 
+class WeekPart(BaseModel):
+    """What the contacts of one week add."""
+
+    week: date = Field(description="Its Monday (UTC).")
+    strength: float = Field(ge=0, description="Its part of the tie's strength.")
+
+
+class WouldBe(BaseModel):
+    """Points that the tie would have, all else being equal: scored once more, not guessed."""
+
+    meeting: float = Field(ge=0, le=100, description="After a meeting of the two today.")
+    reply: float = Field(ge=0, le=100, description="After a mail today from `reply_from`.")
+    reply_from: int = Field(description="Who of the two has written less of late.")
+    silence: float = Field(ge=0, le=100, description="After 30 days without contact of the two.")
+
+
 class Explanation(BaseModel):
-    """Why a tie is as strong as it is: parts that sum to its strength, and the factors."""
+    """Why a tie is as strong as it is: parts that sum to its strength, and what would change it."""
 
     person: Named
     other: Named
@@ -65,6 +83,9 @@ class Explanation(BaseModel):
     undirected: int = Field(description="Contacts whose direction the CRM does not tell.")
     factors: Factors
     by_channel: dict[str, float] = Field(description="The strength that each channel makes.")
+    by_week: list[WeekPart] = Field(description="Weeks with contact, the newest first.")
+    would_be: WouldBe
+    in_words: str = Field(max_length=255, description="All of this in one line.")
     parts: list[Part] = Field(description="The newest contact first.")
 
 
@@ -89,24 +110,34 @@ async def get_scores(person_id: Id, request: Request) -> Response:
 async def explain_score(
     person_id: Id, other_id: Id, session: SessionDep, atlas: AtlasDep
 ) -> Explanation:
-    """Explain the tie of two people: what each contact adds to its strength."""
+    """Explain the tie of two people: what each contact adds, what would change it."""
     chart = await atlas.chart(session)
     tie = chart.scores.between(person_id, other_id)
-    parts = explain(chart.met, chart.scores, (person_id, other_id))
+    pair = (person_id, other_id)
+    parts = explain(chart.met, chart.scores, pair)
+    coming = outlook(chart.met, chart.scores, pair)
     kept = scores.tie(session, person_id, other_id)
-    if tie is None or parts is None or kept is None:
+    if tie is None or parts is None or coming is None or kept is None:
         raise NotFound(f"Persons {person_id} and {other_id} never met.")
-    return _explanation(session, chart, tie, parts, kept)
+    who = lookups.named(session, pair)
+    return _explanation(chart.as_of, who, Why(tie, parts, coming, kept))
 
 
-def _explanation(
-    session: Session, chart: Chart, tie: Tie, contributions: Contributions, kept: tables.Tie
-) -> Explanation:
-    who = lookups.named(session, [tie.person, tie.other])
+class Why(NamedTuple):
+    """All that is found out about one tie."""
+
+    tie: Tie
+    parts: Contributions
+    coming: Outlook
+    kept: tables.Tie
+
+
+def _explanation(as_of: datetime, who: Mapping[int, Named], why: Why) -> Explanation:
+    tie, contributions, coming, kept = why
     return Explanation(
         person=who[tie.person],
         other=who[tie.other],
-        as_of=chart.as_of,
+        as_of=as_of,
         strength=tie.strength,
         points=tie.points,
         band=tie.band,
@@ -129,6 +160,17 @@ def _explanation(
             overlap=contributions.overlap,
         ),
         by_channel=contributions.by_channel(),
+        by_week=[
+            WeekPart(week=EPOCH + timedelta(days=monday), strength=strength)
+            for monday, strength in contributions.by_week().items()
+        ],
+        would_be=WouldBe(
+            meeting=coming.meeting,
+            reply=coming.reply,
+            reply_from=coming.reply_from,
+            silence=coming.silence,
+        ),
+        in_words=in_words(tie, contributions, coming),
         parts=[_part(event) for event in contributions.events],
     )
 

@@ -41,8 +41,8 @@ all times and everywhere. Trend is what they gained in 30 days, depth their mean
 Read in this order: `weights` (the constants), `interactions` (what comes in), `cells` (its days),
 `ties` (one row per pair), `overlap`, `strength` (what the numbers are), `scores` (all of it at one
 moment), `history` (and before), `alive` and `calibration` (is 70 per cent 70 per cent?),
-`contributions` (why), `network` and `routes` (who can introduce whom), then one of the
-`recommendations`.
+`contributions` (why), `outlook` (and what would change it), `network` and `routes` (who can
+introduce whom), then one of the `recommendations`.
 """
 
 from typing import Final
@@ -53,6 +53,7 @@ from app.engine.contributions import Contribution, Contributions, explain
 from app.engine.history import depth, points_ago, trend
 from app.engine.interactions import Ignored, Interactions
 from app.engine.network import Network
+from app.engine.outlook import Outlook, in_words, outlook
 from app.engine.routes import Leg, Route, find_routes
 from app.engine.scores import Scores, Tie, assess, score
 from app.engine.strength import BAND_CUTS, BANDS, STATUSES
@@ -82,6 +83,7 @@ __all__ = [
     "Interactions",
     "Leg",
     "Network",
+    "Outlook",
     "Route",
     "Scores",
     "Tie",
@@ -95,6 +97,8 @@ __all__ = [
     "find_routes",
     "fit_alive",
     "fold",
+    "in_words",
+    "outlook",
     "points_ago",
     "score",
     "trend",

@@ -16,6 +16,10 @@ from app.engine.interactions import Interactions, clean, volumes
 from app.engine.scores import Scores
 from app.engine.weights import CHANNELS, DAY_S, DEFAULT, Floats, Weights
 
+WEEK_DAYS = 7
+MONDAY = 3
+"""1 January 1970 was so many days after a Monday."""
+
 
 @dataclass(frozen=True, slots=True)
 class Contribution:
@@ -70,6 +74,14 @@ class Contributions:
             summed[day] = summed.get(day, 0.0) + event.strength
         return summed
 
+    def by_week(self) -> dict[int, float]:
+        """The strength that each week makes, by its Monday (days since 1970), the newest first."""
+        summed: dict[int, float] = {}
+        for day, strength in self.by_day().items():
+            monday = day - (day + MONDAY) % WEEK_DAYS
+            summed[monday] = summed.get(monday, 0.0) + strength
+        return summed
+
 
 def explain(
     interactions: Interactions,
@@ -92,7 +104,7 @@ def explain(
     row = scores.ties.find(*pair)
     if row is None:
         return None
-    kept = _between(interactions, scores, pair)
+    kept = between(interactions, scores, pair)
     volume = volumes(kept, weights)
     cells = gather(kept, volume)
     core = float(tell.core(scores.ties.sums[:, [row]], weights)[0])
@@ -110,7 +122,8 @@ def explain(
     )
 
 
-def _between(interactions: Interactions, scores: Scores, pair: tuple[int, int]) -> Interactions:
+def between(interactions: Interactions, scores: Scores, pair: tuple[int, int]) -> Interactions:
+    """The contacts of two people that count, up to the moment of the scores."""
     a, b = pair
     there = (interactions.source == a) & (interactions.target == b)
     back = (interactions.source == b) & (interactions.target == a)

@@ -53,6 +53,18 @@ def test_the_factors_of_an_explanation_multiply_to_the_strength(client: TestClie
     assert product == pytest.approx(told["strength"])
 
 
+def test_an_explanation_tells_weeks_what_would_change_it_and_all_in_one_line(
+    client: TestClient, filled: Filled
+):
+    told = explanation(client, filled, "Ben", "Cleo")
+    weeks = math.fsum(week["strength"] for week in told["by_week"])
+    assert weeks == pytest.approx(told["strength"], abs=1e-9)
+    coming = told["would_be"]
+    assert coming["silence"] < told["points"] < coming["reply"] < coming["meeting"]
+    assert coming["reply_from"] in {filled.id_of("Ben"), filled.id_of("Cleo")}
+    assert told["in_words"].startswith("Strong, ")
+
+
 def test_an_explanation_tells_the_points_of_the_card(client: TestClient, filled: Filled):
     card = Card.model_validate_json(client.get(f"/v1/people/{filled.id_of('Cleo')}/scores").content)
     points = {tie.other.name: tie.strength for tie in card.ties}

@@ -59,6 +59,14 @@ def test_the_newest_event_comes_first_and_days_and_channels_add_up():
     )
 
 
+def test_weeks_begin_on_mondays_and_add_up():
+    parts = explained([Event(1, 2, days) for days in range(1, 20)])
+    weeks = parts.by_week()
+    assert {(monday + 3) % 7 for monday in weeks} == {0}
+    assert list(weeks) == sorted(weeks, reverse=True)
+    assert math.fsum(weeks.values()) == pytest.approx(parts.strength, rel=1e-9)
+
+
 def test_a_pair_that_never_met_has_no_contributions():
     interactions = columns([Event(1, 2)])
     scores = score(interactions, as_of_s=NOW, colleagues=NOBODY)
