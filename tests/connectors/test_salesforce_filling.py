@@ -133,6 +133,14 @@ def test_a_stage_that_was_added_is_in_the_picklist_and_moves_deals(org: Org):
     assert stage["picklistValues"][-1]["value"] == "Signed"
 
 
+def test_a_deal_that_was_put_in_knows_when_it_moved_last(org: Org):
+    still = replace(DEAL, id=ExternalId("2"), name="Still", stages=())
+    org.put([*people(), DEAL, still])
+    found = soql(org, "SELECT LastStageChangeDate FROM Opportunity ORDER BY Name")
+    moved = DEAL.stages[-1].at.strftime("%Y-%m-%dT%H:%M:%S.000+0000")
+    assert [row["LastStageChangeDate"] for row in found] == [moved, None]
+
+
 def test_a_deal_without_stages_has_been_in_one_since_it_was_made(org: Org):
     found = held(org, replace(DEAL, stages=(), created_at=THEN))
     assert isinstance(found, Deal)

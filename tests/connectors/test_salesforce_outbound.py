@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import httpx
@@ -192,6 +192,8 @@ def test_what_is_not_acknowledged_waits_twice_as_long_each_time(
     levers.deliver_outbound(org.sandbox)
     (second,) = levers.list_outbound(org.sandbox)
     assert (first.problem, second.attempts) == (problem, 2)
+    waited = datetime.fromisoformat(second.due) - datetime.fromisoformat(first.due)
+    assert waited == timedelta(seconds=30)
     assert len(set(app.told("Id"))) == 1
 
 
@@ -201,6 +203,17 @@ def test_what_is_not_taken_for_a_day_is_dropped(org: Org, app: App):
     levers.deliver_outbound(org.sandbox)
     org.sandbox.clock.advance(timedelta(hours=24))
     assert levers.deliver_outbound(org.sandbox) == []
+    assert levers.list_outbound(org.sandbox) == []
+
+
+def test_the_day_is_counted_from_the_first_attempt(org: Org, app: App):
+    app.status = 500
+    make(org.http())
+    levers.deliver_outbound(org.sandbox)
+    org.sandbox.clock.advance(timedelta(hours=23))
+    assert len(levers.deliver_outbound(org.sandbox)) == 1
+    org.sandbox.clock.advance(timedelta(hours=1))
+    levers.deliver_outbound(org.sandbox)
     assert levers.list_outbound(org.sandbox) == []
 
 
