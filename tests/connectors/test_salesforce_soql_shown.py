@@ -1,6 +1,7 @@
 """SOQL in the sandbox shows fields otherwise, totals of groups, and child rows page by page."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -156,6 +157,39 @@ def test_child_rows_beyond_the_page_are_asked_for_by_their_own_locator(org: Org)
     names = [row["LastName"] for part in (child, second, third) for row in part["records"]]
     assert names == [f"N{number:03}" for number in range(450)]
     assert (third["done"], "nextRecordsUrl" in third) == (True, False)
+
+
+def test_rows_below_child_rows_go_on_at_their_own_place(org: Org):
+    account = put(org, "Account", "001", Name="Acme")
+    put(org, "Contact", "003", LastName="Other", AccountId=account)
+    contact = put(org, "Contact", "003", LastName="Clara", AccountId=account)
+    for number in range(250):
+        put(org, "Task", "00T", Subject=f"N{number:03}", WhoId=contact)
+    tasks = "(SELECT Subject FROM Tasks ORDER BY Subject)"
+    soql = f"SELECT Id, (SELECT Id FROM Opportunities), (SELECT Id, {tasks} FROM Contacts) "  # noqa: S608 SOQL
+    few = {"Sforce-Query-Options": "batchSize=200"}
+    client = org.http()
+    answer = client.get(f"{API}/query", params={"q": f"{soql}FROM Account"}, headers=few).json()
+    _, clara = answer["records"][0]["Contacts"]["records"]
+    rest = client.get(clara["Tasks"]["nextRecordsUrl"]).json()
+    shown = [row["Subject"] for part in (clara["Tasks"], rest) for row in part["records"]]
+    assert shown == [f"N{number:03}" for number in range(250)]
+
+
+def test_a_locator_of_child_rows_lives_while_it_is_used(org: Org):
+    account = put(org, "Account", "001", Name="Acme")
+    for number in range(250):
+        put(org, "Contact", "003", LastName=f"N{number:03}", AccountId=account)
+    soql = "SELECT Id, (SELECT Id FROM Contacts) FROM Account"
+    few = {"Sforce-Query-Options": "batchSize=200"}
+    client = org.http()
+    answer = client.get(f"{API}/query", params={"q": soql}, headers=few).json()
+    address = answer["records"][0]["Contacts"]["nextRecordsUrl"]
+    statuses = []
+    for minutes in (14, 14, 16):
+        org.sandbox.clock.advance(timedelta(minutes=minutes))
+        statuses.append(client.get(address).status_code)
+    assert statuses == [200, 200, 400]
 
 
 def test_a_locator_of_child_rows_dies_with_the_others(org: Org):

@@ -12,6 +12,7 @@ from tests.connectors.hubspot_fixtures import Portal, contacts
 from tests.connectors.hubspot_sandbox.calls import made, read
 
 USUAL = {"associationCategory": "HUBSPOT_DEFINED", "associationTypeId": 279}
+LABELS = "/crm/v4/associations/contacts/companies/labels"
 PRIMARY = {"associationCategory": "HUBSPOT_DEFINED", "associationTypeId": 1}
 
 
@@ -137,6 +138,36 @@ def test_an_admin_may_define_labels(sdk: HubSpot, http: httpx.Client, pair: tupl
     api.update("contacts", "companies", {"associationTypeId": label.type_id, "label": "Pays"})
     api.remove("contacts", "companies", label.type_id)
     assert linked(http, "contacts", pair[0], "companies") == [(int(pair[1]), [279])]
+
+
+def test_a_label_that_is_renamed_is_so_at_both_ends(http: httpx.Client):
+    there, back = LABELS, "/crm/v4/associations/companies/contacts/labels"
+    made = {"label": "Billing", "name": "billing", "inverseLabel": "Billed"}
+    number = http.post(there, json=made).json()["results"][0]["typeId"]
+    new = {"associationTypeId": number, "label": "Pays", "inverseLabel": "Paid"}
+    assert http.put(there, json=new).status_code == 204
+    names = [[one["label"] for one in http.get(p).json()["results"]] for p in (there, back)]
+    assert ("Pays" in names[0], "Paid" in names[1]) == (True, True)
+
+
+def test_a_label_that_is_gone_leaves_its_associations_to_no_other(
+    http: httpx.Client, pair: tuple[str, str]
+):
+    first = http.post(LABELS, json={"label": "A", "name": "a"}).json()["results"][0]["typeId"]
+    spec = {"associationCategory": "USER_DEFINED", "associationTypeId": first}
+    path = "/crm/v4/associations/contacts/companies/batch/create"
+    http.post(path, json=between(*pair, types=[spec]))
+    http.delete(f"{LABELS}/{first}")
+    http.post(LABELS, json={"label": "B", "name": "b"})
+    assert linked(http, "contacts", pair[0], "companies") == [(int(pair[1]), [279])]
+
+
+def test_two_types_have_so_many_labels_and_no_more(http: httpx.Client):
+    answers = [
+        http.post(LABELS, json={"label": f"L{n}", "name": f"l{n}"}).status_code
+        for n in range(facts.CUSTOM_LABELS + 1)
+    ]
+    assert answers == [200] * facts.CUSTOM_LABELS + [400]
 
 
 def test_the_third_version_names_kinds_by_words(sdk: HubSpot, pair: tuple[str, str]):
