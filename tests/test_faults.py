@@ -4,6 +4,7 @@ Runs against the sandbox CRMs over HTTP where an answer matters, else against a 
 """
 
 import contextlib
+import json
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -40,7 +41,7 @@ from tests.conftest import add_connection
 from tests.fakes import NOW, FakeConnector, colleague, contact, email
 
 JSON = (("content-type", "application/json"),)
-FIRST_QUESTION = "(GET|POST) .*(query|search)"
+FIRST_QUESTION = "(GET|POST) .*(query|search|composite$)"
 
 
 class Tenant:
@@ -107,9 +108,15 @@ def test_an_answer_that_is_none_is_told_and_loses_nothing(tenant: Tenant, fault:
 
 
 def test_rows_that_are_no_rows_are_counted_and_stop_no_other(tenant: Tenant):
-    rows = b'{"records":[7,null,[]],"results":[7,null,[]],"done":true,"total":3}'
-    tenant.sandbox.faults.append(Fault(FIRST_QUESTION, 200, rows, JSON))
-    assert tenant.run()["pull"].counts["malformed"] == 3
+    rows = {"records": [7, None, []], "results": [7, None, []], "done": True, "total": 3}
+    parts = [
+        {"referenceId": f"part{at}", "httpStatusCode": 200, "body": rows, "httpHeaders": {}}
+        for at in range(5)
+    ]
+    body = json.dumps({**rows, "compositeResponse": parts}).encode()
+    tenant.sandbox.faults.append(Fault(FIRST_QUESTION, 200, body, JSON))
+    streams = {"hubspot": 1, "salesforce": len(parts)}[tenant.crm]
+    assert tenant.run()["pull"].counts["malformed"] == 3 * streams
 
 
 def test_a_renewed_refresh_token_is_there_for_the_next_run(tmp_path: Path):
