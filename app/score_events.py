@@ -2,7 +2,8 @@
 
 In: a header and the columns src, dst, timestamp (seconds since 1970), channel, n_recipients, and
 if wanted duration (seconds); others are ignored. Ids may be any text. The channels are email,
-email_undirected, call, meeting, sms, im; any other one counts as a message of weight 1.
+email_undirected, call, meeting, sms, chat (or im), linkedin; any other one counts as a message of
+weight 1.
 `email_undirected` and `meeting` carry no direction. Out: a, b, score, sorted by a and b.
 """
 
@@ -26,6 +27,7 @@ MEASURES: Final[tuple[Measure, ...]] = get_args(Measure)
 
 NEEDED: Final = ("src", "dst", "timestamp", "channel", "n_recipients")
 UNDIRECTED: Final = frozenset({"email_undirected", "meeting"})
+ALSO_CALLED: Final = {"email_undirected": "email", "im": "chat"}
 LONGEST_S: Final = 2**62
 
 Value = TypeVar("Value", int, float)
@@ -77,8 +79,8 @@ def read(path: Path) -> tuple[list[str], Interactions]:
             raise Unreadable(f"{path}, line {line}: {name} must not be empty.")
     people = sorted({*columns["src"], *columns["dst"]})
     number = {person: index for index, person in enumerate(people)}
-    channel = {name: index for index, name in enumerate((*CHANNELS, "email_undirected"))}
-    channel["email_undirected"] = CHANNELS.index("email")
+    channel = {name: index for index, name in enumerate(CHANNELS)}
+    channel |= {name: channel[same] for name, same in ALSO_CALLED.items()}
 
     def parse(name: str, to_value: Callable[[str], Value]) -> list[Value]:
         return _parse(columns[name], to_value, f"{path}, line {{}}: {name}", lines)

@@ -19,6 +19,7 @@ from app.api import (
     runs,
     scores,
     snapshot,
+    weights,
 )
 
 OPEN: tuple[APIRouter, ...] = (health.router,)
@@ -31,6 +32,7 @@ V1: tuple[APIRouter, ...] = (
     accounts.router,
     routes.router,
     recommendations.router,
+    weights.router,
     connections.router,
     runs.router,
 )

@@ -8,7 +8,7 @@ from fastapi.concurrency import run_in_threadpool
 from sqlalchemy import Engine
 from sqlmodel import Session
 
-from app.engine import Interactions, Network, Scores
+from app.engine import Interactions, Network, Scores, Weights
 from app.engine.network import build
 from app.store import lookups, scores, tables
 
@@ -28,6 +28,7 @@ class Chart:
     met: Interactions
     scores: Scores
     network: Network
+    weights: Weights
 
 
 class Atlas:
@@ -70,6 +71,6 @@ class Atlas:
 
 
 def _chart(session: Session, snapshot: tables.Snapshot) -> Chart:
-    met, found = lookups.refold(session, snapshot)
+    met, found, weights = lookups.refold(session, snapshot)
     as_of = snapshot.as_of - timedelta(days=1)
-    return Chart(snapshot.digest, as_of, met, found, build(found))
+    return Chart(snapshot.digest, as_of, met, found, build(found), weights)

@@ -114,8 +114,8 @@ async def explain_score(
     chart = await atlas.chart(session)
     tie = chart.scores.between(person_id, other_id)
     pair = (person_id, other_id)
-    parts = explain(chart.met, chart.scores, pair)
-    coming = outlook(chart.met, chart.scores, pair)
+    parts = explain(chart.met, chart.scores, pair, weights=chart.weights)
+    coming = outlook(chart.met, chart.scores, pair, weights=chart.weights)
     kept = scores.tie(session, person_id, other_id)
     if tie is None or parts is None or coming is None or kept is None:
         raise NotFound(f"Persons {person_id} and {other_id} never met.")

@@ -73,6 +73,7 @@ class ScoresInForce(BaseModel):
     as_of: datetime = Field(description="Ages are measured from the end of this UTC day.")
     scored_at: datetime
     model: str = Field(description="Version of the model.")
+    weights: int = Field(description="Version of the channels' weights; 0 are the default ones.")
     digest: str = Field(description="Changes whenever anything that is shown does.")
     ties: int
     bands: dict[str, int] = Field(description="Ties between a colleague and others, by band.")
@@ -88,6 +89,7 @@ def get_snapshot(session: SessionDep) -> ScoresInForce:
         as_of=found.as_of - DAY,
         scored_at=found.scored_at,
         model=found.model,
+        weights=found.weights,
         digest=found.digest,
         ties=found.ties,
         bands={band: bands.get(band, 0) for band in BANDS},

@@ -83,7 +83,7 @@ def _show_advice(session: Session, named: Mapping[int, tuple[str, bool]], consol
 
 def _show_route(session: Session, named: Mapping[int, tuple[str, bool]], console: Console) -> None:
     """Introductions to the best-known account outside, for a colleague who knows nobody there."""
-    _, found = lookups.refold(session, scores.snapshot(session))
+    _, found, _ = lookups.refold(session, scores.snapshot(session))
     network = build(found)
     members = people.at_accounts(session)
     at = {person: name for name, ids in members.items() for person in ids}

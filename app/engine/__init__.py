@@ -58,7 +58,7 @@ from app.engine.routes import Leg, Route, find_routes
 from app.engine.scores import Scores, Tie, assess, score
 from app.engine.strength import BAND_CUTS, BANDS, STATUSES
 from app.engine.ties import Ties, fold
-from app.engine.weights import BANDWIDTH, CHANNELS, DEFAULT, Weights
+from app.engine.weights import BANDWIDTH, CHANNELS, DEFAULT, PRESETS, Weights
 
 MODEL: Final = "2"
 """The version of the model; it changes whenever the same input may give other scores."""
@@ -72,6 +72,7 @@ __all__ = [
     "DEFAULT_CURVE",
     "ENOUGH",
     "MODEL",
+    "PRESETS",
     "STATUSES",
     "Bin",
     "Calibration",

@@ -1,6 +1,7 @@
 """What the model takes for granted: channels, the kernel, caps and cuts, all in one value."""
 
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Final
 
 import numpy as np
@@ -10,10 +11,13 @@ Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
 
-CHANNELS: Final = ("email", "call", "meeting", "sms", "im", "other")
-"""The media of contact; `Interactions.channel` is an index into them."""
+CHANNELS: Final = ("email", "call", "meeting", "sms", "chat", "linkedin", "other")
+"""The media of contact; `Interactions.channel` is an index into them.
 
-EMAIL, CALL, MEETING, SMS, IM, OTHER = range(len(CHANNELS))
+`chat` is any messenger, `linkedin` a message there, `other` whatever is none of these.
+"""
+
+EMAIL, CALL, MEETING, SMS, CHAT, LINKEDIN, OTHER = range(len(CHANNELS))
 
 DAY_S: Final = 86_400
 
@@ -42,7 +46,7 @@ class Weights:
         longest_min: An all-day entry is no longer contact than a working day.
     """
 
-    channels: tuple[float, ...] = (1.0, 2.0, 3.0, 1.0, 1.0, 1.0)
+    channels: tuple[float, ...] = (1.0, 2.0, 3.0, 1.0, 1.0, 1.0, 1.0)
     kernel: tuple[tuple[float, float], ...] = (
         (1.5, 0.493),
         (6.0, 0.332),
@@ -80,5 +84,8 @@ class Weights:
 
 DEFAULT: Final = Weights()
 
-BANDWIDTH: Final = Weights(channels=(0.07, 0.41, 1.0, 0.07, 0.07, 0.07))
+BANDWIDTH: Final = Weights(channels=(0.07, 0.41, 1.0, 0.07, 0.07, 0.07, 0.07))
 """The preset that weighs media by their bandwidth: text, voice, face to face."""
+
+PRESETS: Final = MappingProxyType({"default": DEFAULT, "bandwidth": BANDWIDTH})
+"""Weights that have a name."""

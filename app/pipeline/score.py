@@ -3,7 +3,7 @@
 import hashlib
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -12,12 +12,12 @@ from sqlalchemy import Engine
 from sqlmodel import Session
 
 from app import engine
-from app.engine import Fit, Interactions, Scores, recommendations
+from app.engine import MODEL, Fit, Interactions, Scores, Weights, recommendations
 from app.engine.recommendations import Advice
 from app.pipeline.cards import Findings, cards, tie_rows
 from app.pipeline.coverage import Covered, Doubts, cover, share
 from app.pipeline.watch import Progress, Watch, unwatched
-from app.store import interactions, people, scores, tables
+from app.store import interactions, people, scores, tables, weights
 from app.store.cards import Card
 
 DAY = timedelta(days=1)
@@ -37,21 +37,22 @@ def score(database: Engine, *, at: datetime, watch: Watch = unwatched) -> Counte
     with Session(database) as session, session.begin():
         met = interactions.every(session, until_s=int(at.timestamp()))
         watch(Progress("score", "interactions", len(met), len(met)))
-        fit = _fit(session, met, as_of)
+        rules = _rules(session, met, as_of)
         covered = cover(session, met, as_of_s=int(as_of.timestamp()))
-        found = _find(session, met, as_of, fit, covered)
+        found = _find(session, met, as_of, rules, covered)
         counts = Counter(
             interactions=len(met), ties=len(found.scores), recommendations=len(found.advice)
         )
-        digest = _digest(found, fit, covered)
+        digest = _digest(found, rules, covered)
         if digest != scores.digest(session):
             snapshot = tables.Snapshot(
                 id=scores.IN_FORCE,
                 as_of=as_of,
                 scored_at=at,
-                model=engine.MODEL,
+                model=MODEL,
                 ties=len(found.scores),
-                alive=scores.write_fit(fit),
+                weights=rules.version,
+                alive=scores.write_fit(rules.fit),
                 digest=digest,
             )
             scores.replace(
@@ -73,16 +74,27 @@ def end_of_day(at: datetime) -> datetime:
     return midnight + DAY
 
 
-def _fit(session: Session, met: Interactions, as_of: datetime) -> Fit:
-    """The curve of `alive` from the past up to this morning: found once a day, then kept."""
+@dataclass(frozen=True, slots=True)
+class _Rules:
+    """By what is scored: the weights in force, their version, and the curve of `alive`."""
+
+    version: int
+    weights: Weights
+    fit: Fit
+
+
+def _rules(session: Session, met: Interactions, as_of: datetime) -> _Rules:
+    """Fetch the weights; find the curve from the past up to this morning, once a day."""
+    version, chosen = weights.in_force(session)
     last = scores.fit_in_force(session)
-    if last and (last[0].as_of, last[0].model) == (as_of, engine.MODEL):
-        return last[1]
-    return engine.fit_alive(met, as_of_s=int((as_of - DAY).timestamp()))
+    if last and (last[0].as_of, last[0].model, last[0].weights) == (as_of, MODEL, version):
+        return _Rules(version, chosen, last[1])
+    this_morning_s = int((as_of - DAY).timestamp())
+    return _Rules(version, chosen, engine.fit_alive(met, as_of_s=this_morning_s, weights=chosen))
 
 
 def _find(
-    session: Session, met: Interactions, as_of: datetime, fit: Fit, covered: list[Covered]
+    session: Session, met: Interactions, as_of: datetime, rules: _Rules, covered: list[Covered]
 ) -> Findings:
     """Score, and say all that is to be kept of it."""
     named = people.named(session)
@@ -91,14 +103,15 @@ def _find(
         met,
         as_of_s=int(as_of.timestamp()),
         colleagues=np.array(ours, dtype=np.int64),
-        curve=fit.curve,
+        weights=rules.weights,
+        curve=rules.fit.curve,
     )
     found = _less_sure(found, share(covered))
     return Findings(
         as_of=as_of - DAY,
         scores=found,
-        trend=engine.trend(met, found),
-        depth=engine.depth(met, found),
+        trend=engine.trend(met, found, weights=rules.weights),
+        depth=engine.depth(met, found, weights=rules.weights),
         doubts=Doubts(covered),
         named=named,
         advice=[
@@ -116,17 +129,17 @@ def _less_sure(found: Scores, shares: Mapping[int, float]) -> Scores:
     return replace(found, confidence=found.confidence * np.maximum(of_a, of_b))
 
 
-def _digest(findings: Findings, fit: Fit, covered: list[Covered]) -> str:
+def _digest(findings: Findings, rules: _Rules, covered: list[Covered]) -> str:
     """A fingerprint of all that a snapshot is made of, the shape of its cards included."""
     found = findings.scores
-    seal = hashlib.sha256(f"{engine.MODEL} {found.as_of_s} {Card.model_json_schema()}".encode())
+    seal = hashlib.sha256(f"{MODEL} {found.as_of_s} {Card.model_json_schema()}".encode())
     ties = found.ties
     columns = (ties.a, ties.b, found.strength, found.alive, found.status, found.risk)
     for column in (*columns, found.confidence, findings.trend, findings.depth):
         seal.update(np.ascontiguousarray(column).tobytes())
     seal.update(repr(sorted(findings.named.items())).encode())
     seal.update(repr(findings.advice).encode())
-    seal.update(repr(fit).encode())
+    seal.update(repr(rules).encode())
     seal.update(repr([(one.person, one.channel, one.state) for one in covered]).encode())
     return seal.hexdigest()
 

@@ -16,7 +16,7 @@ from sqlmodel import Session, col, select
 
 from app import engine
 from app.errors import NotFound, NotReady
-from app.store import interactions, scores, tables
+from app.store import interactions, scores, tables, weights
 from app.store import people as everybody
 from app.store.cards import Named
 from app.store.people import FEW
@@ -85,14 +85,16 @@ def _only_row(connection: PoolProxiedConnection, query: str, key: int) -> tuple[
 
 def refold(
     session: Session, snapshot: tables.Snapshot
-) -> tuple[engine.Interactions, engine.Scores]:
-    """The contacts that the snapshot follows from, and its scores with the sums behind them."""
+) -> tuple[engine.Interactions, engine.Scores, engine.Weights]:
+    """The contacts that the snapshot follows from, its scores with their sums, and its weights."""
     met = interactions.every(session, until_s=int(snapshot.scored_at.timestamp()))
     ours = [person for person, (_, is_ours) in everybody.named(session).items() if is_ours]
     colleagues = np.array(ours, dtype=np.int64)
     as_of_s = int(snapshot.as_of.timestamp())
+    known = weights.of_version(session, snapshot.weights)
     curve = scores.read_fit(snapshot).curve
-    return met, engine.score(met, as_of_s=as_of_s, colleagues=colleagues, curve=curve)
+    found = engine.score(met, as_of_s=as_of_s, colleagues=colleagues, weights=known, curve=curve)
+    return met, found, known
 
 
 def people(

@@ -357,10 +357,28 @@ class Coverage(SQLModel, table=True):
     state: str
 
 
+class Weighting(SQLModel, table=True):
+    """What an admin has said that the channels weigh; the one with the highest number is in force.
+
+    Attributes:
+        version: From 1 on; 0 stands for the default weights, before anybody said anything.
+        preset: One of `engine.PRESETS`, or "own".
+        channels: The weight of each of `engine.CHANNELS`, by name.
+    """
+
+    __tablename__ = "weighting"
+    version: int = Field(primary_key=True)
+    preset: str
+    channels: dict[str, float] = Field(sa_column=Column(Document, nullable=False))
+    author: str
+    set_at: datetime = _moment()
+
+
 class Snapshot(SQLModel, table=True):
     """The scores that are in force: one row, replaced together with the ties below.
 
     Attributes:
+        weights: The version of the channels' weights.
         alive: The curve of `alive` that is in force, and how true it came: `engine.Fit` as JSON.
     """
 
@@ -369,6 +387,7 @@ class Snapshot(SQLModel, table=True):
     as_of: datetime = _moment()
     scored_at: datetime = _moment()
     model: str
+    weights: int
     ties: int
     alive: dict[str, Any] = Field(sa_column=Column(Document, nullable=False))
     digest: str

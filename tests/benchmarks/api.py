@@ -90,7 +90,14 @@ def fill(url: str) -> None:
     database = open_database(url)
     migrate(database)
     snapshot = tables.Snapshot(
-        id=scores.IN_FORCE, as_of=AT, scored_at=AT, model="1", ties=0, alive={}, digest=""
+        id=scores.IN_FORCE,
+        as_of=AT,
+        scored_at=AT,
+        model="1",
+        weights=0,
+        ties=0,
+        alive={},
+        digest="",
     )
     cards = [{"person_id": i, "body": card(i)} for i in range(1, PEOPLE + 1)]
     with Session(database) as session, session.begin():

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.engine import BANDS, BANDWIDTH, DEFAULT, STATUSES, Scores, Weights, fold, score
+from app.engine import BANDS, BANDWIDTH, CHANNELS, DEFAULT, STATUSES, Scores, Weights, fold, score
 from app.engine import strength as tell
 from app.engine.interactions import volumes
 from app.engine.ties import ONE_WAY, TWO_WAY
@@ -190,7 +190,18 @@ def test_a_meeting_weighs_more_by_bandwidth_than_a_mail():
     assert meeting.strength[0] > mail.strength[0]
 
 
-@pytest.mark.parametrize("channels", [(1.0,), (1, 2, 3, 1, 1, -1), (1, 2, 3, 1, 1, float("nan"))])
+@pytest.mark.parametrize("channel", ["sms", "chat", "linkedin", "other"])
+def test_a_message_weighs_what_its_channel_does(channel: str):
+    half = dict(zip(CHANNELS, DEFAULT.channels, strict=True)) | {channel: 0.5}
+    weights = Weights(channels=tuple(half.values()))
+    history = columns([Event(1, 2, channel=channel), Event(1, 2)])
+    assert volumes(history, weights).tolist() == [0.5, 1]
+    assert volumes(history, BANDWIDTH).tolist() == [0.07, 0.07]
+
+
+@pytest.mark.parametrize(
+    "channels", [(1.0,), (1, 2, 3, 1, 1, 1, -1), (1, 2, 3, 1, 1, 1, float("nan"))]
+)
 def test_weights_that_cannot_be_are_refused(channels: tuple[float, ...]):
     with pytest.raises(ValueError, match=r"channel|one number"):
         Weights(channels=channels)

@@ -89,6 +89,7 @@ def upgrade() -> None:
         sa.Column("as_of", sa.DateTime(timezone=True), nullable=False),
         sa.Column("scored_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("model", sa.String(), nullable=False),
+        sa.Column("weights", sa.Integer(), nullable=False),
         sa.Column("ties", sa.Integer(), nullable=False),
         sa.Column(
             "alive", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False
@@ -125,6 +126,17 @@ def upgrade() -> None:
     )
     op.create_index("tie_other", "tie", ["b"], unique=False)
     op.create_index("tie_strength", "tie", ["strength"], unique=False)
+    op.create_table(
+        "weighting",
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("preset", sa.String(), nullable=False),
+        sa.Column(
+            "channels", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False
+        ),
+        sa.Column("author", sa.String(), nullable=False),
+        sa.Column("set_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("version"),
+    )
     op.create_table(
         "account",
         sa.Column(
@@ -409,6 +421,7 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_account_domain"), table_name="account")
     op.drop_index("account_key", table_name="account")
     op.drop_table("account")
+    op.drop_table("weighting")
     op.drop_index("tie_strength", table_name="tie")
     op.drop_index("tie_other", table_name="tie")
     op.drop_table("tie")
