@@ -74,6 +74,7 @@ MAY_IMPORT = {
         f"app.console app.connections app.schedule app.store {SEEN}"
         f" fastapi jinja2 pydantic {SESSION} starlette"
     ),
+    "app/backtest": "app.backtest app.engine app.errors numpy",
     "app/score_events": "app.engine app.errors numpy",
     "app/errors": "",
     "app/settings": "app.errors pydantic pydantic_settings",

@@ -1,5 +1,6 @@
-"""The pipeline by hand, whole or in parts, and the same scores without any CRM."""
+"""The pipeline by hand, whole or in parts; scores without any CRM; how good scores were."""
 
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Annotated, Literal
@@ -8,12 +9,14 @@ import typer
 from rich.console import Console
 from sqlmodel import Session
 
+from app import backtest, score_events
 from app import connections as life
-from app import score_events
 from app.commands import surroundings
+from app.engine import Interactions
 from app.errors import NotReady
+from app.pipeline import Progress
 from app.schedule import run_alone
-from app.store import connections
+from app.store import connections, interactions
 from app.terminal import reports_table, watched
 
 commands = typer.Typer()
@@ -54,6 +57,64 @@ def score_a_file(
 ) -> None:
     """Score a file of events, without any CRM or database."""
     score_events.run(events, out, as_of_s=as_of_s, measure=measure)
+
+
+@commands.command("backtest")
+def back_test(
+    out: Annotated[Path, typer.Option(help="Page to write; the same as .json beside it.")] = Path(
+        "var/backtest.html"
+    ),
+    events: Annotated[
+        Path | None, typer.Option("--in", help="Events, as CSV; else what the CRMs told.")
+    ] = None,
+    as_of: Annotated[
+        datetime | None,
+        typer.Option(formats=["%Y-%m-%d"], help="Last day to look at; else the last contact's."),
+    ] = None,
+    weights: Annotated[
+        str | None,
+        typer.Option(help=f"Compare with these: {', '.join(backtest.PRESETS)}, or a file (JSON)."),
+    ] = None,
+) -> None:
+    """Test on the past how well scores foretold who would be in touch, and write a report."""
+    proposed = backtest.proposed(weights) if weights is not None else None
+    history = score_events.read(events)[1] if events is not None else _history()
+    as_of_s = _end(history, as_of)
+    console = Console(stderr=True)
+    with watched(console) as watch:
+        found = backtest.examine(
+            history,
+            as_of_s=as_of_s,
+            proposed=proposed,
+            tell=lambda done, steps: watch(Progress("back-test", "cut-offs", done, steps)),
+        )
+    in_short = backtest.in_short(found)
+    page, numbers = out.with_suffix(".html"), out.with_suffix(".json")
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        page.write_text(backtest.to_html(found, in_short), encoding="utf-8")
+        numbers.write_text(backtest.to_json(found, in_short), encoding="utf-8")
+    except OSError as error:
+        raise NotReady(f"{out} cannot be written: {error.strerror}.") from error
+    for sentence in in_short:
+        typer.echo(sentence)
+    typer.echo(f"The report: {page}, and {numbers} for programs.")
+
+
+def _history() -> Interactions:
+    """All contact that the CRMs told of, up to now."""
+    with Session(surroundings.database(surroundings.settings())) as session:
+        return interactions.every(session, until_s=int(datetime.now(UTC).timestamp()))
+
+
+def _end(history: Interactions, as_of: datetime | None) -> int:
+    """The moment to test up to: the end of a day, or the last contact that is not to come."""
+    if as_of is not None:
+        return int((as_of.replace(tzinfo=UTC) + timedelta(days=1)).timestamp())
+    been = history.at_s[history.at_s <= int(datetime.now(UTC).timestamp())]
+    if not len(been):
+        raise NotReady("There is no contact to test on: `tieline run` reads it from the CRMs.")
+    return int(been.max())
 
 
 def _stages(*wanted: str) -> None:

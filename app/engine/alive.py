@@ -76,20 +76,28 @@ def evidence(ties: Ties, strength: Floats) -> Floats:
     return np.stack([np.ones(len(ties)), *logs, ties.two_way == ONE_WAY], axis=1)
 
 
-def came_alive(interactions: Interactions, ties: Ties, weights: Weights = DEFAULT) -> Flags:
+def came_alive(
+    interactions: Interactions,
+    ties: Ties,
+    weights: Weights = DEFAULT,
+    *,
+    horizon_days: int = HORIZON_DAYS,
+) -> Flags:
     """Tell of which ties personal two-way contact came within the horizon, (n_ties,).
 
     That is, in no crowd: messages both ways; a meeting or an answered call; or, where the record
     does not say who wrote, messages on two days.
 
     Args:
-        interactions: All there are; only those within 90 days after `ties.as_of_s` count.
+        interactions: All there are; only those within the horizon after `ties.as_of_s` count.
         ties: As they stood before.
         weights: The constants of the model.
+        horizon_days: How far to look ahead.
     """
+    horizon_s = horizon_days * DAY_S
     after_s = interactions.at_s - ties.as_of_s
-    coming = interactions.where((after_s > 0) & (after_s <= HORIZON_DAYS * DAY_S))
-    later, _ = clean(coming, as_of_s=ties.as_of_s + HORIZON_DAYS * DAY_S)
+    coming = interactions.where((after_s > 0) & (after_s <= horizon_s))
+    later, _ = clean(coming, as_of_s=ties.as_of_s + horizon_s)
     later = later.where(is_small(later, weights))
     row = _rows(ties, later)
     later, row = later.where(row >= 0), row[row >= 0]

@@ -17,13 +17,14 @@ from pathlib import Path
 import numpy as np
 from scipy.stats import spearmanr
 
+from app.backtest.measures import auc
 from app.engine import Interactions, Ties, Weights, came_alive, fold
 from app.engine import strength as tell
 from app.engine.alive import HORIZON_DAYS
 from app.engine.overlap import overlap
 from app.engine.weights import DAY_S, DEFAULT, Flags, Floats
 from app.score_events import read
-from tests.benchmarks.measures import auc, established, hit_at_1, lapsing
+from tests.benchmarks.measures import established, hit_at_1, lapsing
 
 CUTS = 5
 

@@ -1,23 +1,12 @@
 """How good a ranking of ties was, once it is known what became of them."""
 
 import numpy as np
-from scipy.stats import rankdata
 
+from app.backtest.measures import FEWEST, auc
 from app.engine import Interactions, Ties
 from app.engine.weights import DAY_S, Flags, Floats, Ints
 
-FEWEST = 5
 ESTABLISHED_DAYS, ESTABLISHED_WITHIN_DAYS = 5, 180
-
-
-def auc(truth: Flags, score: Floats) -> float:
-    """Chance that a tie of the one kind scores above one of the other; nan with too few of one."""
-    alive = int(truth.sum())
-    rest = len(truth) - alive
-    if min(alive, rest) < FEWEST:
-        return float("nan")
-    ranks = rankdata(score)
-    return float((ranks[truth].sum() - alive * (alive + 1) / 2) / (alive * rest))
 
 
 def hit_at_1(ties: Ties, score: Floats, volume: Floats) -> float:
