@@ -1,6 +1,7 @@
 """The command line: what is refused is one sentence, a non-zero exit code, and no change."""
 
 import contextlib
+import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -222,6 +223,9 @@ def test_a_secret_can_be_read_from_a_file(tieline: Cli, crm: Crm, tmp_path: Path
         (("sandbox", sandbox_names()[0], "--world", "none.ndjson"), "none.ndjson cannot be read"),
         (("world", "--out", "no/folder/x.ndjson"), "no/folder/x.ndjson cannot be written"),
         (("score-events", "--in", "none.csv", "--out", "o.csv", "--as-of", "1"), "cannot be read"),
+        (("backtest", "--in", "none.csv"), "cannot be read"),
+        (("backtest", "--weights", "none"), "none is no preset"),
+        (("backtest",), "There is no contact to test on: `tieline run`"),
     ],
 )
 def test_what_cannot_be_done_is_told_in_one_sentence(
@@ -257,3 +261,26 @@ def test_a_company_is_made_up_with_its_truth_beside(tieline: Cli, tmp_path: Path
 def test_every_crm_says_what_it_needs(tieline: Cli):
     assert all(module(name).Credentials.model_fields for name in names())
     assert tieline("--help").code == 0
+
+
+def test_a_back_test_of_a_file_is_written_twice_and_told(tieline: Cli, tmp_path: Path):
+    days = range(1_700_000_000, 1_740_000_000, 86_400)
+    lines = (f"a,b{n % 7},{at},email,1\nb{n % 5},a,{at},email,1\n" for n, at in enumerate(days))
+    (tmp_path / "e.csv").write_text("src,dst,timestamp,channel,n_recipients\n" + "".join(lines))
+    answer = tieline("backtest", "--in", "e.csv", "--out", "x/test.html", "--as-of", "2025-01-31")
+    assert (answer.code, answer.err) == (0, "")
+    assert answer.out.startswith("There is too little history to judge by: at 0 cut-offs")
+    found = json.loads((tmp_path / "x/test.json").read_text(encoding="utf-8"))
+    assert found["as_of"] == "2025-01-31T23:59:59+00:00"
+    assert found["in_short"][0] in (tmp_path / "x/test.html").read_text(encoding="utf-8")
+
+
+def test_a_back_test_of_what_a_crm_told_ends_with_the_last_contact(
+    tieline: Cli, crm: Crm, tmp_path: Path
+):
+    tieline("connect", crm.name, *crm.values)
+    tieline("run")
+    assert tieline("backtest", "--out", "test.html").code == 0
+    found = json.loads((tmp_path / "test.json").read_text(encoding="utf-8"))
+    assert found["as_of"][:10] == found["history"]["last"][:10]
+    assert "Bo" not in (tmp_path / "test.html").read_text(encoding="utf-8")

@@ -14,6 +14,9 @@ HEIGHT: Final = 240.0
 BAR: Final = 34.0
 GAP: Final = 9.0
 MARK: Final = 4.0
+SPAN: Final = "whisker s0"
+EDGES: Final = (0.1, 0.2, 0.5, 1.0)
+"""Where a plot of chances may end, so that few and small ones are not all in a corner."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,19 +68,21 @@ def reliability(title: str, curves: Sequence[tuple[int, Sequence[tuple[float, fl
     """What was said (across) and what came (up), 0 to 1, by look; on the diagonal both agree."""
     size = WIDTH - LEFT - RIGHT
     height = size + TOP + BOTTOM
-    x = _Scale(0, 1, LEFT, WIDTH - RIGHT)
-    y = _Scale(0, 1, height - BOTTOM, TOP)
-    fifths = [n / 5 for n in range(6)]
+    most = max((end for _, points in curves for point in points for end in point), default=1.0)
+    edge = next((one for one in EDGES if one >= most), 1.0)
+    x = _Scale(0, edge, LEFT, WIDTH - RIGHT)
+    y = _Scale(0, edge, height - BOTTOM, TOP)
+    fifths = [n * edge / 5 for n in range(6)]
     return _picture(
         title,
         height,
         *(_rule(y(one), f"{100 * one:.0f} %") for one in fifths),
         *(
-            _text(f"{100 * one:.0f} %", x(one), height - 19, "end" if one == 1 else "middle")
+            _text(f"{100 * one:.0f} %", x(one), height - 19, "end" if one == edge else "middle")
             for one in fifths
         ),
         _axis_name("said (across), came (up)", height),
-        el("line", x1=x(0), y1=y(0), x2=x(1), y2=y(1), class_="diagonal"),
+        el("line", x1=x(0), y1=y(0), x2=x(edge), y2=y(edge), class_="diagonal"),
         *(
             joined(
                 el("polyline", points=_points(x, y, points), class_=f"line s{look}"),
@@ -89,22 +94,20 @@ def reliability(title: str, curves: Sequence[tuple[int, Sequence[tuple[float, fl
 
 
 def bars(title: str, rows: Sequence[tuple[str, int, float, str]], *, rule: float) -> Markup:
-    """Bars across: what, look, length, and the length in words; a line at `rule` says "as all"."""
+    """Bars across: what, look, length, and the length in words; each is cut by a line at `rule`."""
     x = _Scale(0, max([rule, *(length for _, _, length, _ in rows)]) * 1.1, 0, WIDTH)
-    height = len(rows) * BAR + TOP
+    tops = [TOP + n * BAR for n in range(len(rows))]
     return _picture(
         title,
-        height,
+        len(rows) * BAR + TOP,
         *(
             joined(
-                _text(f"{what}: {words}", 0, TOP + n * BAR + 8, "start"),
-                el(
-                    "rect", x=0, y=TOP + n * BAR + 13, width=x(length), height=10, class_=f"s{look}"
-                ),
+                _text(f"{what}: {words}", 0, top + 8, "start"),
+                el("rect", x=0, y=top + 13, width=x(length), height=10, class_=f"s{look}"),
+                el("line", x1=x(rule), x2=x(rule), y1=top + 11, y2=top + 25, class_="cut"),
             )
-            for n, (what, look, length, words) in enumerate(rows)
+            for top, (what, look, length, words) in zip(tops, rows, strict=True)
         ),
-        el("line", x1=x(rule), x2=x(rule), y1=TOP + 11, y2=height, class_="diagonal"),
     )
 
 
@@ -114,24 +117,18 @@ def gains(title: str, rows: Sequence[tuple[str, Estimate]]) -> Markup:
     most = max(ends, default=0.0) or 1.0
     x = _Scale(-most * 1.05, most * 1.05, 0, WIDTH)
     height = len(rows) * BAR + TOP
+    tops = [TOP + n * BAR for n in range(len(rows))]
     return _picture(
         title,
         height,
         el("line", x1=x(0), x2=x(0), y1=TOP, y2=height, class_="strong"),
         *(
             joined(
-                _text(what, 0, TOP + n * BAR + 8, "start"),
-                el(
-                    "line",
-                    x1=x(one.low),
-                    x2=x(one.high),
-                    y1=TOP + n * BAR + 18,
-                    y2=TOP + n * BAR + 18,
-                    class_="whisker s0",
-                ),
-                _mark(0, x(one.value), TOP + n * BAR + 18),
+                _text(what, 0, top + 8, "start"),
+                el("line", x1=x(one.low), x2=x(one.high), y1=top + 18, y2=top + 18, class_=SPAN),
+                _mark(0, x(one.value), top + 18),
             )
-            for n, (what, one) in enumerate(rows)
+            for top, (what, one) in zip(tops, rows, strict=True)
         ),
     )
 

@@ -38,4 +38,4 @@ def _name(key: str) -> str:
 def _value(value: str | float) -> str:
     if isinstance(value, str):
         return value
-    return f"{value + 0.0:.2f}".rstrip("0").rstrip(".")
+    return f"{round(value, 2) + 0.0:.2f}".rstrip("0").rstrip(".")

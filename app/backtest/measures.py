@@ -24,6 +24,11 @@ class Estimate:
     high: float
 
     @property
+    def half(self) -> float:
+        """How far the ends of the interval are from the number."""
+        return (self.high - self.low) / 2
+
+    @property
     def is_above_0(self) -> bool:
         """Whether the whole interval is above 0."""
         return self.low > 0

@@ -34,8 +34,8 @@ NOTHING_LOADED: Final = "default-src 'none'; style-src 'unsafe-inline'"
 
 AREA: Final = (
     "How often the right one of two pairs was ranked first, as a share of 1 (area under the ROC "
-    "curve): 0.5 is guessing, 1 is perfect. The lines, and the numbers below each number, hold the "
-    "true one in 95 of 100 histories like this."
+    "curve): 0.5 is guessing, 1 is perfect. The lines of the plot, and what stands below each "
+    "number of the table, tell how far the true one may be off, in 95 of 100 histories like this."
 )
 """What the plots of areas show."""
 
@@ -207,7 +207,7 @@ def _top(findings: Findings) -> Markup:
     return _section(
         name,
         "Of the tenth ranked first, how many were in touch within 90 days, against all pairs "
-        "(dashed). Ten times is the most there can be.",
+        "(the upright line). Ten times is the most there can be.",
         charts.bars(name, rows, rule=1.0),
         _table(
             ["the first tenth by", "in touch", "times all"],
@@ -222,6 +222,9 @@ def _top(findings: Findings) -> Markup:
 def _channels(findings: Findings) -> Markup:
     rows = [(one.channel, one.gain) for one in findings.channels]
     name = "What does each channel add?"
+    if len(rows) == 1:
+        only = f"All contact is of one channel, {rows[0][0]}: there is nothing to leave out."
+        return el("section", el("h2", name), el("p", only, class_="quiet"))
     return _section(
         name,
         "What would be lost had a channel not been recorded: the area with everything less the "
@@ -279,12 +282,13 @@ def _table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> Markup:
 
 
 def _estimate(one: Estimate | None, *, hundredths: bool = False) -> Markup:
+    """A number, and below it how far the true one may be off."""
     if one is None:
         return Markup("-")
     by, form = (100, "+.2f") if hundredths else (1, ".3f")
-    low, high = (one.low, one.high) if hundredths else (max(one.low, 0), min(one.high, 1))
-    ends = f"{by * low:{form}} to {by * high:{form}}"
-    return joined(f"{by * one.value:{form}}", el("small", ends))
+    return joined(
+        f"{by * one.value:{form}}", el("small", f"\N{PLUS-MINUS SIGN} {by * one.half:{form[-3:]}}")
+    )
 
 
 def _legend(findings: Findings) -> Markup:

@@ -13,6 +13,7 @@ from app import backtest, score_events
 from app import connections as life
 from app.commands import surroundings
 from app.engine import Interactions
+from app.engine.weights import DAY_S
 from app.errors import NotReady
 from app.pipeline import Progress
 from app.schedule import run_alone
@@ -107,14 +108,14 @@ def _history() -> Interactions:
         return interactions.every(session, until_s=int(datetime.now(UTC).timestamp()))
 
 
-def _end(history: Interactions, as_of: datetime | None) -> int:
-    """The moment to test up to: the end of a day, or the last contact that is not to come."""
-    if as_of is not None:
-        return int((as_of.replace(tzinfo=UTC) + timedelta(days=1)).timestamp())
+def _end(history: Interactions, day: datetime | None) -> int:
+    """The last second of a day; of the last contact's that is not to come, if none is given."""
+    if day is not None:
+        return int((day.replace(tzinfo=UTC) + timedelta(days=1)).timestamp()) - 1
     been = history.at_s[history.at_s <= int(datetime.now(UTC).timestamp())]
     if not len(been):
         raise NotReady("There is no contact to test on: `tieline run` reads it from the CRMs.")
-    return int(been.max())
+    return int(been.max()) // DAY_S * DAY_S + DAY_S - 1
 
 
 def _stages(*wanted: str) -> None:
