@@ -113,9 +113,9 @@ def bars(title: str, rows: Sequence[tuple[str, int, float, str]], *, rule: float
 
 def gains(title: str, rows: Sequence[tuple[str, Estimate]]) -> Markup:
     """Gains with their intervals about a line of no gain, one below the other."""
-    ends = [abs(end) for _, one in rows for end in (one.low, one.high)]
-    most = max(ends, default=0.0) or 1.0
-    x = _Scale(-most * 1.05, most * 1.05, 0, WIDTH)
+    ends = [0.0, *(end for _, one in rows for end in (one.low, one.high))]
+    spread = max(ends) - min(ends) or 1.0
+    x = _Scale(min(ends) - spread / 20, max(ends) + spread / 20, 0, WIDTH)
     height = len(rows) * BAR + TOP
     tops = [TOP + n * BAR for n in range(len(rows))]
     return _picture(
