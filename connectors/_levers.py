@@ -64,7 +64,9 @@ def pull(lever: Lever, sandbox: Sandbox, given: Mapping[str, Any]) -> object:
             named[parameter.name] = _checked(parameter, left.pop(parameter.name))
     if left:
         raise BadLever(f"There is no argument {min(left)!r}: the lever takes {_names(parameters)}.")
-    return _as_json(lever(sandbox, *several, **_complete(parameters, named)))
+    complete = _complete(parameters, named)
+    first = [complete.pop(name) for name in _before_several(parameters)] if several else []
+    return _as_json(lever(sandbox, *first, *several, **complete))
 
 
 def _is_lever(function: Lever) -> bool:
@@ -88,6 +90,11 @@ def _complete(parameters: list[inspect.Parameter], named: dict[str, Any]) -> dic
     if missing:
         raise BadLever(f"{missing[0]} is missing: the lever takes {_names(parameters)}.")
     return named
+
+
+def _before_several(parameters: list[inspect.Parameter]) -> list[str]:
+    """Name the parameters that can be given by their place only, if any number follow them."""
+    return [p.name for p in parameters if p.kind is p.POSITIONAL_OR_KEYWORD]
 
 
 def _names(parameters: list[inspect.Parameter]) -> str:

@@ -18,9 +18,10 @@ from connectors import (
     PersonKind,
     Record,
     Role,
+    _levers,
 )
 from connectors._control import create_door, fold
-from connectors._sandbox import Running, open_server, running, sandbox_names
+from connectors._sandbox import Running, Sandbox, open_server, running, sandbox_names
 from connectors._serving import Server
 from connectors._worlds import lines
 
@@ -192,6 +193,15 @@ def test_a_lever_is_pulled_by_name(crm: Crm):
     given = given | {"record_id": crm.running.ids[CLARA]}
     crm.door.post(f"/levers/{lever}", json=given).raise_for_status()
     assert '"title":"CTO"' in crm.door.get("/records").text
+
+
+def test_a_lever_takes_any_number_behind_what_it_needs(crm: Crm):
+    def lever(_: Sandbox, first: str, *several: int, last: bool = False) -> list[object]:
+        return [first, several, last]
+
+    given = {"several": [1, 2], "last": True, "first": "a"}
+    assert _levers.pull(lever, crm.running.sandbox, given) == ["a", [1, 2], True]
+    assert _levers.pull(lever, crm.running.sandbox, {"first": "a"}) == ["a", [], False]
 
 
 @pytest.mark.parametrize(
