@@ -4,14 +4,16 @@ import contextlib
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, text
+from sqlmodel import Session
 
 from app.__main__ import cli
 from app.security import new_key
-from app.store import tables
+from app.store import tables, weights
 from app.store.database import migrate, open_database
 from connectors import ExternalId, module, names
 from connectors._sandbox import Fault, Sandbox, open_state, sandbox_module, sandbox_names, served
@@ -280,7 +282,12 @@ def test_a_back_test_of_what_a_crm_told_ends_with_the_last_contact(
 ):
     tieline("connect", crm.name, *crm.values)
     tieline("run")
+    database = open_database(f"sqlite:///{tmp_path}/tieline.db")
+    with Session(database) as session, session.begin():
+        weights.choose(session, "own", {"email": 4.0}, author="Ada", at=datetime.now(UTC))
+    database.dispose()
     assert tieline("backtest", "--out", "test.html").code == 0
     found = json.loads((tmp_path / "test.json").read_text(encoding="utf-8"))
     assert found["as_of"][:10] == found["history"]["last"][:10]
+    assert found["weights"]["email"] == 4
     assert "Bo" not in (tmp_path / "test.html").read_text(encoding="utf-8")

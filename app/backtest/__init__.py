@@ -15,11 +15,10 @@ is cut, and what came), `judge` (one cut-off), `findings` (all that is found, as
 from app.backtest.examine import examine
 from app.backtest.findings import Findings, to_json
 from app.backtest.page import to_html
-from app.backtest.weighing import PRESETS, Proposed, proposed
+from app.backtest.weighing import Proposed, proposed
 from app.backtest.words import in_short
 
 __all__ = [
-    "PRESETS",
     "Findings",
     "Proposed",
     "examine",

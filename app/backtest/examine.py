@@ -68,6 +68,7 @@ def examine(
     quarter = next((one for one in horizons if one.days == HORIZON_DAYS), None)
     found = Findings(
         model=MODEL,
+        weights=dict(zip(CHANNELS, weights.channels, strict=True)),
         as_of=_iso(as_of_s),
         history=_history(history, as_of_s, later=ignored.in_the_future),
         is_enough=_is_enough(quarter),

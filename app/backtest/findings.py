@@ -167,6 +167,7 @@ class Findings:
 
     Attributes:
         model: The version of the model.
+        weights: What each channel weighs at present.
         as_of: The end of the history that was looked at, ISO 8601 (UTC).
         is_enough: Whether there was enough to say anything by.
         by: What pairs were ranked by, in the order to be shown.
@@ -175,6 +176,7 @@ class Findings:
     """
 
     model: str
+    weights: dict[str, float]
     as_of: str
     history: History
     is_enough: bool

@@ -1,6 +1,7 @@
 """The weights that somebody proposes: a preset by its name, or a file of JSON.
 
-A file names only what is to change, and each of the channels by its own name::
+A file names what is to be other than by default, and each of the channels by its own name, as
+`PUT /v1/weights` has it::
 
     {"channels": {"meeting": 5}, "liveness_half_life_days": 30}
 """
@@ -12,10 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from app.engine import BANDWIDTH, CHANNELS, DEFAULT, Weights
+from app.engine import CHANNELS, DEFAULT, PRESETS, Weights
 from app.errors import Unreadable
-
-PRESETS: Final = {"default": DEFAULT, "bandwidth": BANDWIDTH}
 
 ABOVE_0: Final = ("_days", "_cap", "_min")
 """Ends of the names of constants that must not be 0: something is divided by them."""
@@ -29,12 +28,11 @@ class Proposed:
     weights: Weights
 
 
-def proposed(name: str, present: Weights = DEFAULT) -> Proposed:
+def proposed(name: str) -> Proposed:
     """Find weights by the name of a preset or of a file.
 
     Args:
-        name: One of `PRESETS`, or a path.
-        present: What a file does not name stays as it is here.
+        name: One of `engine.PRESETS`, or a path.
 
     Raises:
         Unreadable: If it is neither, or the file holds what cannot be a weight.
@@ -55,32 +53,35 @@ def proposed(name: str, present: Weights = DEFAULT) -> Proposed:
         raise Unreadable(f"{name} must hold one object of JSON: names and numbers.")
     try:
         weights = dataclasses.replace(
-            present, **{key: _constant(key, one, present) for key, one in told.items()}
+            DEFAULT, **{key: _constant(key, one) for key, one in told.items()}
         )
     except ValueError as error:
         raise Unreadable(f"{name}: {error}") from error
     return Proposed(path.name, weights)
 
 
-def _constant(name: str, value: Any, present: Weights) -> Any:  # noqa: ANN401  of any JSON
+def _constant(name: str, value: Any) -> Any:  # noqa: ANN401  of any JSON
     names = [field.name for field in dataclasses.fields(Weights)]
     if name not in names:
         raise ValueError(f"{name} is none of {', '.join(names)}.")
     if name == "channels":
-        return _channels(value, present)
+        return _channels(value)
     if name == "kernel":
         return _kernel(value)
     number = _number(name, value)
-    if isinstance(getattr(present, name), int) and number != int(number):
+    if isinstance(getattr(DEFAULT, name), int) and number != int(number):
         raise ValueError(f"{name} must be a whole number.")
-    return int(number) if isinstance(getattr(present, name), int) else number
+    return int(number) if isinstance(getattr(DEFAULT, name), int) else number
 
 
-def _channels(value: Any, present: Weights) -> tuple[float, ...]:  # noqa: ANN401  of any JSON
+def _channels(value: Any) -> tuple[float, ...]:  # noqa: ANN401  of any JSON
     if not isinstance(value, dict) or set(value) - set(CHANNELS):
         raise ValueError(f"channels must name some of {', '.join(CHANNELS)}, each with a number.")
-    both = zip(CHANNELS, present.channels, strict=True)
-    return tuple(_number(channel, value.get(channel, now)) for channel, now in both)
+    both = zip(CHANNELS, DEFAULT.channels, strict=True)
+    found = tuple(_number(channel, value.get(channel, usual)) for channel, usual in both)
+    if not any(found):
+        raise ValueError("at least one channel must weigh more than 0.")
+    return found
 
 
 def _kernel(value: Any) -> tuple[tuple[float, float], ...]:  # noqa: ANN401  of any JSON

@@ -12,12 +12,13 @@ from sqlmodel import Session
 from app import backtest, score_events
 from app import connections as life
 from app.commands import surroundings
-from app.engine import Interactions
+from app.engine import DEFAULT, PRESETS, Interactions, Weights
 from app.engine.weights import DAY_S
 from app.errors import NotReady
 from app.pipeline import Progress
 from app.schedule import run_alone
 from app.store import connections, interactions
+from app.store.weights import in_force
 from app.terminal import reports_table, watched
 
 commands = typer.Typer()
@@ -74,18 +75,19 @@ def back_test(
     ] = None,
     weights: Annotated[
         str | None,
-        typer.Option(help=f"Compare with these: {', '.join(backtest.PRESETS)}, or a file (JSON)."),
+        typer.Option(help=f"Compare with these: {', '.join(PRESETS)}, or a file (JSON)."),
     ] = None,
 ) -> None:
     """Test on the past how well scores foretold who would be in touch, and write a report."""
     proposed = backtest.proposed(weights) if weights is not None else None
-    history = score_events.read(events)[1] if events is not None else _history()
+    history, present = _history() if events is None else (score_events.read(events)[1], DEFAULT)
     as_of_s = _end(history, as_of)
     console = Console(stderr=True)
     with watched(console) as watch:
         found = backtest.examine(
             history,
             as_of_s=as_of_s,
+            weights=present,
             proposed=proposed,
             tell=lambda done, steps: watch(Progress("back-test", "cut-offs", done, steps)),
         )
@@ -102,10 +104,11 @@ def back_test(
     typer.echo(f"The report: {page}, and {numbers} for programs.")
 
 
-def _history() -> Interactions:
-    """All contact that the CRMs told of, up to now."""
+def _history() -> tuple[Interactions, Weights]:
+    """All contact that the CRMs told of, up to now, and the weights in force."""
     with Session(surroundings.database(surroundings.settings())) as session:
-        return interactions.every(session, until_s=int(datetime.now(UTC).timestamp()))
+        met = interactions.every(session, until_s=int(datetime.now(UTC).timestamp()))
+        return met, in_force(session)[1]
 
 
 def _end(history: Interactions, day: datetime | None) -> int:

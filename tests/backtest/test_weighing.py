@@ -38,6 +38,7 @@ def test_a_file_changes_what_it_names_and_nothing_else(file: Path):
         ('{"channels": {"fax": 1}}', "channels must name some of email, call"),
         ('{"channels": [1, 2]}', "channels must name some of email, call"),
         ('{"channels": {"email": -1}}', "email must be a number, not below 0."),
+        ('{"channels": {%s}}', "at least one channel must weigh more than 0."),
         ('{"smoothing": NaN}', "smoothing must be a number, not below 0."),
         ('{"smoothing": true}', "smoothing must be a number, not below 0."),
         ('{"liveness_half_life_days": 0}', "liveness_half_life_days must be a number, above 0."),
@@ -47,7 +48,7 @@ def test_a_file_changes_what_it_names_and_nothing_else(file: Path):
     ],
 )
 def test_what_cannot_be_a_weight_is_refused(text: str, sentence: str, file: Path):
-    file.write_text(text)
+    file.write_text(text.replace("%s", ", ".join(f'"{channel}": 0' for channel in CHANNELS)))
     with pytest.raises(Unreadable) as refused:
         proposed(str(file))
     assert sentence in str(refused.value)
