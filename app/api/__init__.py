@@ -13,6 +13,7 @@ from app.api import (
     accounts,
     connections,
     health,
+    overrides,
     people,
     recommendations,
     routes,
@@ -27,6 +28,7 @@ OPEN: tuple[APIRouter, ...] = (health.router,)
 
 V1: tuple[APIRouter, ...] = (
     scores.router,  # first, because a path is compared with one router after the other
+    overrides.router,
     snapshot.router,
     people.router,
     accounts.router,

@@ -11,8 +11,8 @@ from app.api.deps import AtlasDep, Id, SessionDep
 from app.api.problems import told
 from app.engine import Contribution, Contributions, Outlook, Tie, explain, in_words, outlook
 from app.errors import NotFound
-from app.store import lookups, scores, tables
-from app.store.cards import Card, Named
+from app.store import lookups, overrides, scores, tables
+from app.store.cards import Card, CardOverride, Named
 
 router = APIRouter(tags=["scores"])
 
@@ -68,6 +68,10 @@ class Explanation(BaseModel):
     points: float = Field(ge=0, le=100, description="Shown: 100 strength / (strength + 1).")
     band: str
     status: str
+    override: CardOverride | None = Field(
+        description="What a person says is shown instead, and why; all else here is computed."
+    )
+    shown: int = Field(ge=0, le=100, description="What cards and custom fields show.")
     trend: int = Field(description="Points gained in the last 30 days; below 0 if it lost some.")
     depth: int = Field(
         ge=0, le=100, description="Points on average 90, 180, 270 and 360 days ago: what lasts."
@@ -120,7 +124,8 @@ async def explain_score(
     if tie is None or parts is None or coming is None or kept is None:
         raise NotFound(f"Persons {person_id} and {other_id} never met.")
     who = lookups.named(session, pair)
-    return _explanation(chart.as_of, who, Why(tie, parts, coming, kept))
+    said = overrides.of_tie(session, *pair, at=scores.snapshot(session).scored_at)
+    return _explanation(chart.as_of, who, Why(tie, parts, coming, kept, said))
 
 
 class Why(NamedTuple):
@@ -130,10 +135,11 @@ class Why(NamedTuple):
     parts: Contributions
     coming: Outlook
     kept: tables.Tie
+    said: tables.Override | None
 
 
 def _explanation(as_of: datetime, who: Mapping[int, Named], why: Why) -> Explanation:
-    tie, contributions, coming, kept = why
+    tie, contributions, coming, kept = why.tie, why.parts, why.coming, why.kept
     return Explanation(
         person=who[tie.person],
         other=who[tie.other],
@@ -142,9 +148,11 @@ def _explanation(as_of: datetime, who: Mapping[int, Named], why: Why) -> Explana
         points=tie.points,
         band=tie.band,
         status=tie.status,
+        override=CardOverride.of(why.said, kept.computed, tie.band),
+        shown=kept.points,
         trend=kept.trend,
         depth=kept.depth,
-        momentum=kept.points - kept.depth,
+        momentum=kept.computed - kept.depth,
         alive=tie.alive,
         importance=tie.importance,
         risk=tie.risk,

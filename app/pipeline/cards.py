@@ -8,11 +8,12 @@ from typing import Any
 import numpy as np
 
 from app import engine
-from app.engine import Scores, Tie
+from app.engine import BANDS, Scores, Tie
 from app.engine.recommendations import Advice
 from app.engine.weights import Floats
 from app.pipeline.coverage import Doubts
-from app.store.cards import Card, CardAdvice, CardTie, Named
+from app.store import tables
+from app.store.cards import Card, CardAdvice, CardOverride, CardTie, Named
 
 TIES_ON_CARD = 10
 
@@ -23,6 +24,8 @@ class Findings:
 
     Attributes:
         as_of: The day whose end ages are measured from.
+        computed: The scores before anybody's override.
+        overrides: What people say instead, by row.
         trend: Points each tie gained in 30 days, (n_ties,).
         depth: Points of the year before the last quarter, (n_ties,).
         named: Everybody's name, and whether they are a colleague.
@@ -31,6 +34,8 @@ class Findings:
 
     as_of: datetime
     scores: Scores
+    computed: Scores
+    overrides: Mapping[int, tables.Override]
     trend: Floats
     depth: Floats
     doubts: Doubts
@@ -55,6 +60,7 @@ def _tie_row(found: Findings, tie: Tie, *, is_outward: bool) -> dict[str, Any]:
         "is_outward": is_outward,
         "strength": tie.strength,
         "points": round(tie.points),
+        "computed": round(float(found.computed.shown[tie.row])),
         "points_then": round(tie.points_then),
         "trend": round(float(found.trend[tie.row])),
         "depth": round(float(found.depth[tie.row])),
@@ -117,15 +123,16 @@ def _advice_about(found: Findings, who: Mapping[int, Named]) -> dict[int, list[C
 
 def _card_tie(found: Findings, person: int, row: int, who: Mapping[int, Named]) -> CardTie:
     tie = found.scores.seen_by(person, row)
-    points, depth = round(tie.points), round(float(found.depth[row]))
+    computed, depth = round(float(found.computed.shown[row])), round(float(found.depth[row]))
+    said = found.overrides.get(row)
     return CardTie(
         other=who[tie.other],
-        strength=points,
+        strength=round(tie.points),
         band=tie.band,
         status=tie.status,
         trend=round(float(found.trend[row])),
         depth=depth,
-        momentum=points - depth,
+        momentum=computed - depth,
         alive=round(tie.alive, 2),
         confidence=round(tie.confidence, 2),
         doubts=found.doubts.of(tie),
@@ -135,6 +142,7 @@ def _card_tie(found: Findings, person: int, row: int, who: Mapping[int, Named]) 
         first_contact=_moment(tie.first_s),
         last_contact=_moment(tie.last_s),
         rhythm_days=tie.rhythm_days,
+        override=CardOverride.of(said, computed, BANDS[found.computed.band[row]]),
     )
 
 

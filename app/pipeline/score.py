@@ -14,11 +14,13 @@ from sqlmodel import Session
 from app import engine
 from app.engine import MODEL, Fit, Interactions, Scores, Weights, recommendations
 from app.engine.recommendations import Advice
+from app.engine.strength import band
 from app.pipeline.cards import Findings, cards, tie_rows
 from app.pipeline.coverage import Covered, Doubts, cover, share
 from app.pipeline.watch import Progress, Watch, unwatched
-from app.store import interactions, people, scores, tables, weights
+from app.store import interactions, overrides, people, scores, tables, weights
 from app.store.cards import Card
+from app.store.overrides import Pair
 
 DAY = timedelta(days=1)
 
@@ -39,7 +41,8 @@ def score(database: Engine, *, at: datetime, watch: Watch = unwatched) -> Counte
         watch(Progress("score", "interactions", len(met), len(met)))
         rules = _rules(session, met, as_of)
         covered = cover(session, met, as_of_s=int(as_of.timestamp()))
-        found = _find(session, met, as_of, rules, covered)
+        said = overrides.in_force(session, at=at)
+        found = _find(session, met, rules, covered, said)
         counts = Counter(
             interactions=len(met), ties=len(found.scores), recommendations=len(found.advice)
         )
@@ -78,6 +81,7 @@ def end_of_day(at: datetime) -> datetime:
 class _Rules:
     """By what is scored: the weights in force, their version, and the curve of `alive`."""
 
+    as_of: datetime
     version: int
     weights: Weights
     fit: Fit
@@ -88,36 +92,55 @@ def _rules(session: Session, met: Interactions, as_of: datetime) -> _Rules:
     version, chosen = weights.in_force(session)
     last = scores.fit_in_force(session)
     if last and (last[0].as_of, last[0].model, last[0].weights) == (as_of, MODEL, version):
-        return _Rules(version, chosen, last[1])
+        return _Rules(as_of, version, chosen, last[1])
     this_morning_s = int((as_of - DAY).timestamp())
-    return _Rules(version, chosen, engine.fit_alive(met, as_of_s=this_morning_s, weights=chosen))
+    fit = engine.fit_alive(met, as_of_s=this_morning_s, weights=chosen)
+    return _Rules(as_of, version, chosen, fit)
 
 
 def _find(
-    session: Session, met: Interactions, as_of: datetime, rules: _Rules, covered: list[Covered]
+    session: Session,
+    met: Interactions,
+    rules: _Rules,
+    covered: list[Covered],
+    said: Mapping[Pair, tables.Override],
 ) -> Findings:
     """Score, and say all that is to be kept of it."""
     named = people.named(session)
     ours = [person for person, (_, is_colleague) in named.items() if is_colleague]
-    found = engine.score(
+    computed = engine.score(
         met,
-        as_of_s=int(as_of.timestamp()),
+        as_of_s=int(rules.as_of.timestamp()),
         colleagues=np.array(ours, dtype=np.int64),
         weights=rules.weights,
         curve=rules.fit.curve,
     )
-    found = _less_sure(found, share(covered))
+    computed = _less_sure(computed, share(covered))
+    by_row = {
+        row: one for pair, one in said.items() if (row := computed.ties.find(*pair)) is not None
+    }
+    found = _as_said(computed, by_row)
     return Findings(
-        as_of=as_of - DAY,
+        as_of=rules.as_of - DAY,
         scores=found,
-        trend=engine.trend(met, found, weights=rules.weights),
-        depth=engine.depth(met, found, weights=rules.weights),
+        computed=computed,
+        overrides=by_row,
+        trend=engine.trend(met, computed, weights=rules.weights),
+        depth=engine.depth(met, computed, weights=rules.weights),
         doubts=Doubts(covered),
         named=named,
         advice=[
             (n, a) for n in recommendations.names() for a in recommendations.rule(n).apply(found)
         ],
     )
+
+
+def _as_said(computed: Scores, said: Mapping[int, tables.Override]) -> Scores:
+    """Show what people say in the place of what is computed; nothing else changes."""
+    shown = computed.shown.copy()
+    for row, one in said.items():
+        shown[row] = one.points
+    return replace(computed, shown=shown, band=band(shown))
 
 
 def _less_sure(found: Scores, shares: Mapping[int, float]) -> Scores:
@@ -140,6 +163,8 @@ def _digest(findings: Findings, rules: _Rules, covered: list[Covered]) -> str:
     seal.update(repr(sorted(findings.named.items())).encode())
     seal.update(repr(findings.advice).encode())
     seal.update(repr(rules).encode())
+    said = {row: one.model_dump() for row, one in findings.overrides.items()}
+    seal.update(repr(sorted((row, sorted(one.items())) for row, one in said.items())).encode())
     seal.update(repr([(one.person, one.channel, one.state) for one in covered]).encode())
     return seal.hexdigest()
 

@@ -4,6 +4,8 @@ from datetime import datetime
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from app.store import tables
+
 
 class Named(BaseModel):
     """A person, by id and name."""
@@ -13,6 +15,31 @@ class Named(BaseModel):
     id: int
     name: str
     is_colleague: bool
+
+
+class CardOverride(BaseModel):
+    """Why a tie is shown as a person says, and what is computed."""
+
+    model_config = ConfigDict(frozen=True)
+
+    author: str
+    reason: str
+    expires_at: datetime = Field(description="From then on the computed value is shown again.")
+    computed_strength: int = Field(ge=0, le=100)
+    computed_band: str
+
+    @classmethod
+    def of(cls, said: tables.Override | None, strength: int, band: str) -> "CardOverride | None":
+        """Tell of an override beside the computed strength and band; None of none."""
+        if said is None:
+            return None
+        return cls(
+            author=said.author,
+            reason=said.reason,
+            expires_at=said.expires_at,
+            computed_strength=strength,
+            computed_band=band,
+        )
 
 
 class CardTie(BaseModel):
@@ -38,6 +65,9 @@ class CardTie(BaseModel):
     first_contact: datetime
     last_contact: datetime
     rhythm_days: float | None = Field(description="Usual days from one active day to the next.")
+    override: CardOverride | None = Field(
+        default=None, description="Where strength and band are what a person says."
+    )
 
 
 class CardAdvice(BaseModel):

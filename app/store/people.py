@@ -8,7 +8,7 @@ from sqlalchemy import and_, delete, func, insert, not_, or_, update
 from sqlmodel import Session, col, select
 
 from app.errors import NotFound
-from app.store import tables
+from app.store import overrides, tables
 from app.store.database import upsert
 from connectors import PersonKind
 
@@ -286,6 +286,7 @@ def give(session: Session, heirs: Mapping[int, int]) -> None:
         session.connection().execute(
             update(profile).where(col(profile.person_id) == person).values(is_resolved=False)
         )
+        overrides.hand_on(session, person, heir)
 
 
 def forget_strangers(session: Session) -> None:

@@ -357,6 +357,23 @@ class Coverage(SQLModel, table=True):
     state: str
 
 
+class Override(SQLModel, table=True):
+    """What a person says a tie is worth, instead of what is computed; `a` < `b`."""
+
+    __tablename__ = "override"
+    a: int = Field(
+        primary_key=True, sa_type=BigInteger, foreign_key="person.id", ondelete="CASCADE"
+    )
+    b: int = Field(
+        primary_key=True, sa_type=BigInteger, foreign_key="person.id", ondelete="CASCADE"
+    )
+    points: int
+    author: str
+    reason: str
+    set_at: datetime = _moment()
+    expires_at: datetime = _moment()
+
+
 class Weighting(SQLModel, table=True):
     """What an admin has said that the channels weigh; the one with the highest number is in force.
 
@@ -397,7 +414,8 @@ class Tie(SQLModel, table=True):
     """The history of one pair, scored; `a` < `b`, `a_to_b` is what the first sent the second.
 
     Attributes:
-        points: Strength as shown, 0 to 100.
+        points: Strength as shown, 0 to 100; what a person said where there is an override.
+        computed: The same as the model has it.
         points_then: The same on the day of the last contact.
         trend: Points gained in 30 days.
         depth: Points in the year before the last quarter, on average.
@@ -413,6 +431,7 @@ class Tie(SQLModel, table=True):
     is_outward: bool
     strength: float
     points: int
+    computed: int
     points_then: int
     trend: int
     depth: int

@@ -104,6 +104,7 @@ def upgrade() -> None:
         sa.Column("is_outward", sa.Boolean(), nullable=False),
         sa.Column("strength", sa.Float(), nullable=False),
         sa.Column("points", sa.Integer(), nullable=False),
+        sa.Column("computed", sa.Integer(), nullable=False),
         sa.Column("points_then", sa.Integer(), nullable=False),
         sa.Column("trend", sa.Integer(), nullable=False),
         sa.Column("depth", sa.Integer(), nullable=False),
@@ -279,6 +280,19 @@ def upgrade() -> None:
     )
     op.create_index("outbox_due", "outbox", ["connection_id", "is_due"], unique=False)
     op.create_table(
+        "override",
+        sa.Column("a", sa.BigInteger(), nullable=False),
+        sa.Column("b", sa.BigInteger(), nullable=False),
+        sa.Column("points", sa.Integer(), nullable=False),
+        sa.Column("author", sa.String(), nullable=False),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("set_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["a"], ["person.id"], ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(["b"], ["person.id"], ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("a", "b"),
+    )
+    op.create_table(
         "present",
         sa.Column("connection_id", sa.Integer(), nullable=False),
         sa.Column("stream", sa.String(), nullable=False),
@@ -401,6 +415,7 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_profile_person_id"), table_name="profile")
     op.drop_table("profile")
     op.drop_table("present")
+    op.drop_table("override")
     op.drop_index("outbox_due", table_name="outbox")
     op.drop_table("outbox")
     op.drop_table("malformed")
