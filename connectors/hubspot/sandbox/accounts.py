@@ -21,6 +21,11 @@ def details(_: Asked) -> Reply:
     }
 
 
+def list_custom_schemas(_: Asked) -> Reply:
+    """Answer ``GET /crm/schemas``: this portal has no objects of its own making."""
+    return 200, {"results": []}
+
+
 def show_usage(asked: Asked) -> Reply:
     """Answer ``GET /account-info/api-usage/daily/private-apps``."""
     usage = {

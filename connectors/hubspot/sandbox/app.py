@@ -10,7 +10,6 @@ import json
 import re
 import urllib.parse
 import uuid
-from collections.abc import Mapping
 from typing import Any
 
 from starlette.requests import Request
@@ -31,7 +30,7 @@ from connectors.hubspot.sandbox.answers import (
 )
 from connectors.hubspot.sandbox.endpoints import ROUTES, Endpoint
 from connectors.hubspot.sandbox.limits import Limits
-from connectors.hubspot.sandbox.request import Asked, Caller, Usage
+from connectors.hubspot.sandbox.request import Asked, Caller, Reply, Usage
 from connectors.hubspot.sandbox.webhooks import DEVELOPER_KEY
 
 JSON = "application/json;charset=utf-8"
@@ -83,9 +82,7 @@ class Portal:
         response.headers["X-HubSpot-Correlation-Id"] = correlation_id
         return response
 
-    def _answer(
-        self, request: Request, sent: bytes, caller: Caller
-    ) -> tuple[int, Mapping[str, Any]]:
+    def _answer(self, request: Request, sent: bytes, caller: Caller) -> Reply:
         path, version = without_version(request.url.path)
         matched, endpoint = _route(request.method, path)
         if len(request.url.path) + len(request.url.query) > facts.LONGEST_URL:
@@ -142,6 +139,8 @@ def without_version(path: str) -> tuple[str, str]:
     path = path.rstrip("/")
     if re.fullmatch(r"/oauth/(\d+/)?authorize", path):
         return "/oauth/authorize", "v3"
+    if first := re.match(r"/(engagements|properties)/(v[12])/", path):
+        return path, first[2]
     old = re.fullmatch(r"/(crm|oauth|account-info|webhooks)/(v[1-4])(/.*)", path)
     if old and re.search(OLD[old[2]], path):
         return f"/{old[1]}{old[3]}", old[2]
@@ -185,7 +184,7 @@ def _is_unroutable(token: str) -> bool:
     return is_strange or (hublet is not None and hublet[1] not in facts.HUBLETS)
 
 
-def _json(status: int, body: Mapping[str, Any]) -> Response:
+def _json(status: int, body: object) -> Response:
     content = b"" if status == NO_CONTENT else json.dumps(body).encode()
     return Response(content, status, media_type=JSON)
 

@@ -37,6 +37,19 @@ PLURAL |= {COMPANY: "companies", MEETING: "meetings"}
 TYPE_NAMES = {name: type_id for names in (SINGULAR, PLURAL) for type_id, name in names.items()}
 TYPE_NAMES["meeting"] = MEETING
 
+OUT_OF_SCOPE = {
+    "deal_split": "crm.objects.deals.read",
+    "feedback_submissions": "crm.objects.feedback_submissions.read",
+    "goal_targets": "crm.objects.goals.read",
+    "line_item": "crm.objects.line_items.read",
+    "line_items": "crm.objects.line_items.read",
+    "postal_mail": "crm.objects.contacts.read",
+    "product": "crm.objects.products.read",
+    "products": "crm.objects.products.read",
+    "quotes": "crm.objects.quotes.read",
+}
+"""Object types that HubSpot has and the sandbox has not: no token is let see them."""
+
 ACTIVITIES = (EMAIL, MEETING, CALL)
 ENGAGEMENTS = (*ACTIVITIES, COMMUNICATION, NOTE, TASK)
 

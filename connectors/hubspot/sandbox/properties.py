@@ -33,11 +33,12 @@ MUTABLE = frozenset(
 
 def list_properties(asked: Asked) -> Reply:
     """Answer ``GET /crm/properties/{type}``, all of them at once."""
-    rows = asked.db.execute(
-        "SELECT definition FROM properties WHERE type = ? AND archived = ? ORDER BY name",
-        (readable(asked), int(asked.is_archived)),
-    )
-    return 200, {"results": [json.loads(row[0]) for row in rows]}
+    return 200, {"results": _listed(asked)}
+
+
+def list_old_properties(asked: Asked) -> Reply:
+    """Answer ``GET /properties/v2/{type}/properties``: the same, as a list alone."""
+    return 200, _listed(asked)
 
 
 def get_property(asked: Asked) -> Reply:
@@ -223,3 +224,11 @@ def _archive(asked: Asked, type_id: str, name: str) -> None:
 def _about(refused: Refused, wanted: Mapping[str, Any]) -> dict[str, Any]:
     body = dict(refused.body) if isinstance(refused.body, Mapping) else {}
     return body | {"context": {"name": [str(wanted.get("name"))]}}
+
+
+def _listed(asked: Asked) -> list[dict[str, Any]]:
+    rows = asked.db.execute(
+        "SELECT definition FROM properties WHERE type = ? AND archived = ? ORDER BY name",
+        (readable(asked), int(asked.is_archived)),
+    )
+    return [json.loads(row[0]) for row in rows]

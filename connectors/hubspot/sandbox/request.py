@@ -8,8 +8,8 @@ from typing import Any
 from connectors.hubspot.sandbox import facts, state
 from connectors.hubspot.sandbox.answers import Refused, bad_request, missing_scopes
 
-Reply = tuple[int, Mapping[str, Any]]
-"""What an endpoint answers: the status, and the body that becomes JSON."""
+Reply = tuple[int, Mapping[str, Any] | list[dict[str, Any]]]
+"""What an endpoint answers: the status, and the body that becomes JSON; the oldest give lists."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +98,8 @@ def need_any(asked: Asked, *scopes: str) -> None:
 def named_type(name: str) -> str:
     """Give the object type of a name or an id in a path."""
     type_id = facts.TYPE_NAMES.get(name.lower(), name)
+    if name in facts.OUT_OF_SCOPE:
+        raise missing_scopes([facts.OUT_OF_SCOPE[name]])
     if type_id not in facts.READ_SCOPES:
         raise bad_request(f"Unable to infer object type from: {name}")
     return type_id
