@@ -1,0 +1,101 @@
+"""Which tools there are: the peers with their pinned versions, and Tieline."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from tests.benchmarks.peers.airbyte import Source
+from tests.benchmarks.peers.ours import Ours
+from tests.benchmarks.peers.singer import Tap
+from tests.benchmarks.peers.tool import SINCE, Package, Tool
+from tests.benchmarks.peers.worlds import KINDS
+
+OAUTH = {name: name for name in ("client_id", "client_secret", "refresh_token")}
+
+OLD_ENGAGEMENTS = "0-49 0-47 0-48 0-27"
+ACTIVITIES = {"emails": "0-49", "meetings": "0-47", "calls": "0-48", "tasks": "0-27"}
+KEPT = (*ACTIVITIES, "communications")
+
+MISSING = (
+    "dlt's verified sources are not in the registry: `dlt init` fetches them from a repository.",
+)
+"""What could not be had at all."""
+
+
+def _hubspot(secrets: Mapping[str, str]) -> Mapping[str, Any]:
+    return {
+        "start_date": SINCE,
+        "credentials": {"credentials_title": "OAuth Credentials", **secrets},
+    }
+
+
+def _salesforce(secrets: Mapping[str, str]) -> Mapping[str, Any]:
+    criteria = [{"criteria": "exacts", "value": name} for name in ("Contact", "Task", "Event")]
+    chosen = {name: secrets[name] for name in OAUTH}
+    more = {"auth_type": "Client", "is_sandbox": False, "streams_criteria": criteria}
+    return {"start_date": SINCE, **chosen, **more}
+
+
+def tools(crm: str) -> list[Tool]:
+    """Give the tools that read a CRM, Tieline first."""
+    ours = Ours(crm, frozenset(KINDS[crm]))
+    if crm == "salesforce":
+        rows = {"Contact": "003", "Task": "00T", "Event": "00U"}
+        rest = {"api_type": "REST", "select_fields_by_default": True}
+        return [
+            ours,
+            Tap(
+                "tap-salesforce 2.8.1",
+                crm,
+                Package("tap-salesforce", "2.8.1"),
+                "tap-salesforce",
+                rows,
+                OAUTH,
+                rest,
+                catalog_option="--properties",
+            ),
+            Source(
+                "airbyte-source-salesforce 2.10.3",
+                crm,
+                Package("airbyte-source-salesforce", "2.10.3"),
+                "source-salesforce",
+                rows,
+                _salesforce,
+            ),
+        ]
+    return [
+        ours,
+        Tap(
+            "tap-hubspot 4.5.0",
+            crm,
+            Package("tap-hubspot", "4.5.0"),
+            "tap-hubspot",
+            {"contacts": "0-1", "engagements": OLD_ENGAGEMENTS},
+            OAUTH,
+            {"redirect_uri": "http://127.0.0.1/"},
+            keys={"contacts": "updatedAt", "engagements": "lastUpdated"},
+            fields=["property_email", "property_firstname", "property_lastname"],
+            catalog_option="--properties",
+        ),
+        Tap(
+            "meltano-tap-hubspot 0.10.1",
+            crm,
+            Package("meltano-tap-hubspot", "0.10.1"),
+            "tap-hubspot",
+            {"contacts": "0-1", "communications": "0-18", **ACTIVITIES},
+            OAUTH,
+            {"associations": {name: ["contacts"] for name in KEPT}},
+            keys={"contacts": "lastmodifieddate"} | dict.fromkeys(KEPT, "hs_lastmodifieddate"),
+            also=[f"{name}_contacts_associations" for name in KEPT],
+        ),
+        Source(
+            "airbyte-source-hubspot 5.7.0",
+            crm,
+            Package("airbyte-source-hubspot", "5.7.0"),
+            "source-hubspot",
+            {"contacts": "0-1"} | {f"engagements_{name}": k for name, k in ACTIVITIES.items()},
+            _hubspot,
+            dict.fromkeys(
+                ["contacts", *(f"engagements_{name}" for name in ACTIVITIES)], "updatedAt"
+            ),
+        ),
+    ]
