@@ -17,7 +17,7 @@ from math import ceil
 from pathlib import Path
 
 from connectors import names
-from tests.benchmarks.peers.catalogue import MISSING, tools
+from tests.benchmarks.peers.catalogue import MISSING, NOTES, tools
 from tests.benchmarks.peers.scenes import TROUBLES, USUAL, Scene
 from tests.benchmarks.peers.tool import CannotInstall, CannotRun, Tool
 from tests.benchmarks.peers.trying import LONGEST_IN_TROUBLE_S, Ran, Templates, troubled, usual
@@ -50,8 +50,8 @@ def verdict(ran: Ran, lost_for_good: int) -> str:
     if not ran.lost:
         return f"{end}, {ran.calls:,} calls, {ran.took.seconds:.0f} s"
     after = f"{lost_for_good:,} lost for good" if lost_for_good else "the next run has them"
-    is_lie = end == "ok" and lost_for_good == 0
-    return f"{end}{' all the same' if is_lie else ''}, {len(ran.lost):,} not read: {after}"
+    said = "says ok" if end == "ok" else end
+    return f"{said}, {len(ran.lost):,} not read: {after}"
 
 
 def usual_lines(found: Mapping[str, Runs]) -> Iterator[str]:
@@ -64,8 +64,8 @@ def usual_lines(found: Mapping[str, Runs]) -> Iterator[str]:
     for name, runs in found.items():
         cells = [name]
         for kind, ran in runs.items():
-            calls = f"{ran.calls:,}" + (" + no end" if ran.took.code is None else "")
-            cells += [f"{calls} †" if ran.took.code else calls, f"{ran.took.seconds:.0f}"]
+            end = ", no end" if ran.took.code is None else ", dies" if ran.took.code else ""
+            cells += [f"{ran.calls:,}{end}", f"{ran.took.seconds:.0f}"]
             if kind != "idle":
                 cells.append(f"{ran.took.peak_mb:.0f}")
                 cells += [f"{ran.reading.rows:,}"] if kind == "incremental" else []
@@ -137,7 +137,8 @@ def shown(crm: str, chosen: list[Tool], given: argparse.Namespace, templates: Te
         print("|---|" + "---|" * len(troubles))
         for name, row in cells.items():
             print(f"| {name} |", " | ".join(row), "|")
-    print("", *feet, sep="\n", flush=True)
+    notes = NOTES[crm] if len(chosen) > 1 else ()
+    print("", *feet, *notes, sep="\n", flush=True)
 
 
 def _troubled(tool: Tool, trouble: Scene, templates: Templates) -> str:

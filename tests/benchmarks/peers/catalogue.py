@@ -15,6 +15,26 @@ OLD_ENGAGEMENTS = "0-49 0-47 0-48 0-27"
 ACTIVITIES = {"emails": "0-49", "meetings": "0-47", "calls": "0-48", "tasks": "0-27"}
 KEPT = (*ACTIVITIES, "communications")
 
+NOTES = {
+    "hubspot": (
+        (
+            "tap-hubspot reads engagements, which has no communications, and contacts as a whole; "
+            "airbyte-source-hubspot has no communications either: of these nothing counts as lost."
+        ),
+        (
+            "Tieline makes at most 4 searches a second, as HubSpot wants; the sandbox here would let "
+            "everybody make any number."
+        ),
+    ),
+    "salesforce": (
+        (
+            "The sandbox finds the rows behind a query locator anew. If an org keeps them as they "
+            "were, tap-salesforce does not lose those that move."
+        ),
+    ),
+}
+"""What to know of a CRM's tables."""
+
 MISSING = (
     "dlt's verified sources are not in the registry: `dlt init` fetches them from a repository.",
 )

@@ -37,7 +37,7 @@ class Scene:
         size: Of the world, by CRM where they differ.
         changed: How much of it changes before the tool comes again.
         spoil: Makes the trouble, when the changes are made.
-        mend: Ends it.
+        mend: Ends it, beside the failures that are left.
     """
 
     name: str
@@ -125,9 +125,7 @@ def _use_up(found: Running, _: Server) -> None:
 
 
 def _give(found: Running) -> None:
-    if found.name == "hubspot":
-        found.sandbox.faults.clear()
-    else:
+    if found.name == "salesforce":
         org_levers.allow_calls(found.sandbox, PLENTY)
 
 

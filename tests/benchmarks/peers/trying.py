@@ -98,6 +98,7 @@ def troubled(tool: Tool, scene: Scene, templates: "Templates") -> tuple[Ran, fro
         scene.spoil(stage.found, stage.server)
         ran = stage.run(changed, LONGEST_IN_TROUBLE_S)
         scene.mend(stage.found)
+        stage.found.sandbox.faults.clear()  # who gave up at the first has not met the others
         stage.pass_time(A_DAY)
         return ran, ran.lost & stage.run(changed, LONGEST_IN_TROUBLE_S).lost
 
