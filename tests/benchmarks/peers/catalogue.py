@@ -22,8 +22,8 @@ NOTES = {
             "airbyte-source-hubspot has no communications either: of these nothing counts as lost."
         ),
         (
-            "Tieline makes at most 4 searches a second, as HubSpot wants; the sandbox here would let"
-            " everybody make any number."
+            "Tieline makes at most 4 searches a second, as HubSpot wants; the sandbox here"
+            " would let everybody make any number."
         ),
     ),
     "salesforce": (
