@@ -16,7 +16,6 @@ from dataclasses import replace
 from math import ceil
 from pathlib import Path
 
-from connectors import names
 from tests.benchmarks.peers.catalogue import MISSING, NOTES, tools
 from tests.benchmarks.peers.scenes import TROUBLES, USUAL, Scene
 from tests.benchmarks.peers.tool import CannotInstall, CannotRun, Tool
@@ -156,7 +155,7 @@ def main() -> None:
     options = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawTextHelpFormatter
     )
-    options.add_argument("--crm", choices=names(), action="append")
+    options.add_argument("--crm", choices=list(TITLES), action="append")
     options.add_argument("--scenario", choices=["usual", *(one.name for one in TROUBLES)])
     options.add_argument("--only", help="tools with this in their name, as tieline")
     options.add_argument("--small", action="store_true", help="a tenth of the usual rows")
