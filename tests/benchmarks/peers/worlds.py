@@ -32,7 +32,7 @@ CHANNELS = {
     "hubspot": (Channel.EMAIL, Channel.MEETING, Channel.CALL, Channel.SMS),
     "salesforce": (Channel.CALL, Channel.MEETING),
 }
-TASK, CONTACT = "0-27", "0-1"
+TASK, CONTACT, MEETING = "0-27", "0-1", "0-47"
 TABLES = {"003": "Contact", "00T": "Task", "00U": "Event"}
 AGE = timedelta(days=300)
 ANNE = ExternalId("anne")
@@ -101,25 +101,23 @@ def change(found: Running, contacts: int, activities: int) -> frozenset[str]:
 
 
 def edit(found: Running, record_id: ExternalId) -> None:
-    """Have somebody change a record now: a contact's job, an activity's length or time."""
+    """Have somebody change a record now: a contact's job, an activity's time or length."""
     now = found.sandbox.clock.now()
     if found.name == "hubspot":
         at = state.iso(state.to_ms(now))
         is_contact = record_id.startswith(f"{CONTACT}:")
-        values = {"jobtitle": f"CTO since {at}"} if is_contact else _times(at)
+        values = {"jobtitle": f"CTO since {at}"} if is_contact else {"hs_timestamp": at}
+        if record_id.startswith(f"{MEETING}:"):
+            values |= {"hs_meeting_start_time": at, "hs_meeting_end_time": at}
         portal_levers.touch(found.sandbox, record_id, **values)
         return
     at = now.strftime("%Y-%m-%dT%H:%M:%S.000+0000")
     columns = {
         "003": {"Title": f"CTO since {at}"},
         "00T": {"CallDurationInSeconds": now.second + now.minute * 60 + 1},
-        "00U": {"StartDateTime": at},
+        "00U": {"DurationInMinutes": now.second + 1},
     }
     org_levers.edit(found.sandbox, record_id, **columns[record_id[:3]])
-
-
-def _times(at: str) -> dict[str, str]:
-    return {"hs_timestamp": at, "hs_meeting_start_time": at, "hs_meeting_end_time": at}
 
 
 def _spread(ids: list[str], number: int) -> list[str]:
