@@ -36,7 +36,8 @@ def measure(tool: Tool, scene: Scene, templates: Templates) -> Runs:
     runs: Runs = {}
     for name, ran in usual(tool, scene, templates):
         runs[name] = ran
-        tell(f"{tool.crm}: {tool.name}: {name}: {ran.calls:,} calls, {ran.took.seconds:.0f} s")
+        took = f"{ran.took.seconds:.0f} s, {ran.took.peak_mb:.0f} MB, {len(ran.lost):,} lost"
+        tell(f"{tool.crm}: {tool.name}: {name}: {ran.calls:,} calls, {took}")
     return runs
 
 
