@@ -271,7 +271,7 @@ def test_a_back_test_of_a_file_is_written_twice_and_told(tieline: Cli, tmp_path:
     (tmp_path / "e.csv").write_text("src,dst,timestamp,channel,n_recipients\n" + "".join(lines))
     answer = tieline("backtest", "--in", "e.csv", "--out", "x/test.html", "--as-of", "2025-01-31")
     assert (answer.code, answer.err) == (0, "")
-    assert answer.out.startswith("There is too little history to judge by: at 0 cut-offs")
+    assert answer.out.startswith("There is too little history to judge by: of pairs asked about")
     found = json.loads((tmp_path / "x/test.json").read_text(encoding="utf-8"))
     assert found["as_of"] == "2025-01-31T23:59:59+00:00"
     assert found["in_short"][0] in (tmp_path / "x/test.html").read_text(encoding="utf-8")

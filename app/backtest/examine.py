@@ -22,7 +22,7 @@ from app.backtest.findings import (
 )
 from app.backtest.judge import Asked, Judged, judge
 from app.backtest.measures import Estimate, less, mean
-from app.backtest.walk import HORIZONS_DAYS, allowed, cut_offs, past
+from app.backtest.walk import FEWEST_CUT_OFFS, HORIZONS_DAYS, allowed, cut_offs, past
 from app.backtest.weighing import Proposed
 from app.engine import CHANNELS, DEFAULT, MODEL, Interactions, Weights, fit_alive
 from app.engine.alive import HORIZON_DAYS
@@ -30,7 +30,6 @@ from app.engine.calibration import ENOUGH, Calibration
 from app.engine.interactions import clean
 from app.engine.weights import DAY_S
 
-FEWEST_CUT_OFFS: Final = 2
 EPOCH: Final = date(1970, 1, 1)
 
 Tell = Callable[[int, int], None]

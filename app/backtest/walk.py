@@ -17,6 +17,9 @@ HORIZONS_DAYS: Final = (30, 60, 90, 180)
 MOST: Final = 8
 """Cut-offs looked at: two years, for a company is not what it was before."""
 
+FEWEST_CUT_OFFS: Final = 2
+"""With fewer nobody knows whether it was always so."""
+
 STEP_DAYS: Final = HORIZON_DAYS
 PAST_DAYS: Final = 90
 """So much must be known before a cut-off."""

@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from typing import Final
 
 from app.backtest.findings import COUNT, RECENCY, TIELINE, Findings, Horizon, Reliability
+from app.backtest.judge import FEWEST
 from app.backtest.measures import Estimate
-from app.backtest.walk import PAST_DAYS
+from app.backtest.walk import FEWEST_CUT_OFFS, PAST_DAYS
 from app.engine.alive import HORIZON_DAYS
 from app.engine.calibration import ENOUGH
 
@@ -28,17 +29,21 @@ def cases(share: float) -> str:
 def _sentences(findings: Findings) -> Iterator[str]:
     quarter = findings.horizon(HORIZON_DAYS)
     if not findings.is_enough:
-        yield _too_little(findings, quarter)
+        yield _too_little(findings)
     if quarter is not None:
         yield _ranked(quarter)
         yield from (_beside(quarter, by) for by in SIMPLE)
         yield from (_lifted(top.came, top.times) for top in findings.top if top.by == TIELINE)
-    yield from (_true(one) for one in findings.reliability if one.by == TIELINE and one.is_used)
+    yield from (
+        _true(one)
+        for one in findings.reliability
+        if one.by == TIELINE and one.is_used and _is_told(one)
+    )
     if findings.proposal is not None:
         yield _proposed(findings.proposal.gain, findings.proposal.moved, enough=findings.is_enough)
 
 
-def _too_little(findings: Findings, quarter: Horizon | None) -> str:
+def _too_little(findings: Findings) -> str:
     history = findings.history
     start = "There is too little history to judge by"
     if not history.contacts:
@@ -49,12 +54,13 @@ def _too_little(findings: Findings, quarter: Horizon | None) -> str:
             f"{start}: it is {history.days} days long, and {needed} are needed, "
             f"{PAST_DAYS} to score by and {HORIZON_DAYS} to see what came."
         )
-    came, rest = (quarter.came, quarter.pairs - quarter.came) if quarter else (0, 0)
-    used = quarter.cut_offs if quarter else 0
+    pairs = sum(one.pairs for one in findings.cut_offs)
+    came = sum(one.came for one in findings.cut_offs)
     return (
-        f"{start}: at {_cut_offs(used)} {came:,} pairs came alive and {rest:,} did not; "
-        f"at least 2 cut-offs and {ENOUGH} pairs of either kind are needed. "
-        "Read what follows as a first impression."
+        f"{start}: of pairs asked about at {_cut_offs(len(findings.cut_offs))}, {came:,} were in "
+        f"touch within {HORIZON_DAYS} days and {pairs - came:,} were not. At least "
+        f"{FEWEST_CUT_OFFS} cut-offs with {FEWEST} of either kind are needed, and {ENOUGH} of "
+        "either in all. Read what follows as a first impression."
     )
 
 
@@ -77,7 +83,7 @@ def _beside(quarter: Horizon, by: str) -> str:
     if gain.is_above_0:
         return f"{start}: Tieline is better here."
     if gain.is_below_0:
-        return f"{start}: Tieline is worse here, and its scores should not be relied on."
+        return f"{start}: Tieline is worse here; find out why before you rely on its scores."
     return f"{start}: this history does not tell which is better."
 
 
@@ -88,8 +94,13 @@ def _lifted(came: float, times: float) -> str:
     )
 
 
+def _is_told(one: Reliability) -> bool:
+    """Whether enough pairs came alive, and enough did not, to say anything of chances."""
+    return one.pairs * min(one.base_rate, 1 - one.base_rate) >= ENOUGH
+
+
 def _true(one: Reliability) -> str:
-    whose = "its own curve" if one.is_own else "the curve for every company"
+    whose = "your company's own curve" if one.is_own else "the curve for every company"
     better = "better" if one.brier < one.base_brier else "no better"
     told = (
         "The chances it shows come true"

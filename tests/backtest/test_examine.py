@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from app.backtest import Findings, Proposed, examine, in_short, to_html, to_json
+from app.backtest.measures import Estimate
 from app.backtest.walk import cut_offs, past, strength_at, strength_without
 from app.engine import BANDWIDTH, CHANNELS, DEFAULT, Interactions, came_alive, fold
 from tests.engine.histories import DAY, NOW, Event, columns, exchange
@@ -146,7 +147,10 @@ def test_without_a_channel_pairs_known_by_it_alone_have_nothing():
         ([], "there is no contact in it."),
         ([Event(1, 1, 400)], "there is no contact in it."),
         (exchange(1, 2, [100, 5]), "it is 100 days long, and 180 are needed"),
-        (exchange(1, 2, range(1, 400, 9)), "at 0 cut-offs 0 pairs came alive and 0 did not"),
+        (
+            exchange(1, 2, range(1, 400, 9)),
+            "asked about at 3 cut-offs, 3 were in touch within 90 days and 0 were not",
+        ),
     ],
 )
 def test_too_little_history_is_told_in_both_formats(history: list[Event], told: str):
@@ -154,6 +158,7 @@ def test_too_little_history_is_told_in_both_formats(history: list[Event], told: 
     short = in_short(found)
     assert not found.is_enough
     assert short[0].startswith("There is too little history to judge by: ")
+    assert not any("come true" in sentence or "taken at" in sentence for sentence in short)
     assert told in short[0]
     assert told in to_html(found, short)
     assert told in to_json(found, short)
@@ -173,3 +178,13 @@ def test_how_far_it_is_is_told(company: Planted):
         tell=lambda done, of: steps.append((done, of)),
     )
     assert steps == [(n, 9) for n in range(10)]
+
+
+def test_where_counting_is_better_the_report_says_so(found: Findings):
+    quarter = found.horizon(90)
+    assert quarter
+    gain = quarter.gains["count"]
+    lost = Estimate(-gain.value, -gain.high, -gain.low)
+    worse = dataclasses.replace(quarter, gains={**quarter.gains, "count": lost})
+    short = in_short(dataclasses.replace(found, horizons=(worse,)))
+    assert "Tieline is worse here; find out why before you rely on its scores." in short[1]
