@@ -19,6 +19,7 @@ from app.api import (
     routes,
     runs,
     scores,
+    silences,
     snapshot,
     weights,
 )
@@ -29,6 +30,7 @@ OPEN: tuple[APIRouter, ...] = (health.router,)
 V1: tuple[APIRouter, ...] = (
     scores.router,  # first, because a path is compared with one router after the other
     overrides.router,
+    silences.router,
     snapshot.router,
     people.router,
     accounts.router,

@@ -85,6 +85,11 @@ class Explanation(BaseModel):
     sent: int = Field(description="Contacts from this person to the other.")
     received: int = Field(description="Contacts from the other to this person.")
     undirected: int = Field(description="Contacts whose direction the CRM does not tell.")
+    active_days: int = Field(description="Days with contact.")
+    answers_in_h: float | None = Field(
+        description="Median hours until this person answers; null where no thread shows a reply."
+    )
+    answered_in_h: float | None = Field(description="The same of the other.")
     factors: Factors
     by_channel: dict[str, float] = Field(description="The strength that each channel makes.")
     by_week: list[WeekPart] = Field(description="Weeks with contact, the newest first.")
@@ -161,6 +166,9 @@ def _explanation(as_of: datetime, who: Mapping[int, Named], why: Why) -> Explana
         sent=tie.sent,
         received=tie.received,
         undirected=tie.unsaid,
+        active_days=tie.active_days,
+        answers_in_h=kept.a_answers_h if tie.person == kept.a else kept.b_answers_h,
+        answered_in_h=kept.b_answers_h if tie.person == kept.a else kept.a_answers_h,
         factors=Factors(
             core=contributions.core,
             breadth=contributions.breadth,

@@ -41,7 +41,8 @@ all times and everywhere. Trend is what they gained in 30 days, depth their mean
 Read in this order: `weights` (the constants), `interactions` (what comes in), `cells` (its days),
 `ties` (one row per pair), `overlap`, `strength` (what the numbers are), `scores` (all of it at one
 moment), `history` (and before), `alive` and `calibration` (is 70 per cent 70 per cent?),
-`contributions` (why), `outlook` (and what would change it), `network` and `routes` (who can
+`contributions` (why), `outlook` (and what would change it), `replies`
+(how soon they answer), `silence` (why it is listed), `network` and `routes` (who can
 introduce whom), then one of the `recommendations`.
 """
 
@@ -54,8 +55,10 @@ from app.engine.history import depth, points_ago, trend
 from app.engine.interactions import Ignored, Interactions
 from app.engine.network import Network
 from app.engine.outlook import Outlook, in_words, outlook
+from app.engine.replies import Threaded, reply_hours
 from app.engine.routes import Leg, Route, find_routes
 from app.engine.scores import Scores, Tie, assess, score
+from app.engine.silence import dormant_reason, off_radar_reason, times_rhythm
 from app.engine.strength import BAND_CUTS, BANDS, STATUSES
 from app.engine.ties import Ties, fold
 from app.engine.weights import BANDWIDTH, CHANNELS, DEFAULT, PRESETS, Weights
@@ -87,6 +90,7 @@ __all__ = [
     "Outlook",
     "Route",
     "Scores",
+    "Threaded",
     "Tie",
     "Ties",
     "Weights",
@@ -94,13 +98,17 @@ __all__ = [
     "calibration_of",
     "came_alive",
     "depth",
+    "dormant_reason",
     "explain",
     "find_routes",
     "fit_alive",
     "fold",
     "in_words",
+    "off_radar_reason",
     "outlook",
     "points_ago",
+    "reply_hours",
     "score",
+    "times_rhythm",
     "trend",
 ]

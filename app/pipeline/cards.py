@@ -28,6 +28,7 @@ class Findings:
         overrides: What people say instead, by row.
         trend: Points each tie gained in 30 days, (n_ties,).
         depth: Points of the year before the last quarter, (n_ties,).
+        reply_hours: Median hours until each one's a and b answer, (2, n_ties), or nan.
         named: Everybody's name, and whether they are a colleague.
         advice: What the rules recommend, and which rule does.
     """
@@ -38,6 +39,7 @@ class Findings:
     overrides: Mapping[int, tables.Override]
     trend: Floats
     depth: Floats
+    reply_hours: Floats
     doubts: Doubts
     named: Mapping[int, tuple[str, bool]]
     advice: Sequence[tuple[str, Advice]]
@@ -78,6 +80,8 @@ def _tie_row(found: Findings, tie: Tie, *, is_outward: bool) -> dict[str, Any]:
         "first_s": tie.first_s,
         "last_s": tie.last_s,
         "rhythm_days": tie.rhythm_days,
+        "a_answers_h": _hours(found.reply_hours[0, tie.row]),
+        "b_answers_h": _hours(found.reply_hours[1, tie.row]),
         "is_dormant_strong": tie.is_dormant_strong,
     }
 
@@ -125,6 +129,7 @@ def _card_tie(found: Findings, person: int, row: int, who: Mapping[int, Named]) 
     tie = found.scores.seen_by(person, row)
     computed, depth = round(float(found.computed.shown[row])), round(float(found.depth[row]))
     said = found.overrides.get(row)
+    mine, theirs = found.reply_hours[:, row][:: 1 if person < tie.other else -1]
     return CardTie(
         other=who[tie.other],
         strength=round(tie.points),
@@ -139,11 +144,18 @@ def _card_tie(found: Findings, person: int, row: int, who: Mapping[int, Named]) 
         sent=tie.sent,
         received=tie.received,
         undirected=tie.unsaid,
+        active_days=tie.active_days,
         first_contact=_moment(tie.first_s),
         last_contact=_moment(tie.last_s),
         rhythm_days=tie.rhythm_days,
+        answers_in_h=_hours(mine),
+        answered_in_h=_hours(theirs),
         override=CardOverride.of(said, computed, BANDS[found.computed.band[row]]),
     )
+
+
+def _hours(hours: float) -> float | None:
+    return None if np.isnan(hours) else round(float(hours), 1)
 
 
 def _moment(at_s: int) -> datetime:

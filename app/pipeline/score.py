@@ -12,7 +12,7 @@ from sqlalchemy import Engine
 from sqlmodel import Session
 
 from app import engine
-from app.engine import MODEL, Fit, Interactions, Scores, Weights, recommendations
+from app.engine import MODEL, Fit, Interactions, Scores, Threaded, Weights, recommendations
 from app.engine.recommendations import Advice
 from app.engine.strength import band
 from app.pipeline.cards import Findings, cards, tie_rows
@@ -42,7 +42,8 @@ def score(database: Engine, *, at: datetime, watch: Watch = unwatched) -> Counte
         rules = _rules(session, met, as_of)
         covered = cover(session, met, as_of_s=int(as_of.timestamp()))
         said = overrides.in_force(session, at=at)
-        found = _find(session, met, rules, covered, said)
+        messages = interactions.threaded(session, until_s=int(at.timestamp()))
+        found = _find(session, met, rules, _Known(messages, covered, said))
         counts = Counter(
             interactions=len(met), ties=len(found.scores), recommendations=len(found.advice)
         )
@@ -87,6 +88,15 @@ class _Rules:
     fit: Fit
 
 
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What is known beside who met whom: threads, what reaches us, and what people say."""
+
+    messages: Threaded
+    covered: list[Covered]
+    said: Mapping[Pair, tables.Override]
+
+
 def _rules(session: Session, met: Interactions, as_of: datetime) -> _Rules:
     """Fetch the weights; find the curve from the past up to this morning, once a day."""
     version, chosen = weights.in_force(session)
@@ -102,8 +112,7 @@ def _find(
     session: Session,
     met: Interactions,
     rules: _Rules,
-    covered: list[Covered],
-    said: Mapping[Pair, tables.Override],
+    known: _Known,
 ) -> Findings:
     """Score, and say all that is to be kept of it."""
     named = people.named(session)
@@ -115,10 +124,9 @@ def _find(
         weights=rules.weights,
         curve=rules.fit.curve,
     )
-    computed = _less_sure(computed, share(covered))
-    by_row = {
-        row: one for pair, one in said.items() if (row := computed.ties.find(*pair)) is not None
-    }
+    computed = _less_sure(computed, share(known.covered))
+    rows = {pair: computed.ties.find(*pair) for pair in known.said}
+    by_row = {row: known.said[pair] for pair, row in rows.items() if row is not None}
     found = _as_said(computed, by_row)
     return Findings(
         as_of=rules.as_of - DAY,
@@ -127,7 +135,8 @@ def _find(
         overrides=by_row,
         trend=engine.trend(met, computed, weights=rules.weights),
         depth=engine.depth(met, computed, weights=rules.weights),
-        doubts=Doubts(covered),
+        reply_hours=engine.reply_hours(known.messages, computed.ties),
+        doubts=Doubts(known.covered),
         named=named,
         advice=[
             (n, a) for n in recommendations.names() for a in recommendations.rule(n).apply(found)
@@ -158,7 +167,13 @@ def _digest(findings: Findings, rules: _Rules, covered: list[Covered]) -> str:
     seal = hashlib.sha256(f"{MODEL} {found.as_of_s} {Card.model_json_schema()}".encode())
     ties = found.ties
     columns = (ties.a, ties.b, found.strength, found.alive, found.status, found.risk)
-    for column in (*columns, found.confidence, findings.trend, findings.depth):
+    for column in (
+        *columns,
+        found.confidence,
+        findings.trend,
+        findings.depth,
+        findings.reply_hours,
+    ):
         seal.update(np.ascontiguousarray(column).tobytes())
     seal.update(repr(sorted(findings.named.items())).encode())
     seal.update(repr(findings.advice).encode())

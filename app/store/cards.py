@@ -62,9 +62,14 @@ class CardTie(BaseModel):
     sent: int = Field(description="Contacts from this person to the other.")
     received: int = Field(description="Contacts from the other to this person.")
     undirected: int = Field(description="Contacts whose direction the CRM does not tell.")
+    active_days: int = Field(description="Days with contact.")
     first_contact: datetime
     last_contact: datetime
     rhythm_days: float | None = Field(description="Usual days from one active day to the next.")
+    answers_in_h: float | None = Field(
+        description="Median hours until this person answers; null where no thread shows a reply."
+    )
+    answered_in_h: float | None = Field(description="The same of the other.")
     override: CardOverride | None = Field(
         default=None, description="Where strength and band are what a person says."
     )

@@ -10,7 +10,7 @@ from sqlalchemy import select as select_columns
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
-from app.engine import CHANNELS, Interactions
+from app.engine import CHANNELS, Interactions, Threaded
 from app.store import tables
 from app.store.database import insert
 from app.store.people import departed, slices
@@ -138,6 +138,30 @@ def every(session: Session, *, until_s: int) -> Interactions:
     found = columns([Met._make(row) for row in session.connection().execute(query)])
     left = np.fromiter(sorted(departed(session)), dtype=np.int64)
     return found.where(~(np.isin(found.source, left) | np.isin(found.target, left)))
+
+
+def threaded(session: Session, *, until_s: int) -> Threaded:
+    """All directed messages up to a moment that are told to belong to a thread."""
+    i, activity = tables.Interaction, tables.Activity
+    query = (
+        select_columns(
+            col(i.connection_id), col(activity.thread), col(i.source), col(i.target), col(i.at_s)
+        )
+        .join(
+            activity,
+            (col(activity.connection_id) == col(i.connection_id))
+            & (col(activity.external_id) == col(i.activity_id)),
+        )
+        .where(col(i.at_s) <= until_s, col(i.is_directed), col(activity.thread).is_not(None))
+        .order_by(col(i.connection_id), col(i.activity_id), col(i.source), col(i.target))
+    )
+    number: dict[tuple[int, str | None], int] = {}
+    rows = [
+        (number.setdefault((connection, thread), len(number)), source, target, at_s)
+        for connection, thread, source, target, at_s in session.connection().execute(query)
+    ]
+    found = np.array(rows, dtype=np.int64).reshape(-1, 4)
+    return Threaded(*found.T)
 
 
 def columns(met: Sequence[Met]) -> Interactions:

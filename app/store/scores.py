@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import delete, func, or_
 from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from app.engine import Bin, Calibration, Curve, Fit
 from app.errors import NotReady
@@ -101,6 +102,47 @@ def strongest(session: Session, *, limit: int, status: str | None = None) -> Seq
         query = query.where(tie.status == status)
     ranked = query.order_by(col(tie.strength).desc(), col(tie.a), col(tie.b))
     return session.exec(ranked.limit(limit)).all()
+
+
+def off_radar(
+    session: Session, *, limit: int, colleague_id: int | None = None, least_then: int
+) -> Sequence[tables.Tie]:
+    """Outward ties that are cooling or off the radar, those at the greatest risk first.
+
+    Args:
+        session: To ask.
+        limit: How many at most.
+        colleague_id: Only this colleague's.
+        least_then: Only ties that had so many points when last in touch.
+    """
+    tie = tables.Tie
+    query = _outward(colleague_id).where(
+        col(tie.status).in_(("cooling", "off_radar")), col(tie.points_then) >= least_then
+    )
+    return session.exec(
+        query.order_by(col(tie.risk).desc(), col(tie.a), col(tie.b)).limit(limit)
+    ).all()
+
+
+def dormant_strong(
+    session: Session, *, limit: int, colleague_id: int | None = None
+) -> Sequence[tables.Tie]:
+    """Outward ties that were strong and have been silent for one to three years; best first."""
+    tie = tables.Tie
+    query = _outward(colleague_id).where(col(tie.is_dormant_strong))
+    return session.exec(
+        query.order_by(
+            col(tie.points_then).desc(), col(tie.last_s).desc(), col(tie.a), col(tie.b)
+        ).limit(limit)
+    ).all()
+
+
+def _outward(colleague_id: int | None) -> SelectOfScalar[tables.Tie]:
+    tie = tables.Tie
+    query = select(tie).where(col(tie.is_outward))
+    if colleague_id is None:
+        return query
+    return query.where(or_(col(tie.a) == colleague_id, col(tie.b) == colleague_id))
 
 
 def best_record(session: Session, connection_id: int) -> tuple[str, str] | None:

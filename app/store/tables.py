@@ -421,6 +421,8 @@ class Tie(SQLModel, table=True):
         depth: Points in the year before the last quarter, on average.
         doubts: Why confidence is not higher, one reason a line; "" if there is none.
         undirected: Contacts whose direction no CRM told.
+        a_answers_h: Median hours until `a` answers; None where no thread shows a reply.
+        b_answers_h: The same of `b`.
         rhythm_days: Usual days from one active day to the next; None after a single one.
     """
 
@@ -449,6 +451,8 @@ class Tie(SQLModel, table=True):
     first_s: int = Field(sa_type=BigInteger)
     last_s: int = Field(sa_type=BigInteger)
     rhythm_days: float | None
+    a_answers_h: float | None
+    b_answers_h: float | None
     is_dormant_strong: bool
 
 

@@ -67,9 +67,12 @@ def card(person: int) -> str:
             sent=41,
             received=38,
             undirected=0,
+            active_days=60,
             first_contact=AT,
             last_contact=AT,
             rhythm_days=3.5,
+            answers_in_h=4.5,
+            answered_in_h=20.0,
         )
         for other in range(70, 80)
     ]

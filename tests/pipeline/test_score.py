@@ -1,5 +1,6 @@
 """The score stage: what is kept of a scoring, and how true its chances came."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -9,6 +10,7 @@ from sqlmodel import Session, select
 from app.engine import ENOUGH, Fit
 from app.pipeline.score import score
 from app.store import scores, tables
+from app.store.cards import Card
 from tests.conftest import Run
 from tests.fakes import NOW, FakeConnector, colleague, contact, email
 
@@ -93,3 +95,18 @@ def test_little_contact_is_told_as_a_doubt(run: Run, database: Engine, mails: in
     with Session(database) as session:
         doubts = session.exec(select(tables.Tie)).one().doubts.splitlines()
     assert doubts == [*([told] if told else []), "nothing in the calendar for half a year"]
+
+
+def test_how_soon_two_answer_is_told_where_threads_are(run: Run, database: Engine):
+    asked = replace(email(1, "Ada", "Bo", days_ago=3), thread="T")
+    answer = replace(email(2, "Bo", "Ada", days_ago=2), thread="T")
+    elsewhere = replace(email(3, "Ada", "Bo", days_ago=1), thread="U")
+    run(FakeConnector([colleague("Ada"), contact("Bo"), asked, answer, elsewhere]))
+    with Session(database) as session:
+        tie = session.exec(select(tables.Tie)).one()
+        ada = session.exec(select(tables.Person.id).where(tables.Person.name == "Ada")).one()
+        card = Card.model_validate_json(session.get_one(tables.ScoreCard, ada).body)
+    assert {tie.a_answers_h, tie.b_answers_h} == {24.0, None}
+    assert card.best is not None
+    assert (card.best.answers_in_h, card.best.answered_in_h) == (None, 24.0)
+    assert card.best.active_days == 3

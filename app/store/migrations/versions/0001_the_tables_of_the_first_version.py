@@ -122,6 +122,8 @@ def upgrade() -> None:
         sa.Column("first_s", sa.BigInteger(), nullable=False),
         sa.Column("last_s", sa.BigInteger(), nullable=False),
         sa.Column("rhythm_days", sa.Float(), nullable=True),
+        sa.Column("a_answers_h", sa.Float(), nullable=True),
+        sa.Column("b_answers_h", sa.Float(), nullable=True),
         sa.Column("is_dormant_strong", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("a", "b"),
     )
