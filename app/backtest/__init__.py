@@ -9,7 +9,7 @@ happened by then, and the scores are compared with what came after, of which the
 Read in this order: `measures` (area under the curve, its interval, lift), `walk` (where the history
 is cut, and what came), `judge` (one cut-off), `findings` (all that is found, as values), `examine`
 (finds it), `weighing` and `compare` (other weights), `words` (what it comes to), then `markup`,
-`charts` and `page` (how it looks).
+`charts`, `tables` and `page` (how it looks).
 """
 
 from app.backtest.examine import examine

@@ -1,10 +1,10 @@
 """The findings as one page of HTML: no script, nothing loaded, a table beside each plot."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from app.backtest import charts
+from app.backtest import charts, tables
 from app.backtest.charts import Series
 from app.backtest.findings import (
     COUNT,
@@ -17,7 +17,6 @@ from app.backtest.findings import (
     Reliability,
 )
 from app.backtest.markup import Markup, el, joined
-from app.backtest.measures import Estimate
 from app.backtest.walk import RECENT_DAYS
 
 STYLE: Final = Path(__file__).with_name("style.css")
@@ -103,7 +102,7 @@ def _by_horizon(findings: Findings) -> Markup:
     if findings.recent is not None:
         shown.append((f"{findings.recent.days} days, recent pairs", findings.recent))
     rows = [
-        [_title(by, findings), *(_estimate(one.areas.get(by)) for _, one in shown)]
+        [_title(by, findings), *(tables.estimate(one.areas.get(by)) for _, one in shown)]
         for by in findings.by
     ]
     counts = [
@@ -113,12 +112,12 @@ def _by_horizon(findings: Findings) -> Markup:
     ]
     name = "Who will be in touch?"
     days = [str(one.days) for one in horizons]
-    return _section(
+    return tables.section(
         name,
         f"{AREA} A recent pair was in touch within the {RECENT_DAYS} days before: of older ones "
         "anybody can tell that most rest.",
         joined(_legend(findings), charts.areas(name, days, series, "days ahead")),
-        _table(["", *(head for head, _ in shown)], [*rows, *counts]),
+        tables.table(["", *(head for head, _ in shown)], [*rows, *counts]),
     )
 
 
@@ -133,19 +132,19 @@ def _by_cut_off(findings: Findings) -> Markup:
             _day(one.at),
             f"{one.pairs:,}",
             f"{one.came:,}",
-            *(_estimate(one.areas.get(by)) for by in findings.by),
+            *(tables.estimate(one.areas.get(by)) for by in findings.by),
         ]
         for one in cuts
     ]
     name = "Was it always so?"
     months = [_day(one.at)[:7] for one in cuts]
     heads = [_title(by, findings) for by in findings.by]
-    return _section(
+    return tables.section(
         name,
         "The same 90 days ahead at each cut-off, by what had happened until then. One with fewer "
         "than 20 pairs that were in touch, or that were not, has no number.",
         joined(_legend(findings), charts.areas(name, months, series, "cut-off")),
-        _table(["cut-off", "pairs", "in touch", *heads], rows),
+        tables.table(["cut-off", "pairs", "in touch", *heads], rows),
     )
 
 
@@ -177,7 +176,7 @@ def _reliability(findings: Findings) -> Markup:
     ]
     name = "Is 70 per cent 70 per cent?"
     heads = ["alive by", "pairs", "mean error, points", "Brier score", "of the base rate"]
-    return _section(
+    return tables.section(
         name,
         "Pairs in ten parts of equal size by the chance said that they would be in touch within 90 "
         "days, and the share that was, at the cut-offs of the last year. On the dashed line both "
@@ -188,11 +187,11 @@ def _reliability(findings: Findings) -> Markup:
             charts.reliability(name, curves),
         ),
         joined(
-            _table(heads, rows),
+            tables.table(heads, rows),
             el(
                 "details",
                 el("summary", "The points of the plot"),
-                _table(["", "pairs", "said", "came"], bins),
+                tables.table(["", "pairs", "said", "came"], bins),
             ),
         ),
     )
@@ -204,12 +203,12 @@ def _top(findings: Findings) -> Markup:
         for one in findings.top
     ]
     name = "Is the top of the list worth the call?"
-    return _section(
+    return tables.section(
         name,
         "Of the tenth ranked first, how many were in touch within 90 days, against all pairs "
         "(the upright line). Ten times is the most there can be.",
         charts.bars(name, rows, rule=1.0),
-        _table(
+        tables.table(
             ["the first tenth by", "in touch", "times all"],
             [
                 [_title(one.by, findings), _percent(one.came), f"{one.times:.2f}"]
@@ -225,16 +224,16 @@ def _channels(findings: Findings) -> Markup:
     if len(rows) == 1:
         only = f"All contact is of one channel, {rows[0][0]}: there is nothing to leave out."
         return el("section", el("h2", name), el("p", only, class_="quiet"))
-    return _section(
+    return tables.section(
         name,
         "What would be lost had a channel not been recorded: the area with everything less the "
         "area without it, in hundredths, 90 days ahead, with the present weights. Right of the "
         "line a channel helps; where the line is crossed, this history does not tell.",
         charts.gains(name, rows),
-        _table(
+        tables.table(
             ["channel", "contacts", "gain"],
             [
-                [one.channel, f"{one.contacts:,}", _estimate(one.gain, hundredths=True)]
+                [one.channel, f"{one.contacts:,}", tables.estimate(one.gain, hundredths=True)]
                 for one in findings.channels
             ],
         ),
@@ -249,45 +248,17 @@ def _proposal(findings: Findings) -> Markup:
     bands = [
         [f"pairs in band {band}", f"{a:,}", f"{b:,}"] for band, (a, b) in proposal.bands.items()
     ]
-    gain = ["area 90 days ahead, in hundredths", "", _estimate(proposal.gain, hundredths=True)]
-    return _section(
+    gain = [
+        "area 90 days ahead, in hundredths",
+        "",
+        tables.estimate(proposal.gain, hundredths=True),
+    ]
+    return tables.section(
         f"The proposed weights: {proposal.name}",
         f"Side by side with the present ones. {proposal.moved:,} pairs would be shown in another "
         "band today. What comes of it is below.",
         None,
-        _table(["", "present", "proposed"], [*changes, *bands, gain]),
-    )
-
-
-def _section(name: str, words: str, figure: Markup | None, beside: Markup) -> Markup:
-    shown = [el("figure", figure)] if figure else []
-    return el(
-        "section",
-        el("h2", name),
-        el("p", words, class_="quiet"),
-        el("div", *shown, el("div", beside), class_="beside"),
-    )
-
-
-def _table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> Markup:
-    body = (
-        el("tr", el("th", row[0], scope="row"), *(el("td", one) for one in row[1:])) for row in rows
-    )
-    table = el(
-        "table",
-        el("thead", el("tr", *(el("th", one, scope="col") for one in heads))),
-        el("tbody", *body),
-    )
-    return el("div", table, class_="wide", tabindex="0", role="group", aria_label="table")
-
-
-def _estimate(one: Estimate | None, *, hundredths: bool = False) -> Markup:
-    """A number, and below it how far the true one may be off."""
-    if one is None:
-        return Markup("-")
-    by, form = (100, "+.2f") if hundredths else (1, ".3f")
-    return joined(
-        f"{by * one.value:{form}}", el("small", f"\N{PLUS-MINUS SIGN} {by * one.half:{form[-3:]}}")
+        tables.table(["", "present", "proposed"], [*changes, *bands, gain]),
     )
 
 
