@@ -52,7 +52,7 @@ from app.engine.alive import DEFAULT_CURVE, Curve, came_alive
 from app.engine.calibration import ENOUGH, Bin, Calibration, Fit, calibration_of, fit_alive
 from app.engine.contributions import Contribution, Contributions, explain
 from app.engine.history import depth, points_ago, trend
-from app.engine.interactions import Ignored, Interactions
+from app.engine.interactions import Ignored, Interactions, irregular
 from app.engine.network import Network
 from app.engine.outlook import Outlook, in_words, outlook
 from app.engine.replies import Threaded, reply_hours
@@ -104,6 +104,7 @@ __all__ = [
     "fit_alive",
     "fold",
     "in_words",
+    "irregular",
     "off_radar_reason",
     "outlook",
     "points_ago",

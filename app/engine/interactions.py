@@ -87,6 +87,25 @@ def clean(interactions: Interactions, *, as_of_s: int) -> tuple[Interactions, Ig
     return mended, Ignored(int(with_oneself.sum()), int(in_the_future.sum()))
 
 
+def irregular(interactions: Interactions, weights: Weights) -> dict[str, int]:
+    """Count what counts otherwise than as it is recorded, by what is odd about it.
+
+    Returns:
+        Of those before 1970 (old, and nothing else), of a length that cannot be (not known), of an
+        unknown channel (a message of weight "other"), and to more than the caps (to a crowd).
+    """
+    talk = (interactions.channel == CALL) | (interactions.channel == MEETING)
+    known = (interactions.channel >= 0) & (interactions.channel < len(CHANNELS))
+    length = interactions.duration_s
+    found = {
+        "before 1970": interactions.at_s < 0,
+        "impossible length": talk & ~(np.isfinite(length) & (length >= 0)),
+        "unknown channel": ~known,
+        "in a crowd": ~is_small(interactions, weights),
+    }
+    return {name: int(mask.sum()) for name, mask in found.items()}
+
+
 def volumes(interactions: Interactions, weights: Weights) -> Floats:
     """What each of these (clean) interactions weighs before its day is summed up, shape (n,).
 

@@ -119,6 +119,8 @@ class _Pulling:
         self.counts["read"] += len(page.records)
         self.counts["changed"] += kept.changed
         self.counts["late"] += kept.late
+        if kept.twice:
+            self.counts["twice"] += kept.twice
         self.counts["malformed"] += len(page.malformed)
         self.seen[page.stream] += len(page.records)
         done, left = self.seen[page.stream], 0 if page.is_last else page.left

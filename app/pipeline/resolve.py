@@ -31,8 +31,8 @@ def resolve(database: Engine, *, at: datetime, watch: Watch = unwatched) -> Coun
     what is settled is not looked at again.
 
     Returns:
-        How many profiles and activities were looked at, and how many people and interactions
-        are new.
+        How many profiles and activities were looked at, how many people and interactions are new,
+        and how many activities were of a person with themself, if any.
     """
     counts: Counter[str] = Counter(profiles=0, people=0, activities=0, interactions=0)
     with Session(database) as session:
@@ -47,7 +47,7 @@ def resolve(database: Engine, *, at: datetime, watch: Watch = unwatched) -> Coun
                 session.expunge_all()
                 watch(Progress("resolve", "people", counts["profiles"], profiles_in_all))
         while activities := interactions.unresolved(session, BATCH):
-            counts["interactions"] += _settle_activities(joining, activities, at=at)
+            counts.update(_settle_activities(joining, activities, at=at))
             counts["activities"] += len(activities)
             session.commit()
             session.expunge_all()
@@ -55,16 +55,20 @@ def resolve(database: Engine, *, at: datetime, watch: Watch = unwatched) -> Coun
     return counts
 
 
-def _settle_activities(joining: Joining, activities: Sequence[Unresolved], *, at: datetime) -> int:
-    """Make the interactions of a batch of activities; gives how many.
+def _settle_activities(
+    joining: Joining, activities: Sequence[Unresolved], *, at: datetime
+) -> dict[str, int]:
+    """Make the interactions of a batch of activities; gives how many, and how many with oneself.
 
-    Machines and lists take no part: nobody is there to meet.
+    Machines and lists take no part: nobody is there to meet. Whoever writes to an address of their
+    own meets nobody.
     """
     session = joining.session
     by_record = _people_by_record(session, activities, at=at)
     by_address = _people_by_address(joining, activities)
     nobody = people.behind(session, (Mailbox.MACHINE.value, Mailbox.LIST.value))
     rows = []
+    with_oneself = 0
     for activity in activities:
         if not activity.counts:
             continue
@@ -77,6 +81,7 @@ def _settle_activities(joining: Joining, activities: Sequence[Unresolved], *, at
             )
             and person not in nobody
         ]
+        with_oneself += len(parts) > 1 and len({person for _, person in parts}) == 1
         rows += [
             {
                 "connection_id": activity.connection_id,
@@ -92,7 +97,8 @@ def _settle_activities(joining: Joining, activities: Sequence[Unresolved], *, at
             for source, target, is_directed in sorted(set(met(activity.channel, parts)))
         ]
     interactions.settle(session, activities, rows)
-    return len(rows)
+    told = {"interactions": len(rows), "with oneself": with_oneself}
+    return {name: number for name, number in told.items() if number}
 
 
 def met(channel: str, parts: Sequence[tuple[Role, int]]) -> Iterator[tuple[int, int, bool]]:

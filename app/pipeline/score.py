@@ -33,7 +33,8 @@ def score(database: Engine, *, at: datetime, watch: Watch = unwatched) -> Counte
 
     Returns:
         How many interactions, ties and recommendations there are, and of ties how many are new
-        to the snapshot (all, or none if it stayed).
+        to the snapshot (all, or none if it stayed); and of interactions, how many were left out or
+        count otherwise than as recorded, by what is odd about them, where any are.
     """
     as_of = end_of_day(at)
     with Session(database) as session, session.begin():
@@ -47,6 +48,7 @@ def score(database: Engine, *, at: datetime, watch: Watch = unwatched) -> Counte
         counts = Counter(
             interactions=len(met), ties=len(found.scores), recommendations=len(found.advice)
         )
+        counts.update(_odd(session, met, rules, at))
         digest = _digest(found, rules, covered)
         if digest != scores.digest(session):
             snapshot = tables.Snapshot(
@@ -106,6 +108,16 @@ def _rules(session: Session, met: Interactions, as_of: datetime) -> _Rules:
     this_morning_s = int((as_of - DAY).timestamp())
     fit = engine.fit_alive(met, as_of_s=this_morning_s, weights=chosen)
     return _Rules(as_of, version, chosen, fit)
+
+
+def _odd(session: Session, met: Interactions, rules: _Rules, at: datetime) -> dict[str, int]:
+    """Count what is left out, or mended, if any: `docs/model.md` states the rules."""
+    found = {
+        "in the future": interactions.count_after(session, int(at.timestamp())),
+        "with oneself": int((met.source == met.target).sum()),
+        **engine.irregular(met, rules.weights),
+    }
+    return {name: number for name, number in found.items() if number}
 
 
 def _find(

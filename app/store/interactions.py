@@ -15,6 +15,9 @@ from app.store import tables
 from app.store.database import insert
 from app.store.people import departed, slices
 
+UNKNOWN_CHANNEL = -1
+"""What the engine counts as "other", and tells to be unknown."""
+
 
 class Unresolved(NamedTuple):
     """An activity as the CRM recorded it, still without its interactions."""
@@ -164,6 +167,13 @@ def threaded(session: Session, *, until_s: int) -> Threaded:
     return Threaded(*found.T)
 
 
+def count_after(session: Session, moment_s: int) -> int:
+    """How many interactions lie after a moment."""
+    i = tables.Interaction
+    query = select(func.count()).select_from(i).where(col(i.at_s) > moment_s)
+    return session.exec(query).one()
+
+
 def columns(met: Sequence[Met]) -> Interactions:
     """Turn interactions as they are stored into the engine's columns."""
     source, target, at_s, channel, recipients, duration_s, is_directed = (
@@ -174,7 +184,7 @@ def columns(met: Sequence[Met]) -> Interactions:
         source=np.array(source, dtype=np.int64),
         target=np.array(target, dtype=np.int64),
         at_s=np.array(at_s, dtype=np.int64),
-        channel=np.array([index.get(name, index["other"]) for name in channel], dtype=np.int8),
+        channel=np.array([index.get(name, UNKNOWN_CHANNEL) for name in channel], dtype=np.int8),
         recipients=np.array(recipients, dtype=np.int32),
         duration_s=np.array(duration_s, dtype=np.float64),
         is_directed=np.array(is_directed, dtype=np.bool_),

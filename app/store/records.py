@@ -55,10 +55,11 @@ _DEAL = (
 
 
 class Kept(NamedTuple):
-    """How many records of a page are new or different, and how many of these came late."""
+    """How many records of a page are new or different, came late, or stood in it twice."""
 
     changed: int
     late: int
+    twice: int
 
 
 def keep(session: Session, connection_id: int, page: Page) -> Kept:
@@ -71,7 +72,9 @@ def keep(session: Session, connection_id: int, page: Page) -> Kept:
     late = [r for r in page.records if known_until is not None and r.modified_at < known_until]
     fresh = [r for r in page.records if known_until is None or r.modified_at >= known_until]
     came_late = _keep(session, connection_id, page, late)
-    return Kept(came_late + _keep(session, connection_id, page, fresh), came_late)
+    ids = {(type(record), record.id) for record in page.records}
+    changed = came_late + _keep(session, connection_id, page, fresh)
+    return Kept(changed, came_late, len(page.records) - len(ids))
 
 
 def _keep(session: Session, connection_id: int, page: Page, records: Sequence[Record]) -> int:
