@@ -114,6 +114,7 @@ class Allowance:
         """Keep the count."""
         if self._fresh:
             with Session(self._database) as session, session.begin():
+                connections.hold(session, self._connection_id)
                 usage.add(session, self._connection_id, self._day, self._fresh)
             self._fresh.clear()
 

@@ -10,6 +10,7 @@ every execution leaves a `Run` that says how it ended, and never says ok when it
 import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -18,6 +19,7 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session
 
+from app.errors import NotFound
 from app.pipeline.link import Link
 from app.pipeline.pull import pull
 from app.pipeline.resolve import resolve
@@ -30,6 +32,7 @@ from connectors import ConnectorError, NeedsAttention, TryLater
 __all__ = ["INTERRUPTED", "Interrupted", "Link", "Progress", "Report", "Watch", "run", "unwatched"]
 
 FAULT = "Stopped by a fault of Tieline: see the log."
+REMOVED = "The connection has been removed."
 INTERRUPTED = "Interrupted: the service stopped while it ran. The next run goes on from there."
 
 
@@ -107,7 +110,7 @@ class Stages:
     def pull(self, link: Link) -> Report:
         """Read what is new in one CRM, unless it asked us to wait."""
         work = partial(pull, self._database, link, now=self._now, watch=self._of(link))
-        return self._waiting(link) or self._recorded("pull", work, link)
+        return self._off("pull", link) or self._recorded("pull", work, link)
 
     def resolve(self, at: datetime) -> Report:
         """Settle who is who and who met whom."""
@@ -119,7 +122,10 @@ class Stages:
 
         def work() -> Mapping[str, int]:
             with Session(self._database) as session:
+                there = {connection.id for connection in connections.every(session)}
                 for link in links:
+                    if link.connection_id not in there:
+                        continue
                     if not reading.is_complete(session, link.connection_id, link.streams):
                         raise TryLater(f"{link.title} is not read to its end yet: scores wait.")
             return score(self._database, at=at, watch=self._watch)
@@ -129,16 +135,23 @@ class Stages:
     def write_back(self, link: Link) -> Report:
         """Write what changed to one CRM."""
         work = partial(write_back, self._database, link, now=self._now, watch=self._of(link))
-        return self._recorded("write back", work, link)
+        return self._off("write back", link) or self._recorded("write back", work, link)
 
-    def _waiting(self, link: Link) -> Report | None:
-        """Say that a CRM is left alone for now; no run is made of it."""
+    def _off(self, stage: str, link: Link) -> Report | None:
+        """Say that a CRM is left alone, for now or for good; no run is made of it."""
         with Session(self._database) as session:
-            resumes_at = connections.get(session, link.connection_id).resumes_at
-        if resumes_at is None or resumes_at <= self._now():
-            return None
-        reason = f"Its CRM asked us to wait: it goes on by itself at {resumes_at:%H:%M} UTC."
-        return Report("pull", link.title, "paused", reason, {}, 0.0)
+            reason = self._why_off(session, link.connection_id)
+        return Report(stage, link.title, "paused", reason, {}, 0.0) if reason else None
+
+    def _why_off(self, session: Session, connection_id: int) -> str:
+        try:
+            connection = connections.get(session, connection_id)
+        except NotFound:
+            return REMOVED
+        resumes_at = connection.resumes_at
+        if connection.paused or resumes_at is None or resumes_at <= self._now():
+            return connection.paused
+        return f"Its CRM asked us to wait: it goes on by itself at {resumes_at:%H:%M} UTC."
 
     def _of(self, link: Link) -> Watch:
         """Tell whose progress it is."""
@@ -152,6 +165,8 @@ class Stages:
         """Run a stage, and leave a run that says how it ended, whatever happens."""
         connection_id = link.connection_id if link else None
         with Session(self._database) as session, session.begin():
+            if connection_id is not None:
+                connections.hold(session, connection_id)
             run_id = connections.begin_run(session, stage, connection_id, at=self._now())
         begun = time.monotonic()
         status, reason, counts = "failed", INTERRUPTED, {}
@@ -164,6 +179,8 @@ class Stages:
         except ConnectorError as error:
             status, reason = "paused", str(error)
             self._wait(connection_id, getattr(error, "retry_after_s", None))
+        except NotFound:  # an admin is quicker than we are
+            status, reason = "paused", REMOVED
         except Interrupted:
             raise
         except Exception as error:  # a fault with one CRM must not stop the others
@@ -178,15 +195,15 @@ class Stages:
         return Report(stage, link.title if link else "", status, reason, counts, seconds)
 
     def _pause(self, connection_id: int | None, reason: str) -> None:
-        """Leave a connection alone until a person has acted."""
+        """Leave a connection alone until a person has acted, if it is still there."""
         if connection_id is not None:
-            with Session(self._database) as session, session.begin():
+            with suppress(NotFound), Session(self._database) as session, session.begin():
                 connections.get(session, connection_id).paused = reason
 
     def _wait(self, connection_id: int | None, retry_after_s: float | None) -> None:
         """Leave a connection alone for as long as its CRM asks."""
         if connection_id is not None and retry_after_s:
-            with Session(self._database) as session, session.begin():
+            with suppress(NotFound), Session(self._database) as session, session.begin():
                 connection = connections.get(session, connection_id)
                 connection.resumes_at = self._now() + timedelta(seconds=retry_after_s)
 

@@ -2,8 +2,11 @@
 
 from dataclasses import dataclass, field
 
+from sqlmodel import Session
+
 from app.allowance import Allowance, Unlimited
-from connectors import Connector, Stream, Target
+from app.store import connections
+from connectors import Connector, Stream, Target, TryLater
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,3 +28,14 @@ class Link:
     targets: tuple[Target, ...] = tuple(Target)
     swept: tuple[Stream, ...] = ()
     allowance: Allowance | Unlimited = field(default_factory=Unlimited)
+
+    def hold(self, session: Session) -> None:
+        """Keep the connection as it is until the commit.
+
+        Raises:
+            NotFound: If it has been removed.
+            TryLater: If it has been paused.
+        """
+        paused = connections.hold(session, self.connection_id)
+        if paused:
+            raise TryLater(f"Paused while it was in use: {paused}")

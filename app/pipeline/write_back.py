@@ -64,6 +64,7 @@ def write_back(
         done, total = 0, outbox.count_due(session, connection_id, at=now())
         while due := outbox.due(session, connection_id, at=now(), limit=BATCH):
             for results in _answers(link, due):
+                link.hold(session)
                 outbox.acknowledge(session, connection_id, results, at=now())
                 session.commit()
                 counts["written"] += sum(result.ok for result in results)

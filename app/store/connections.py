@@ -31,6 +31,23 @@ def get(session: Session, connection_id: int) -> tables.Connection:
     return found
 
 
+def hold(session: Session, connection_id: int) -> str:
+    """Keep a connection from being removed or paused until the commit; gives why it is paused.
+
+    Raises:
+        NotFound: If it has been removed.
+    """
+    connection = tables.Connection
+    session.connection().execute(  # a write, because SQLite has no other lock
+        update(connection).where(col(connection.id) == connection_id).values(title=connection.title)
+    )
+    query = select(connection.paused).where(connection.id == connection_id)
+    paused = session.exec(query).one_or_none()
+    if paused is None:
+        raise NotFound(f"The connection {connection_id} has been removed.")
+    return paused
+
+
 def every(session: Session) -> Sequence[tables.Connection]:
     """All connections, the oldest first."""
     return session.exec(select(tables.Connection).order_by(col(tables.Connection.id))).all()
@@ -62,8 +79,19 @@ def end_run(
     at: datetime,
     reason: str = "",
 ) -> None:
-    """Record how a stage ended: ok, partial, paused or failed."""
-    run = session.get_one(tables.Run, run_id)
+    """Record how a stage ended; nothing is left to say of one that went with its connection.
+
+    Args:
+        session: Nothing is committed.
+        run_id: As `begin_run` gave it.
+        status: ok, partial, paused or failed.
+        counts: What it did, by name.
+        at: When it ended.
+        reason: Why it is not ok.
+    """
+    run = session.get(tables.Run, run_id)
+    if run is None:
+        return
     run.status, run.reason, run.counts, run.ended_at = status, reason, dict(counts), at
     session.add(run)
 
