@@ -19,6 +19,9 @@ LOOK_EVERY = timedelta(minutes=5)
 
 SWEEP_EVERY = timedelta(days=7)
 
+LONGEST = timedelta(hours=2)
+"""One CRM that is slow, or has much to be read, must not keep the others waiting."""
+
 
 def pull(
     database: Engine, link: Link, *, now: Callable[[], datetime], watch: Watch = unwatched
@@ -41,7 +44,7 @@ def pull(
     counts = Counter(read=0, changed=0, late=0, malformed=0, vanished=0)
     calls_before = link.connector.calls
     with Session(database) as session:
-        pulling = _Pulling(session, link, now, watch, counts)
+        pulling = _Pulling(session, link, now, watch, counts, now())
         pulling.changes()
         pulling.first_reading()
         pulling.sweep()
@@ -58,6 +61,7 @@ class _Pulling:
     now: Callable[[], datetime]
     watch: Watch
     counts: Counter[str]
+    begun_at: datetime
     seen: Counter[Stream] = field(default_factory=Counter)
 
     def changes(self) -> None:
@@ -71,6 +75,8 @@ class _Pulling:
         looked_at = self.now()
         while new:
             new = self._read_once(Purpose.FIRST_READING, new)
+            if new:
+                self._check_time()
             if new and self.now() - looked_at >= LOOK_EVERY:
                 self._read(Purpose.CHANGES, known)
                 looked_at = self.now()
@@ -98,6 +104,17 @@ class _Pulling:
     def _read(self, purpose: Purpose, streams: Sequence[Stream]) -> None:
         while streams:
             streams = self._read_once(purpose, streams)
+            if streams:
+                self._check_time()
+
+    def _check_time(self) -> None:
+        """Stop when it takes too long; all that was read is kept.
+
+        Raises:
+            TryLater: If so.
+        """
+        if self.now() - self.begun_at >= LONGEST:
+            raise TryLater("There is more to read than a run has time for: the next run goes on.")
 
     def _read_once(self, purpose: Purpose, streams: Sequence[Stream]) -> Sequence[Stream]:
         """Read and keep a page of each stream; gives those that have more."""
@@ -111,6 +128,7 @@ class _Pulling:
 
     def _keep(self, page: Page) -> None:
         session, connection_id = self.session, self.link.connection_id
+        self.link.hold(session)
         kept = records.keep(session, connection_id, page)
         reading.quarantine(session, connection_id, page, seen_at=self.now())
         reading.note_gaps(session, connection_id, page)
@@ -136,8 +154,10 @@ class _Pulling:
         is_last = False
         while not is_last:
             place = sweeps.place(session, connection_id, stream, at=self.now())
+            session.commit()
             try:
                 found = self.link.connector.present(stream, place)
+                self.link.hold(session)
             except PermissionMissing:
                 sweeps.forget(session, connection_id, stream)
                 return 0

@@ -11,7 +11,7 @@ from sqlmodel import Session
 from app.pipeline.joining import Joining, Key
 from app.pipeline.mailboxes import Mailbox, canonical
 from app.pipeline.watch import Progress, Watch, unwatched
-from app.store import interactions, people
+from app.store import erasing, interactions, people
 from app.store.interactions import Unresolved
 from app.store.people import Face
 from connectors import Channel, Role
@@ -46,6 +46,9 @@ def resolve(database: Engine, *, at: datetime, watch: Watch = unwatched) -> Coun
                 session.commit()
                 session.expunge_all()
                 watch(Progress("resolve", "people", counts["profiles"], profiles_in_all))
+        if counts["profiles"]:
+            erasing.forget_names(session)
+            session.commit()
         while activities := interactions.unresolved(session, BATCH):
             counts.update(_settle_activities(joining, activities, at=at))
             counts["activities"] += len(activities)

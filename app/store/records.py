@@ -6,10 +6,10 @@ from typing import Any, NamedTuple
 from sqlalchemy import update
 from sqlmodel import Session, col
 
-from app.store import tables
+from app.store import erasing, tables
 from app.store.database import upsert
 from app.store.people import slices
-from connectors import Account, Activity, Deal, Page, Person, Record
+from connectors import Account, Activity, Deal, Page, Person, PersonKind, Record
 
 _PROFILE = (
     "kind",
@@ -82,6 +82,8 @@ def _keep(session: Session, connection_id: int, page: Page, records: Sequence[Re
     accounts = [_account(connection_id, r) for r in records if isinstance(r, Account)]
     activities = [_activity(connection_id, page, r) for r in records if isinstance(r, Activity)]
     deals = [_deal(connection_id, r) for r in records if isinstance(r, Deal)]
+    gone = [r.id for r in records if isinstance(r, Person) and _is_to_forget(r)]
+    erasing.forget_addresses(session, connection_id, gone)
     kept = upsert(session, tables.Activity, _latest(activities), compared=_ACTIVITY)
     if kept:
         _reopen(session, connection_id, activities)
@@ -111,8 +113,14 @@ def _latest(rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
     return list({row["external_id"]: row for row in rows}.values())
 
 
+def _is_to_forget(person: Person) -> bool:
+    """Whether nothing is to be left of somebody but that they were there."""
+    is_contact = person.kind is not PersonKind.COLLEAGUE
+    return is_contact and person.is_deleted and person.merged_into is None
+
+
 def _profile(connection_id: int, person: Person) -> dict[str, Any]:
-    return {
+    row = {
         "connection_id": connection_id,
         "external_id": person.id,
         "kind": person.kind.value,
@@ -128,6 +136,7 @@ def _profile(connection_id: int, person: Person) -> dict[str, Any]:
         "modified_at": person.modified_at,
         "is_resolved": False,
     }
+    return row | erasing.BLANK if _is_to_forget(person) else row
 
 
 def _account(connection_id: int, account: Account) -> dict[str, Any]:

@@ -6,15 +6,16 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, delete, exists, func, update
 from sqlmodel import Session, col, select
 
-from app.store import tables
+from app.store import erasing, tables
 from app.store.database import upsert
 from connectors import START, Bookmark, PersonKind, Presence, Stream
 
 SETTLED = timedelta(days=1)
 """A record changed later than this before the search began may be there and not be shown yet."""
 
-FEW_GONE, MOST_GONE = 100, 0.5
-"""More records than this, and more than this share of a stream, do not vanish unnoticed."""
+FEW_GONE, MOST_GONE, ALL_GONE = 100, 0.5, 3
+"""More records than this, and more than this share of a stream, do not vanish unnoticed; nor does
+a whole stream of more than so many records: an empty answer may be a permission that is lost."""
 
 _KINDS = {Stream.CONTACTS: PersonKind.CONTACT, Stream.LEADS: PersonKind.LEAD}
 
@@ -65,7 +66,8 @@ def bury(session: Session, connection_id: int, stream: Stream) -> int:
     )
     kept = session.exec(select(func.count()).select_from(table).where(*ours)).one()
     gone = session.exec(select(func.count()).select_from(table).where(*ours, ~there)).one()
-    if gone > max(FEW_GONE, kept * MOST_GONE) and not sweep.is_doubted:
+    is_much = gone > max(FEW_GONE, kept * MOST_GONE) or gone == kept > ALL_GONE
+    if is_much and not sweep.is_doubted:
         again = tables.Sweep(
             connection_id=connection_id,
             stream=stream.value,
@@ -76,9 +78,13 @@ def bury(session: Session, connection_id: int, stream: Stream) -> int:
         forget(session, connection_id, stream)
         session.add(again)
         return 0
-    changes = {"is_deleted": True}
+    changes: dict[str, object] = {"is_deleted": True}
     if table in (tables.Profile, tables.Activity):
         changes["is_resolved"] = False
+    if table is tables.Profile:
+        lost = session.exec(select(tables.Profile.external_id).where(*ours, ~there)).all()
+        erasing.forget_addresses(session, connection_id, lost)
+        changes |= erasing.BLANK
     session.connection().execute(
         update(table)
         .where(*ours, ~there)

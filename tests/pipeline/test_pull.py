@@ -176,7 +176,7 @@ def test_what_was_known_is_not_late_when_it_is_read_again(database: Engine, conn
 def test_a_first_reading_does_not_keep_changes_waiting(database: Engine, connection_id: int):
     fake = crm(emails=1000)
     fake.gaps = {Stream.EMAILS: (Gap("emails", "Grant the scope.", is_whole=True),)}
-    clock = Clock(timedelta(minutes=2))
+    clock = Clock(timedelta(minutes=1))
     run_pull(database, fake, connection_id, clock)
     fake.gaps = {}
     seen: list[str] = []
