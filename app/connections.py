@@ -2,9 +2,11 @@
 
 import contextlib
 import json
-from collections.abc import Iterator, Mapping
+import secrets
+import time
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from pydantic import BaseModel, SecretStr, ValidationError
 from sqlalchemy import Engine
@@ -15,7 +17,24 @@ from app.errors import Conflict, Unreadable
 from app.pipeline import Link
 from app.security import Vault
 from app.store import connections, outbox, people, reading, tables
-from connectors import module
+from connectors import TryLater, module
+
+RENEWING_TAKES = timedelta(minutes=2)
+"""Whoever renews a token has it done by then, or is dead."""
+
+TRIES, PAUSE_S = 500, 0.25
+"""How often and how long to wait for whoever renews a token."""
+
+
+@dataclass(frozen=True, slots=True)
+class Time:
+    """How time passes for a connection; replaced in tests."""
+
+    now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    sleep: Callable[[float], None] = time.sleep
+
+
+USUAL = Time()
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,12 +90,14 @@ def connect(database: Engine, vault: Vault, offer: Offer) -> int:
 
 
 @contextlib.contextmanager
-def opened(database: Engine, vault: Vault) -> Iterator[list[Link]]:
+def opened(database: Engine, vault: Vault, passing: Time = USUAL) -> Iterator[list[Link]]:
     """Open every connection that is not paused, and close them all afterwards."""
     with contextlib.ExitStack() as stack:
         with Session(database) as session:
             working = [c for c in connections.every(session) if not c.paused]
-        yield [_open(database, vault, connection, stack) for connection in working]
+        yield [
+            stack.enter_context(_opened(Place(database, vault, passing), one)) for one in working
+        ]
 
 
 @contextlib.contextmanager
@@ -86,10 +107,10 @@ def opened_one(database: Engine, vault: Vault, connection_id: int) -> Iterator[L
     Raises:
         NotFound: If there is none with this id.
     """
-    with contextlib.ExitStack() as stack:
-        with Session(database) as session:
-            connection = connections.get(session, connection_id)
-        yield _open(database, vault, connection, stack)
+    with Session(database) as session:
+        connection = connections.get(session, connection_id)
+    with _opened(Place(database, vault, USUAL), connection) as link:
+        yield link
 
 
 def allow(database: Engine, connection_id: int, calls: int | None) -> None:
@@ -103,6 +124,12 @@ def allow(database: Engine, connection_id: int, calls: int | None) -> None:
     with Session(database) as session, session.begin():
         connection = connections.get(session, connection_id)
         connection.allowance, connection.resumes_at = calls, None
+
+
+def pause(database: Engine, connection_id: int, reason: str) -> None:
+    """Leave a connection alone until it is resumed; a run that uses it stops behind its page."""
+    with Session(database) as session, session.begin():
+        connections.get(session, connection_id).paused = reason
 
 
 def resume(database: Engine, connection_id: int) -> None:
@@ -124,37 +151,83 @@ def disconnect(database: Engine, connection_id: int) -> None:
         people.forget_strangers(session)
 
 
-def _open(
-    database: Engine, vault: Vault, connection: tables.Connection, stack: contextlib.ExitStack
-) -> Link:
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where credentials are kept, and how time passes there."""
+
+    database: Engine
+    vault: Vault
+    passing: Time
+
+
+@contextlib.contextmanager
+def _opened(place: Place, connection: tables.Connection) -> Iterator[Link]:
     assert connection.id is not None  # noqa: S101 - a stored row has its id
     connection_id = connection.id
     crm = module(connection.crm)
-    sealed = vault.open(connection.credentials, _place(connection_id))
 
     def on_refresh(changed: BaseModel) -> None:
-        with Session(database) as session, session.begin():
-            _store(session, vault, connection_id, changed)
+        with Session(place.database) as session, session.begin():
+            _store(session, place.vault, connection_id, changed)
 
-    allowance = Allowance(database, connection_id, lambda: datetime.now(UTC))
-    credentials = _bound(crm.Credentials.model_validate_json(sealed), connection.tenant)
-    connector = crm.connect(credentials, on_refresh=on_refresh, permit=allowance.permit)
-    allowance.quota = lambda: connector.quota
-    stack.callback(connector.close)
-    return Link(
-        connection_id,
-        connection.title,
-        connector,
-        crm.STREAMS,
-        crm.TARGETS,
-        crm.SWEPT,
-        allowance,
+    allowance = Allowance(place.database, connection_id, place.passing.now)
+    connector = crm.connect(
+        _kept(place.vault, connection),
+        on_refresh=on_refresh,
+        permit=allowance.permit,
+        renewing=lambda: _renewing(place, connection_id),
+        sleep=place.passing.sleep,
     )
+    allowance.quota = lambda: connector.quota
+    with contextlib.closing(connector):
+        yield Link(
+            connection_id,
+            connection.title,
+            connector,
+            crm.STREAMS,
+            crm.TARGETS,
+            crm.SWEPT,
+            allowance,
+        )
+
+
+@contextlib.contextmanager
+def _renewing(place: Place, connection_id: int) -> Iterator[BaseModel]:
+    """Let nobody else, in whatever process, renew a connection's token; gives its credentials.
+
+    Raises:
+        TryLater: If somebody else takes too long.
+    """
+    lease, holder = f"token {connection_id}", secrets.token_hex(8)
+    for _ in range(TRIES):
+        at = datetime.now(UTC)
+        with Session(place.database) as session, session.begin():
+            fence = connections.take_lease(session, lease, holder, at=at, for_=RENEWING_TAKES)
+        if fence is not None:
+            break
+        place.passing.sleep(PAUSE_S)
+    else:
+        raise TryLater("Somebody else is renewing the token; Tieline tries again by itself.")
+    try:
+        with Session(place.database) as session:
+            kept = _kept(place.vault, connections.get(session, connection_id))
+        yield kept
+    finally:
+        with Session(place.database) as session, session.begin():
+            connections.give_back_lease(session, lease, holder, at=datetime.now(UTC))
+
+
+def _kept(vault: Vault, connection: tables.Connection) -> BaseModel:
+    """The credentials of a connection as they are kept now."""
+    assert connection.id is not None  # noqa: S101 - a stored row has its id
+    sealed = vault.open(connection.credentials, _row_of(connection.id))
+    credentials = module(connection.crm).Credentials.model_validate_json(sealed)
+    return _bound(credentials, connection.tenant)
 
 
 def _store(session: Session, vault: Vault, connection_id: int, credentials: BaseModel) -> None:
     connection = connections.get(session, connection_id)
-    connection.credentials = vault.seal(_revealed(credentials), _place(connection_id))
+    connection.credentials = vault.seal(_revealed(credentials), _row_of(connection_id))
     session.add(connection)
 
 
@@ -184,5 +257,5 @@ def _bound(credentials: BaseModel, tenant: str) -> BaseModel:
     return credentials.model_copy(update={"tenant": tenant})
 
 
-def _place(connection_id: int) -> str:
+def _row_of(connection_id: int) -> str:
     return f"connection/{connection_id}/credentials"

@@ -6,6 +6,7 @@ two calls but its token, and it raises only `ConnectorError`.
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from typing import Protocol
 
 from pydantic import BaseModel
@@ -23,6 +24,15 @@ from connectors._records import (
     Target,
     WriteResult,
 )
+
+Renewing = Callable[[], AbstractContextManager[BaseModel | None]]
+"""Gives a context in which nobody else renews a connection's token, with its credentials as they
+are kept now; None if nobody else could have changed them."""
+
+
+def alone() -> AbstractContextManager[None]:
+    """Renew a token that nobody else uses."""
+    return nullcontext()
 
 
 class Connector(Protocol):
@@ -129,6 +139,7 @@ class Module(Protocol):
         *,
         on_refresh: Callable[[BaseModel], None],
         permit: Callable[[], None] = lambda: None,
+        renewing: Renewing = alone,
         sleep: Callable[[float], None] = time.sleep,
     ) -> Connector:
         """Make a connector; nothing is called before the first use.
@@ -138,6 +149,8 @@ class Module(Protocol):
             on_refresh: Called with the changed credentials before a new token is used, when the
                 CRM hands out a new refresh token; whoever keeps the credentials must store it.
             permit: Called before every HTTP request; raises `TryLater` if it may not be made.
+            renewing: Entered to use a refresh token up, because it may work only once: two
+                processes that use one connection must not both use it.
             sleep: How the connector waits before another try.
 
         Raises:

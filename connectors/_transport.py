@@ -8,9 +8,10 @@ query, headers or bodies.
 import fnmatch
 import logging
 import random
+import ssl
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
@@ -31,6 +32,9 @@ ATTEMPTS = 5
 
 TIMEOUT_S = 60.0
 """How long an answer may keep silent."""
+
+LONGEST_ANSWER_S = 300.0
+"""How long an answer may take that never keeps silent and never ends."""
 
 FIRST_WAIT_S, LONGEST_WAIT_S = 0.5, 30.0
 
@@ -64,6 +68,37 @@ class Tokens:
             return self._token or self._fetch()
 
 
+class _Bounded(httpx.SyncByteStream):
+    """An answer's body, for as long as it may take."""
+
+    def __init__(self, body: httpx.SyncByteStream, longest_s: float) -> None:
+        self._body = body
+        self._until = time.monotonic() + longest_s
+
+    def __iter__(self) -> Iterator[bytes]:
+        for part in self._body:
+            if time.monotonic() >= self._until:
+                raise httpx.ReadTimeout("The answer does not end.")
+            yield part
+
+    def close(self) -> None:
+        self._body.close()
+
+
+class _Wire(httpx.HTTPTransport):
+    """httpx's own way out, but for answers that do not end."""
+
+    def __init__(self, longest_s: float) -> None:
+        super().__init__(trust_env=False)
+        self._longest_s = longest_s
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        response = super().handle_request(request)
+        if isinstance(response.stream, httpx.SyncByteStream):
+            response.stream = _Bounded(response.stream, self._longest_s)
+        return response
+
+
 class Transport:
     """An HTTP client with one policy for time-outs, retries, hosts and tokens.
 
@@ -79,6 +114,7 @@ class Transport:
         quota_of: Reads the CRM's daily limit from an answer, where it tells it.
         permit: Called before every request; raises `TryLater` if it may not be made.
         sleep: Waits; replaced in tests that count waits.
+        longest_s: How long an answer may take.
     """
 
     def __init__(
@@ -90,6 +126,7 @@ class Transport:
         quota_of: Callable[[httpx.Response], Quota | None] = lambda _: None,
         permit: Callable[[], None] = lambda: None,
         sleep: Callable[[float], None] = time.sleep,
+        longest_s: float = LONGEST_ANSWER_S,
     ) -> None:
         self.calls = 0
         self.quota: Quota | None = None
@@ -100,6 +137,7 @@ class Transport:
         self._permit = permit
         self._sleep = sleep
         self._client = httpx.Client(
+            transport=_Wire(longest_s),
             timeout=httpx.Timeout(TIMEOUT_S, connect=10.0),
             follow_redirects=False,
             trust_env=False,
@@ -166,14 +204,24 @@ class Transport:
         except httpx.RequestError as error:  # nobody answers, or the answer is garbled
             _log(request, type(error).__name__, begun)
             if is_last:
-                raise Unavailable(
-                    f"{self._title} does not answer at {request.url.host}: "
-                    "check the address and the network; Tieline tries again by itself."
-                ) from error
+                raise Unavailable(self._silence(request.url.host, error)) from error
             return None
         _log(request, response.status_code, begun)
         self.quota = self._quota_of(response) or self.quota
         return response
+
+    def _silence(self, host: str, error: httpx.RequestError) -> str:
+        """Say why there is no answer; nothing was sent to whoever could not say who it is."""
+        if _is_about_tls(error):
+            return (
+                f"What answers at {host} does not prove to be {self._title}: its certificate or "
+                "encryption is not good, so nothing was sent; check the address and the network. "
+                "Tieline tries again by itself."
+            )
+        return (
+            f"{self._title} does not answer at {host}: "
+            "check the address and the network; Tieline tries again by itself."
+        )
 
     def _is_worth_another(self, response: httpx.Response, attempt: int) -> bool:
         return (
@@ -182,6 +230,15 @@ class Transport:
             and not self._is_final(response)
             and (retry_after_s(response) or 0.0) <= LONGEST_WAIT_S
         )
+
+
+def _is_about_tls(error: BaseException | None) -> bool:
+    """Whether a connection broke because the two ends agreed on no encryption."""
+    while error is not None:
+        if isinstance(error, ssl.SSLError):
+            return True
+        error = error.__cause__ or error.__context__
+    return False
 
 
 def server_time(response: httpx.Response) -> datetime:

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from pydantic import BaseModel
 
-from connectors._contract import Connector
+from connectors._contract import Connector, Renewing, alone
 from connectors._errors import Misconfigured
 from connectors._records import (
     Bookmark,
@@ -60,6 +60,7 @@ def connect(
     *,
     on_refresh: Callable[[BaseModel], None],  # noqa: ARG001  # nothing to renew
     permit: Callable[[], None] = lambda: None,
+    renewing: Renewing = alone,  # noqa: ARG001  # nothing to renew
     sleep: Callable[[float], None] = time.sleep,  # noqa: ARG001  # nothing to wait for
 ) -> Connector:
     """Make a connector to a folder; see `Module.connect`."""

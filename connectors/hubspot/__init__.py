@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from pydantic import BaseModel
 
-from connectors._contract import Connector
+from connectors._contract import Connector, Renewing, alone
 from connectors._errors import Misconfigured
 from connectors._records import (
     Bookmark,
@@ -56,12 +56,16 @@ def connect(
     *,
     on_refresh: Callable[[BaseModel], None],
     permit: Callable[[], None] = lambda: None,
+    renewing: Renewing = alone,
     sleep: Callable[[float], None] = time.sleep,
 ) -> Connector:
     """Make a connector to one portal; see `Module.connect`."""
     if not isinstance(credentials, Credentials):
         raise Misconfigured("These are not HubSpot's credentials: enter them again.")
-    return _HubSpot(Client(credentials, on_refresh=on_refresh, permit=permit, sleep=sleep))
+    client = Client(
+        credentials, on_refresh=on_refresh, permit=permit, renewing=renewing, sleep=sleep
+    )
+    return _HubSpot(client)
 
 
 class _HubSpot:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import httpx
 
+from connectors._contract import Renewing, alone
 from connectors._errors import AuthenticationFailed, ConnectorError, Misconfigured
 from connectors._transport import Tokens, Transport
 from connectors.hubspot.credentials import Credentials
@@ -32,6 +33,7 @@ class Access:
 
     Args:
         token_url: Where OAuth tokens are renewed.
+        renewing: Entered to use a refresh token up.
         clock: Seconds that only ever grow.
     """
 
@@ -42,12 +44,14 @@ class Access:
         token_url: str,
         *,
         on_refresh: Callable[[Credentials], None],
+        renewing: Renewing = alone,
         clock: Callable[[], float],
     ) -> None:
         self._credentials = credentials
         self._transport = transport
         self._token_url = token_url
         self._on_refresh = on_refresh
+        self._renewing = renewing
         self._clock = clock
         self._due = _Due("", math.inf)
         self.portal: str | None = None
@@ -68,6 +72,12 @@ class Access:
                 "HubSpot refused the token: make a new service key in HubSpot "
                 "(Development, Keys, Service keys) and enter it here."
             )
+        with self._renewing() as kept:
+            if isinstance(kept, Credentials):
+                self._credentials = kept
+            return self._exchange()
+
+    def _exchange(self) -> str:
         response = self._transport.send(
             httpx.Request("POST", self._token_url, data=_form(self._credentials))
         )

@@ -18,6 +18,7 @@ from typing import Any
 import httpx
 from hubspot import HubSpot
 
+from connectors._contract import Renewing, alone
 from connectors._errors import Misconfigured, NeedsAttention, Unavailable
 from connectors._records import Quota
 from connectors._transport import LOOPBACK, Transport, server_time
@@ -73,6 +74,7 @@ class Client:
         *,
         on_refresh: Callable[[Credentials], None],
         permit: Callable[[], None] = lambda: None,
+        renewing: Renewing = alone,
         sleep: Callable[[float], None] = time.sleep,
         clock: Callable[[], float] = time.monotonic,
         searches_a_second: int | None = None,
@@ -96,7 +98,12 @@ class Client:
         )
         token_url = self._url("/oauth/v3/token")
         self._access = Access(
-            credentials, self.transport, token_url, on_refresh=on_refresh, clock=clock
+            credentials,
+            self.transport,
+            token_url,
+            on_refresh=on_refresh,
+            renewing=renewing,
+            clock=clock,
         )
         self._sdk = HubSpot(api_factory=self._make_api)
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from pydantic import BaseModel
 
+from connectors._contract import Renewing, alone
 from connectors._errors import Misconfigured
 from connectors._records import (
     Bookmark,
@@ -102,6 +103,7 @@ def connect(
     *,
     on_refresh: Callable[[BaseModel], None],
     permit: Callable[[], None] = lambda: None,
+    renewing: Renewing = alone,
     sleep: Callable[[float], None] = time.sleep,
 ) -> SalesforceConnector:
     """Make a connector; nothing is called before its first use.
@@ -111,4 +113,5 @@ def connect(
     """
     if not isinstance(credentials, Credentials):
         raise Misconfigured("These are not credentials for Salesforce: connect it again.")
-    return SalesforceConnector(Client(credentials, on_refresh, permit=permit, sleep=sleep))
+    client = Client(credentials, on_refresh, permit=permit, renewing=renewing, sleep=sleep)
+    return SalesforceConnector(client)

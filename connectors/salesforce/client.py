@@ -11,6 +11,7 @@ from urllib.parse import quote, urlsplit
 
 import httpx
 
+from connectors._contract import Renewing, alone
 from connectors._errors import ConnectorError, Misconfigured, PermissionMissing
 from connectors._records import Quota
 from connectors._transport import LOOPBACK, Tokens, Transport
@@ -77,13 +78,14 @@ class Client:
         on_refresh: Callable[[Credentials], None],
         *,
         permit: Callable[[], None],
+        renewing: Renewing = alone,
         sleep: Callable[[float], None],
     ) -> None:
         hosts = _hosts(credentials.instance_url)
         self._transport = Transport(
             "Salesforce", hosts, quota_of=_quota, permit=permit, sleep=sleep
         )
-        self.grant = Grant(credentials, self._transport, on_refresh)
+        self.grant = Grant(credentials, self._transport, on_refresh, renewing)
         self._tokens = Tokens(self.grant.fetch)
         self.sleep = sleep
         self.version = credentials.api_version

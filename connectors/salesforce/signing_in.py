@@ -6,6 +6,7 @@ from urllib.parse import urlencode, urlsplit
 
 import httpx
 
+from connectors._contract import Renewing, alone
 from connectors._errors import AuthenticationFailed, Misconfigured, RateLimited, Unavailable
 from connectors._transport import BUSY, Transport
 from connectors.salesforce.credentials import Credentials
@@ -34,21 +35,31 @@ class Grant:
         credentials: Credentials,
         transport: Transport,
         on_refresh: Callable[[Credentials], None],
+        renewing: Renewing = alone,
     ) -> None:
         self.tenant = ""
         self.user_id = ""
         self._credentials = credentials
         self._transport = transport
         self._on_refresh = on_refresh
+        self._renewing = renewing
 
     def fetch(self) -> str:
-        """Get a new access token.
+        """Get a new access token; a refresh token is used up by nobody else meanwhile.
 
         Raises:
             AuthenticationFailed: If the app or its grant is refused.
             Misconfigured: If there is no Salesforce at the address, or another org.
             TryLater: If Salesforce is busy.
         """
+        if self._credentials.refresh_token is None:
+            return self._exchange()
+        with self._renewing() as kept:
+            if isinstance(kept, Credentials):
+                self._credentials = kept
+            return self._exchange()
+
+    def _exchange(self) -> str:
         request = httpx.Request(
             "POST",
             self._credentials.instance_url.rstrip("/") + _TOKEN_PATH,
