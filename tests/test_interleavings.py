@@ -7,8 +7,8 @@ are interrupted behind any page, in any order. The long mode takes 10,000 steps:
 
 import contextlib
 import os
-from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -33,13 +33,10 @@ from connectors import (
     Record,
     module,
 )
-from connectors._sandbox import Fault, Sandbox, Server, open_server, running
-from connectors.hubspot import reading as hubspot_reading
-from connectors.hubspot.sandbox import levers as hubspot
-from connectors.salesforce import reading as salesforce_reading
-from connectors.salesforce.sandbox import levers as salesforce
+from connectors._sandbox import Fault, Server, open_server, running
 from tests.conftest import add_connection
 from tests.fakes import colleague, contact, email
+from tests.hands import HANDS, PAGES
 
 STEPS = int(os.environ.get("TIELINE_STEPS", "60"))
 PAGE = 3
@@ -53,47 +50,6 @@ REFUSED = [
     (200, b'{"half an ans'),
     (0, b""),
 ]
-
-
-@dataclass(frozen=True)
-class Hands:
-    """What people do to one CRM."""
-
-    rename: Callable[[Sandbox, ExternalId, str], object]
-    delete: Callable[[Sandbox, ExternalId], object]
-    undelete: Callable[[Sandbox, ExternalId], object]
-    merge: Callable[[Sandbox, ExternalId, ExternalId], ExternalId]
-    expire: Callable[[Sandbox], object]
-    lag: Callable[[Sandbox, int], object]
-
-
-def _merge_in_salesforce(crm: Sandbox, loser: ExternalId, winner: ExternalId) -> ExternalId:
-    salesforce.merge(crm, loser, winner)
-    return winner
-
-
-HANDS: Mapping[str, Hands] = {
-    "salesforce": Hands(
-        rename=lambda crm, one, name: salesforce.edit(crm, one, LastName=name),
-        delete=salesforce.delete,
-        undelete=salesforce.undelete,
-        merge=_merge_in_salesforce,
-        expire=salesforce.expire_tokens,
-        lag=lambda _crm, _seconds: None,
-    ),
-    "hubspot": Hands(
-        rename=lambda crm, one, name: hubspot.touch(crm, one, lastname=name),
-        delete=hubspot.archive,
-        undelete=hubspot.restore,
-        merge=lambda crm, loser, winner: hubspot.merge(crm, winner, loser),
-        expire=lambda _: None,
-        lag=lambda crm, seconds: hubspot.turn(crm, "index_lag_ms", 1000 * seconds),
-    ),
-}
-PAGES: Mapping[str, tuple[Any, str]] = {
-    "salesforce": (salesforce_reading, "PAGE_ROWS"),
-    "hubspot": (hubspot_reading, "ROWS_PER_SEARCH"),
-}
 
 
 class Crash(Interrupted):
