@@ -20,7 +20,7 @@ from connectors import Account, ExternalId, Record
 from connectors._sandbox import Sandbox, open_state, sandbox_module, sandbox_names
 from tests.fakes import colleague, contact, email
 
-PATIENCE_S = 30
+PATIENCE_S = 120.0
 
 
 def company() -> Iterator[Record]:
