@@ -40,7 +40,7 @@ HAPPENINGS = [delete, delete_and_undelete, merge, merge_in_a_chain, purge]
 
 
 @pytest.mark.parametrize("happens", HAPPENINGS)
-@pytest.mark.parametrize("pages", [0, 3, 11, 99])
+@pytest.mark.parametrize("pages", [0, 3, 99])
 def test_r14_whoever_leaves_and_whenever_is_gone_in_the_end(
     following: Following, happens: Callable[[Following], None], pages: int
 ):
