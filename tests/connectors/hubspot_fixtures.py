@@ -23,7 +23,7 @@ from connectors import (
     Stream,
     hubspot,
 )
-from connectors._sandbox import Running, Server, open_server, running  # noqa: F401 the tests open it
+from connectors._sandbox import Running, Server, running
 from connectors.hubspot import sandbox as hubspot_sandbox
 from connectors.hubspot.client import Client
 

@@ -25,7 +25,7 @@ from connectors import (
     Role,
     Stream,
 )
-from connectors._sandbox import Running, Server, open_server, running  # noqa: F401 the tests open it
+from connectors._sandbox import Running, Server, running
 from connectors.salesforce import sandbox as salesforce_sandbox
 from connectors.salesforce.sandbox.signing_in import CLIENT_ID, CLIENT_SECRET
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from connectors import START, Bookmark, Connector, Stream
-from connectors._sandbox import Running, Server, open_server
+from connectors._sandbox import Running, Server
 from tests.benchmarks.peers import worlds
 from tests.benchmarks.peers.pulling import STREAMS
 from tests.benchmarks.peers.worlds import Size
@@ -23,12 +23,6 @@ IDLE = {"hubspot": 6, "salesforce": 1}
 MOST_ROUNDS = 100
 
 Marks = Mapping[Stream, Bookmark]
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Server]:
-    with open_server() as server:
-        yield server
 
 
 @pytest.fixture(params=["hubspot", "salesforce"])

@@ -1,10 +1,7 @@
 """How many calls reading takes: the formula of `reading`, held to the portal's call log."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
-
-import pytest
 
 from connectors import Activity, Channel, Connector, ExternalId, Record, Role, Stream, hubspot
 from connectors.hubspot.sandbox import levers
@@ -13,13 +10,10 @@ from tests.connectors.hubspot_fixtures import (
     CLARA,
     Portal,
     Pull,
-    Server,
     activity,
     colleague,
     contact,
     contacts,
-    open_portal,
-    open_server,
     people,
     pull,
 )
@@ -28,18 +22,6 @@ from tests.connectors.hubspot_tasks import put_tasks
 ACTIVITIES = (Stream.EMAILS, Stream.MEETINGS, Stream.CALLS, Stream.MESSAGES, Stream.TASKS)
 MEASURED = (Stream.CONTACTS, *ACTIVITIES)
 CHANNELS = (Channel.EMAIL, Channel.MEETING, Channel.CALL, Channel.SMS)
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Server]:
-    with open_server() as server:
-        yield server
-
-
-@pytest.fixture
-def portal(server: Server) -> Iterator[Portal]:
-    with open_portal(server) as portal:
-        yield portal
 
 
 def calls(portal: Portal, connector: Connector, done: Pull) -> tuple[int, Pull]:

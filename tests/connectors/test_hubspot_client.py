@@ -3,7 +3,6 @@
 import contextlib
 import re
 import socket
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -27,10 +26,7 @@ from connectors.hubspot.access import EARLY_S
 from connectors.hubspot.sandbox import facts, levers
 from tests.connectors.hubspot_fixtures import (
     Portal,
-    Server,
     contacts,
-    open_portal,
-    open_server,
     people,
     pull,
 )
@@ -38,18 +34,6 @@ from tests.connectors.hubspot_fixtures import (
 ANY = r"GET /account-info"
 TOKEN = r"POST /oauth/[^/]+/token"
 CONTACTS = (Stream.CONTACTS,)
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Server]:
-    with open_server() as server:
-        yield server
-
-
-@pytest.fixture
-def portal(server: Server) -> Iterator[Portal]:
-    with open_portal(server) as portal:
-        yield portal
 
 
 def oauth(portal: Portal) -> hubspot.Credentials:

@@ -1,7 +1,6 @@
 """An admin is told of everything a connection lacks, and nothing in the portal is changed."""
 
 import json
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -15,25 +14,10 @@ from tests.connectors.hubspot_fixtures import (
     CLARA,
     DAVID,
     Portal,
-    Server,
     activity,
     contacts,
-    open_portal,
-    open_server,
     people,
 )
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Server]:
-    with open_server() as server:
-        yield server
-
-
-@pytest.fixture
-def portal(server: Server) -> Iterator[Portal]:
-    with open_portal(server) as portal:
-        yield portal
 
 
 def found(portal: Portal, about: str, **changed: str) -> list[Finding]:

@@ -1,7 +1,7 @@
 """Whatever fails while a portal is read, in the end what it holds is what we have."""
 
 import contextlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import timedelta
 
 import pytest
@@ -30,11 +30,8 @@ from tests.connectors.hubspot_fixtures import (
     CLARA,
     THEN,
     Portal,
-    Server,
     activity,
     contacts,
-    open_portal,
-    open_server,
     people,
 )
 
@@ -56,18 +53,6 @@ FAULTS = {
     "a long wait": lambda: [Fault("/search", 429, SLOW_DOWN, (("Retry-After", "900"),))],
     "a portal that moves": lambda: [levers.migrating("/search", 3600)],
 }
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Server]:
-    with open_server() as server:
-        yield server
-
-
-@pytest.fixture
-def portal(server: Server) -> Iterator[Portal]:
-    with open_portal(server) as portal:
-        yield portal
 
 
 class Mirror:

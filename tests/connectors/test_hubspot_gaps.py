@@ -1,7 +1,6 @@
 """What a portal does not show us is named, and reading goes on without it."""
 
 import json
-from collections.abc import Iterator
 
 import pytest
 
@@ -28,29 +27,14 @@ from tests.connectors.hubspot_fixtures import (
     CLARA,
     THEN,
     Portal,
-    Server,
     activity,
     contacts,
-    open_portal,
-    open_server,
     people,
     pull,
 )
 
 SEARCHES = r"POST .*/search"
 EMAILS = (Stream.EMAILS,)
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Server]:
-    with open_server() as server:
-        yield server
-
-
-@pytest.fixture
-def portal(server: Server) -> Iterator[Portal]:
-    with open_portal(server) as portal:
-        yield portal
 
 
 def mails(number: int) -> list[Activity]:

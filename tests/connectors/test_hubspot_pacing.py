@@ -12,7 +12,7 @@ from connectors.hubspot import sandbox as hubspot_sandbox
 from connectors.hubspot.client import Client
 from connectors.hubspot.reading import Reader
 from connectors.hubspot.sandbox import facts, levers
-from tests.connectors.hubspot_fixtures import Portal, Server, contacts, open_portal, open_server
+from tests.connectors.hubspot_fixtures import Portal, Server, contacts, open_portal
 
 DETAILS = "/account-info/v3/details"
 TOO_MANY = b'{"policyName":"SECONDLY","errorType":"RATE_LIMIT"}'
@@ -46,12 +46,6 @@ class Time:
         )
         self.portal.open.callback(made.transport.close)
         return made
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Server]:
-    with open_server() as server:
-        yield server
 
 
 @pytest.fixture

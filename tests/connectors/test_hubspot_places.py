@@ -1,6 +1,5 @@
 """Nothing is missed, whatever the search shows late, and fresh changes do not wait for old rows."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 
@@ -12,13 +11,10 @@ from tests.connectors.hubspot_fixtures import (
     ANNE,
     CLARA,
     Portal,
-    Server,
     activity,
     colleague,
     contact,
     contacts,
-    open_portal,
-    open_server,
     people,
     pull,
 )
@@ -26,18 +22,6 @@ from tests.connectors.hubspot_fixtures import (
 SEARCHES = r"POST .*/search"
 CONTACTS = (Stream.CONTACTS,)
 POLL = timedelta(minutes=5)
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Server]:
-    with open_server() as server:
-        yield server
-
-
-@pytest.fixture
-def portal(server: Server) -> Iterator[Portal]:
-    with open_portal(server) as portal:
-        yield portal
 
 
 def page(connector: Connector, bookmark: Bookmark, stream: Stream = Stream.CONTACTS) -> Page:

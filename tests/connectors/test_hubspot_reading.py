@@ -1,7 +1,6 @@
 """What is read from a portal is what it holds, whatever happens meanwhile."""
 
 import json
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 
@@ -27,13 +26,10 @@ from tests.connectors.hubspot_fixtures import (
     DAVID,
     THEN,
     Portal,
-    Server,
     activity,
     colleague,
     contact,
     contacts,
-    open_portal,
-    open_server,
     people,
     pull,
 )
@@ -42,18 +38,6 @@ SEARCHES = r"POST .*/search"
 LINKS = r"POST .*/associations/"
 CONTACTS = (Stream.CONTACTS,)
 EMAILS = (Stream.EMAILS,)
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Server]:
-    with open_server() as server:
-        yield server
-
-
-@pytest.fixture
-def portal(server: Server) -> Iterator[Portal]:
-    with open_portal(server) as portal:
-        yield portal
 
 
 def test_a_contact_comes_back_as_it_was_put_in(portal: Portal):

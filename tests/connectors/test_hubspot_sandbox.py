@@ -2,7 +2,7 @@
 
 import json
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from email.utils import parsedate_to_datetime
@@ -24,36 +24,14 @@ from tests.connectors.hubspot_fixtures import (
     CLARA,
     DAVID,
     Portal,
-    Server,
     activity,
     contact,
     contacts,
-    open_portal,
-    open_server,
     people,
     pull,
 )
 
 SEARCH = "/crm/v3/objects/contacts/search"
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Server]:
-    with open_server() as server:
-        yield server
-
-
-@pytest.fixture
-def portal(server: Server) -> Iterator[Portal]:
-    with open_portal(server) as portal:
-        yield portal
-
-
-@pytest.fixture
-def http(portal: Portal) -> Iterator[httpx.Client]:
-    headers = {"Authorization": f"Bearer {state.STATIC_TOKEN}"}
-    with httpx.Client(base_url=portal.url, headers=headers) as client:
-        yield client
 
 
 def found(http: httpx.Client, **body: object) -> list[str]:

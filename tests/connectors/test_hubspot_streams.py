@@ -1,6 +1,5 @@
 """Deals, messages and tasks come back as they were put in."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -27,10 +26,7 @@ from tests.connectors.hubspot_fixtures import (
     DAVID,
     THEN,
     Portal,
-    Server,
     activity,
-    open_portal,
-    open_server,
     people,
     pull,
 )
@@ -38,18 +34,6 @@ from tests.connectors.hubspot_tasks import put_tasks
 
 DEALS = (Stream.DEALS,)
 BIG = ExternalId("big")
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Server]:
-    with open_server() as server:
-        yield server
-
-
-@pytest.fixture
-def portal(server: Server) -> Iterator[Portal]:
-    with open_portal(server) as portal:
-        yield portal
 
 
 def deal(record_id: ExternalId = BIG, *stages: str) -> Deal:

@@ -1,7 +1,7 @@
 """Custom fields are made once and written in batches, and each record gets its own verdict."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import date
 
 import pytest
@@ -28,10 +28,7 @@ from tests.connectors.hubspot_fixtures import (
     CLARA,
     DAVID,
     Portal,
-    Server,
     contacts,
-    open_portal,
-    open_server,
     people,
     pull,
 )
@@ -45,18 +42,6 @@ TOUCHED = Field(Target.CONTACT, "last_touch", "Last touch", FieldType.DATE, "New
 ROUTE = Field(Target.CONTACT, "route", "Route", FieldType.TEXT, "Who introduces")
 COVERAGE = Field(Target.ACCOUNT, "coverage", "Coverage", FieldType.NUMBER, "Share")
 FIELDS = (STRENGTH, BAND, TOUCHED, ROUTE, COVERAGE)
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Server]:
-    with open_server() as server:
-        yield server
-
-
-@pytest.fixture
-def portal(server: Server) -> Iterator[Portal]:
-    with open_portal(server) as portal:
-        yield portal
 
 
 def update(record_id: ExternalId, **values: FieldValue) -> FieldUpdate:

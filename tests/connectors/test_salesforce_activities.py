@@ -1,6 +1,5 @@
 """Mails, meetings, calls, messages and deals are read for what they were, each once."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -31,11 +30,8 @@ from tests.connectors.salesforce_fixtures import (
     DAVID,
     THEN,
     Org,
-    Server,
     activity,
     one,
-    open_org,
-    open_server,
     people,
     pull,
     pull_all,
@@ -74,18 +70,6 @@ EVENT_ROW = {
     "EndDateTime": "2026-01-01T10:30:00.000+0000",
     "ActivityDate": "2026-01-01",
 }
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Server]:
-    with open_server() as opened:
-        yield opened
-
-
-@pytest.fixture
-def org(server: Server) -> Iterator[Org]:
-    with open_org(server) as opened:
-        yield opened
 
 
 def related(name: str, *rows: dict[str, Any]) -> dict[str, Any]:

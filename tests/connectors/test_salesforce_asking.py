@@ -18,18 +18,11 @@ from tests.connectors.salesforce_fixtures import (
     Server,
     contacts,
     open_org,
-    open_server,
     people,
 )
 from tests.connectors.soql_fixtures import API, ask, company, put, rows
 
 SOON = THEN + timedelta(days=1)
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Server]:
-    with open_server() as opened:
-        yield opened
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 import csv
 import io
-from collections.abc import Iterator
 from typing import Any
 
 import httpx
@@ -13,27 +12,12 @@ from connectors.salesforce.sandbox import levers
 from tests.connectors.salesforce_fixtures import (
     CLARA,
     Org,
-    Server,
     contacts,
-    open_org,
-    open_server,
     people,
 )
 from tests.connectors.salesforce_sdk import sdk
 
 JOBS = "/services/data/v67.0/jobs"
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Server]:
-    with open_server() as opened:
-        yield opened
-
-
-@pytest.fixture
-def org(server: Server) -> Iterator[Org]:
-    with open_org(server) as opened:
-        yield opened
 
 
 def read(text: str) -> list[dict[str, str]]:

@@ -19,7 +19,6 @@ from tests.connectors.salesforce_fixtures import (
     activity,
     contacts,
     open_org,
-    open_server,
     people,
     pull,
 )
@@ -32,12 +31,6 @@ BEGINNING = Place(
     job=Job(),
 )
 """Where a first reading is left to a job, before anything was read by it."""
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Server]:
-    with open_server() as opened:
-        yield opened
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """What reading costs is what the formula says, whatever an org allows or has."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -23,11 +22,8 @@ from tests.connectors.salesforce_fixtures import (
     CLARA,
     DAVID,
     Org,
-    Server,
     activity,
     contacts,
-    open_org,
-    open_server,
     people,
     pull_all,
 )
@@ -36,18 +32,6 @@ EMAIL = activity("mail", Channel.EMAIL, ANNE, CLARA, DAVID)
 MEETING = activity("meeting", Channel.MEETING, ANNE, CLARA)
 FEW = (Stream.CONTACTS, Stream.MEETINGS, Stream.TASKS)
 """Contacts, and activities with their people."""
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Server]:
-    with open_server() as opened:
-        yield opened
-
-
-@pytest.fixture
-def org(server: Server) -> Iterator[Org]:
-    with open_org(server) as opened:
-        yield opened
 
 
 def cost(org: Org, bookmarks: dict[Stream, Bookmark]) -> int:

@@ -2,7 +2,6 @@
 
 import contextlib
 import threading
-from collections.abc import Iterator
 
 import pytest
 from pydantic import BaseModel, SecretStr
@@ -24,19 +23,7 @@ from connectors._sandbox import Fault
 from connectors.salesforce import sandbox as salesforce_sandbox
 from connectors.salesforce.credentials import Credentials
 from connectors.salesforce.sandbox import levers
-from tests.connectors.salesforce_fixtures import Org, Server, open_org, open_server, people
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Server]:
-    with open_server() as opened:
-        yield opened
-
-
-@pytest.fixture
-def org(server: Server) -> Iterator[Org]:
-    with open_org(server) as opened:
-        yield opened
+from tests.connectors.salesforce_fixtures import Org, people
 
 
 def consented(org: Org) -> Credentials:

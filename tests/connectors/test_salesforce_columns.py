@@ -1,26 +1,12 @@
 """What Salesforce's own tools ask besides rows: a query's columns, and what there is to ask."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import httpx
-import pytest
 
-from tests.connectors.salesforce_fixtures import Org, Server, open_org, open_server, people
+from tests.connectors.salesforce_fixtures import Org, people
 
 API = "/services/data/v67.0"
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Server]:
-    with open_server() as opened:
-        yield opened
-
-
-@pytest.fixture
-def org(server: Server) -> Iterator[Org]:
-    with open_org(server) as opened:
-        yield opened
 
 
 def asked(org: Org, soql: str) -> httpx.Response:

@@ -1,6 +1,5 @@
 """Many rows or many requests in one call: collections, composite and its references, batches."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import httpx
@@ -11,27 +10,12 @@ from tests.connectors.salesforce_fixtures import (
     CLARA,
     DAVID,
     Org,
-    Server,
-    open_org,
-    open_server,
     people,
 )
 from tests.connectors.salesforce_sdk import sdk
 
 API = "/services/data/v67.0"
 CONTACT = {"type": "Contact"}
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Server]:
-    with open_server() as opened:
-        yield opened
-
-
-@pytest.fixture
-def org(server: Server) -> Iterator[Org]:
-    with open_org(server) as opened:
-        yield opened
 
 
 def part(name: str, method: str, path: str, **body: object) -> dict[str, Any]:

@@ -1,6 +1,5 @@
 """Describe tells of objects and fields what real orgs were recorded to tell."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -10,21 +9,9 @@ from connectors._sandbox import Sandbox, open_state
 from connectors.salesforce import sandbox as salesforce_sandbox
 from connectors.salesforce.sandbox import levers
 from connectors.salesforce.sandbox.org import Org as State
-from tests.connectors.salesforce_fixtures import Org, Server, open_org, open_server
+from tests.connectors.salesforce_fixtures import Org
 
 API = "/services/data/v67.0"
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Server]:
-    with open_server() as opened:
-        yield opened
-
-
-@pytest.fixture
-def org(server: Server) -> Iterator[Org]:
-    with open_org(server) as opened:
-        yield opened
 
 
 def describe(org: Org, name: str) -> dict[str, Any]:

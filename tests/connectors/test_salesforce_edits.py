@@ -20,7 +20,6 @@ from tests.connectors.salesforce_fixtures import (
     activity,
     contact,
     open_org,
-    open_server,
     people,
 )
 
@@ -29,12 +28,6 @@ DEAL = Deal(ExternalId("deal"), "Big", "Prospecting", ACME, created_at=THEN, mod
 CLARA_OF_ACME = replace(contact(CLARA), account_id=ACME)
 MAIL = activity("mail", Channel.EMAIL, ANNE, CLARA)
 MEETING = activity("meeting", Channel.MEETING, ANNE, CLARA)
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Server]:
-    with open_server() as opened:
-        yield opened
 
 
 @pytest.fixture

@@ -17,18 +17,11 @@ from tests.connectors.salesforce_fixtures import (
     Server,
     activity,
     open_org,
-    open_server,
     people,
 )
 from tests.connectors.soql_fixtures import API, rows
 
 MEETING = replace(activity("m", Channel.MEETING, ANNE, BORIS, CLARA, DAVID), duration_s=1800)
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Server]:
-    with open_server() as opened:
-        yield opened
 
 
 @pytest.fixture

@@ -29,7 +29,6 @@ from tests.connectors.salesforce_fixtures import (
     Server,
     activity,
     open_org,
-    open_server,
     people,
 )
 
@@ -47,12 +46,6 @@ DEAL = Deal(
     stages=(StageChange("Qualification", THEN), StageChange("Contract sent", THEN + DAY)),
     modified_at=THEN + DAY,
 )
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Server]:
-    with open_server() as server:
-        yield server
 
 
 @pytest.fixture

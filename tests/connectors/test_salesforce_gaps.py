@@ -28,7 +28,6 @@ from tests.connectors.salesforce_fixtures import (
     activity,
     one,
     open_org,
-    open_server,
     people,
     pull_all,
 )
@@ -42,12 +41,6 @@ OPTIONAL = {
     Stream.MEETINGS: "Event",
     Stream.TASKS: "Task",
 }
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Server]:
-    with open_server() as opened:
-        yield opened
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """A row that cannot be read is set aside with its reason and holds up nothing."""
 
 import json
-from collections.abc import Iterator
 
 import pytest
 
@@ -14,24 +13,8 @@ from connectors import (
 from connectors._sandbox import Fault
 from tests.connectors.salesforce_fixtures import (
     Org,
-    Server,
     one,
-    open_org,
-    open_server,
 )
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Server]:
-    with open_server() as opened:
-        yield opened
-
-
-@pytest.fixture
-def org(server: Server) -> Iterator[Org]:
-    with open_org(server) as opened:
-        yield opened
-
 
 ROW = {"Id": "0035e0000000001AAA", "SystemModstamp": "2026-01-02T03:04:05.000+0000", "Name": "A"}
 

@@ -16,7 +16,7 @@ from connectors import Account, ExternalId
 from connectors._sandbox import running, served
 from connectors.salesforce.sandbox import levers
 from connectors.salesforce.sandbox.org import ORG_ID
-from tests.connectors.salesforce_fixtures import Org, Server, open_org, open_server
+from tests.connectors.salesforce_fixtures import Org, Server, open_org
 
 API = "/services/data/v67.0"
 ACK = (
@@ -48,12 +48,6 @@ class App:
     def told(self, tag: str) -> list[str]:
         """Give what an element held, each time it came."""
         return [text for body in self.bodies for text in re.findall(f"<{tag}>(.*?)</{tag}>", body)]
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Server]:
-    with open_server() as opened:
-        yield opened
 
 
 @pytest.fixture(scope="module")

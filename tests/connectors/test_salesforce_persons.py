@@ -31,19 +31,12 @@ from tests.connectors.salesforce_fixtures import (
     Server,
     activity,
     open_org,
-    open_server,
     people,
     pull,
     pull_all,
 )
 
 STRENGTH = Field(Target.CONTACT, "strength", "Strength", FieldType.NUMBER, "0 to 100.", 3)
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Server]:
-    with open_server() as opened:
-        yield opened
 
 
 @pytest.fixture

@@ -17,17 +17,11 @@ from connectors._sandbox import running
 from connectors.salesforce.pubsub_messages import CUSTOM, LATEST, MOST_REQUESTED, message
 from connectors.salesforce.sandbox import levers
 from tests.connectors.pubsub_fixtures import CONTACTS, EVERYTHING, Listener, listening, told
-from tests.connectors.salesforce_fixtures import CLARA, Org, Server, open_org, open_server, people
+from tests.connectors.salesforce_fixtures import CLARA, Org, Server, open_org, people
 
 ROOT = Path(__file__).parents[2]
 BAD = grpc.StatusCode.INVALID_ARGUMENT
 CORRUPTED = (BAD, "subscription.fetch.replayid.corrupted")
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Server]:
-    with open_server() as opened:
-        yield opened
 
 
 @pytest.fixture

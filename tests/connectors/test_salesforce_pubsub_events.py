@@ -25,15 +25,8 @@ from tests.connectors.salesforce_fixtures import (
     activity,
     contacts,
     open_org,
-    open_server,
     people,
 )
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Server]:
-    with open_server() as opened:
-        yield opened
 
 
 @pytest.fixture

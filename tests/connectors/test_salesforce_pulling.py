@@ -1,6 +1,5 @@
 """A long pull lets nothing fresh wait, and its bookmarks say what was known when."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -11,28 +10,13 @@ from connectors.salesforce.places import Cursor, Job, Place
 from connectors.salesforce.sandbox import levers
 from tests.connectors.salesforce_fixtures import (
     Org,
-    Server,
     contact,
     contacts,
-    open_org,
-    open_server,
     pull,
 )
 
 NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
 HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Server]:
-    with open_server() as opened:
-        yield opened
-
-
-@pytest.fixture
-def org(server: Server) -> Iterator[Org]:
-    with open_org(server) as opened:
-        yield opened
 
 
 def read(org: Org, bookmark: Bookmark) -> Page:

@@ -1,6 +1,5 @@
 """What is read from an org is what it holds, whatever happens meanwhile."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -28,13 +27,10 @@ from tests.connectors.salesforce_fixtures import (
     LEA,
     THEN,
     Org,
-    Server,
     activity,
     contact,
     contacts,
     one,
-    open_org,
-    open_server,
     pages,
     people,
     pull,
@@ -43,18 +39,6 @@ from tests.connectors.salesforce_fixtures import (
 EMAIL = activity("mail", Channel.EMAIL, ANNE, CLARA, DAVID)
 MEETING = activity("meeting", Channel.MEETING, ANNE, BORIS, CLARA, length_s=1800)
 CALL = activity("call", Channel.CALL, ANNE, CLARA, length_s=65)
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Server]:
-    with open_server() as opened:
-        yield opened
-
-
-@pytest.fixture
-def org(server: Server) -> Iterator[Org]:
-    with open_org(server) as opened:
-        yield opened
 
 
 def test_people_and_accounts_are_read_as_they_were_put_in(org: Org):

@@ -1,13 +1,12 @@
 """The sandbox org repeats itself: the same calls in the same order get the same bytes."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from random import Random
 
 import httpx
-import pytest
 
 from connectors._sandbox import Sandbox, open_state, running
 from connectors.salesforce.sandbox import levers
@@ -15,7 +14,7 @@ from connectors.salesforce.sandbox.org import USER_ID
 from connectors.salesforce.sandbox.org import Org as State
 from connectors.salesforce.sandbox.sessions import open_session
 from connectors.salesforce.sandbox.signing_in import CLIENT_ID, CLIENT_SECRET
-from tests.connectors.salesforce_fixtures import Org, Server, contacts, open_org, open_server
+from tests.connectors.salesforce_fixtures import Org, Server, contacts, open_org
 
 API = "/services/data/v67.0"
 THEN = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
@@ -26,12 +25,6 @@ FIELD = {
     "FullName": "Contact.Score__c",
     "Metadata": {"label": "Score", "type": "Number", "precision": 3, "scale": 0},
 }
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Server]:
-    with open_server() as opened:
-        yield opened
 
 
 def session(org: Org) -> list[str]:

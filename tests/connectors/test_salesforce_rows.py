@@ -1,6 +1,5 @@
 """Single rows: what the org checks, what it does by itself, and how rows come and go."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -16,27 +15,12 @@ from tests.connectors.salesforce_fixtures import (
     DAVID,
     LEA,
     Org,
-    Server,
-    open_org,
-    open_server,
     people,
 )
 from tests.connectors.salesforce_sdk import sdk
 
 API = "/services/data/v67.0"
 KEY = {"label": "Key", "type": "Text", "length": 20, "externalId": True, "unique": True}
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Server]:
-    with open_server() as opened:
-        yield opened
-
-
-@pytest.fixture
-def org(server: Server) -> Iterator[Org]:
-    with open_org(server) as opened:
-        yield opened
 
 
 def make(client: httpx.Client, name: str, **values: object) -> str:

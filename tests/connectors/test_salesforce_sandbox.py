@@ -21,11 +21,8 @@ from tests.connectors.salesforce_fixtures import (
     CLARA,
     THEN,
     Org,
-    Server,
     activity,
     contacts,
-    open_org,
-    open_server,
     people,
     pull,
 )
@@ -35,18 +32,6 @@ FIELD = {
     "FullName": "Contact.Score__c",
     "Metadata": {"label": "Score", "type": "Number", "precision": 3, "scale": 0},
 }
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Server]:
-    with open_server() as opened:
-        yield opened
-
-
-@pytest.fixture
-def org(server: Server) -> Iterator[Org]:
-    with open_org(server) as opened:
-        yield opened
 
 
 def ask(org: Org, soql: str, resource: str = "query") -> httpx.Response:

@@ -3,7 +3,6 @@
 import base64
 import hashlib
 import re
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -19,7 +18,7 @@ from simple_salesforce.exceptions import SalesforceAuthenticationFailed
 from connectors.salesforce.sandbox import levers
 from connectors.salesforce.sandbox.knocks import CLIENT_ID, CLIENT_SECRET
 from connectors.salesforce.sandbox.org import ORG_ID, USER_ID
-from tests.connectors.salesforce_fixtures import Org, Server, open_org, open_server
+from tests.connectors.salesforce_fixtures import Org
 from tests.connectors.salesforce_sdk import road
 
 APP = {"client_id": CLIENT_ID, "client_secret": CLIENT_SECRET}
@@ -31,18 +30,6 @@ PROVEN = {"code_challenge": CHALLENGE.rstrip("="), "code_challenge_method": "S25
 LIMITS = "/services/data/v67.0/limits"
 USERNAME = "integration@example.com"
 JWT = "urn:ietf:params:oauth:grant-type:jwt-bearer"
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Server]:
-    with open_server() as opened:
-        yield opened
-
-
-@pytest.fixture
-def org(server: Server) -> Iterator[Org]:
-    with open_org(server) as opened:
-        yield opened
 
 
 @pytest.fixture(scope="module")

@@ -1,7 +1,5 @@
 """SOQL in the sandbox chooses, nests and refuses as Salesforce's does."""
 
-from collections.abc import Iterator
-
 import httpx
 import pytest
 
@@ -12,27 +10,12 @@ from tests.connectors.salesforce_fixtures import (
     CLARA,
     DAVID,
     Org,
-    Server,
     activity,
     contacts,
-    open_org,
-    open_server,
     people,
 )
 
 API = "/services/data/v67.0"
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Server]:
-    with open_server() as opened:
-        yield opened
-
-
-@pytest.fixture
-def org(server: Server) -> Iterator[Org]:
-    with open_org(server) as opened:
-        yield opened
 
 
 def ask(org: Org, soql: str, resource: str = "query") -> httpx.Response:

@@ -1,24 +1,11 @@
 """SOQL in the sandbox groups, counts and sums."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from tests.connectors.salesforce_fixtures import Org, Server, contacts, open_org, open_server
+from tests.connectors.salesforce_fixtures import Org, contacts
 from tests.connectors.soql_fixtures import ask, company, problem, rows
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Server]:
-    with open_server() as opened:
-        yield opened
-
-
-@pytest.fixture
-def org(server: Server) -> Iterator[Org]:
-    with open_org(server) as opened:
-        yield opened
 
 
 @pytest.mark.parametrize(

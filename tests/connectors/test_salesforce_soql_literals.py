@@ -1,27 +1,14 @@
 """SOQL's literals in the sandbox: periods by the org's clock, lists, escapes, nothing at all."""
 
-from collections.abc import Iterator
 from datetime import date, timedelta
 
 import pytest
 
 from connectors.salesforce.sandbox.periods import days
-from tests.connectors.salesforce_fixtures import Org, Server, open_org, open_server
+from tests.connectors.salesforce_fixtures import Org
 from tests.connectors.soql_fixtures import ask, company, put, rows
 
 WEDNESDAY = date(2026, 11, 18)
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Server]:
-    with open_server() as opened:
-        yield opened
-
-
-@pytest.fixture
-def org(server: Server) -> Iterator[Org]:
-    with open_org(server) as opened:
-        yield opened
 
 
 def names(org: Org, where: str) -> str:

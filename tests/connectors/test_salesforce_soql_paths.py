@@ -1,9 +1,5 @@
 """SOQL in the sandbox reaches parents, children and what depends on the kind of parent."""
 
-from collections.abc import Iterator
-
-import pytest
-
 from connectors.salesforce.sandbox import levers
 from tests.connectors.salesforce_fixtures import (
     ACME,
@@ -12,23 +8,8 @@ from tests.connectors.salesforce_fixtures import (
     DAVID,
     LEA,
     Org,
-    Server,
-    open_org,
-    open_server,
 )
 from tests.connectors.soql_fixtures import API, ask, company, problem, put, rows
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Server]:
-    with open_server() as opened:
-        yield opened
-
-
-@pytest.fixture
-def org(server: Server) -> Iterator[Org]:
-    with open_org(server) as opened:
-        yield opened
 
 
 def test_a_path_goes_up_through_several_parents(org: Org):

@@ -5,14 +5,8 @@ from collections.abc import Iterator
 import pytest
 
 from connectors.salesforce.sandbox import levers
-from tests.connectors.salesforce_fixtures import Org, Server, open_org, open_server
+from tests.connectors.salesforce_fixtures import Org, Server, open_org
 from tests.connectors.soql_fixtures import API, ask, problem
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Server]:
-    with open_server() as opened:
-        yield opened
 
 
 @pytest.fixture(scope="module")

@@ -1,6 +1,5 @@
 """SOQL in the sandbox shows fields otherwise, totals of groups, and child rows page by page."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -11,23 +10,8 @@ from connectors.salesforce.sandbox.org import USER_ID
 from tests.connectors.salesforce_fixtures import (
     THEN,
     Org,
-    Server,
-    open_org,
-    open_server,
 )
 from tests.connectors.soql_fixtures import API, ask, company, problem, put, rows
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Server]:
-    with open_server() as opened:
-        yield opened
-
-
-@pytest.fixture
-def org(server: Server) -> Iterator[Org]:
-    with open_org(server) as opened:
-        yield opened
 
 
 @pytest.mark.parametrize(

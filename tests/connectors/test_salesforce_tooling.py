@@ -1,6 +1,5 @@
 """Custom fields of every type: what they must say of themselves, take, and leave behind."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import httpx
@@ -8,7 +7,7 @@ import pytest
 
 from connectors.salesforce.sandbox import levers
 from connectors.salesforce.sandbox.org import USER_ID
-from tests.connectors.salesforce_fixtures import CLARA, Org, Server, open_org, open_server, people
+from tests.connectors.salesforce_fixtures import CLARA, Org, people
 from tests.connectors.salesforce_sdk import sdk
 
 API = "/services/data/v67.0"
@@ -34,18 +33,6 @@ KINDS: dict[str, tuple[dict[str, Any], object]] = {
     "TextArea": ({}, "two\nlines"),
     "Url": ({}, "https://acme.com"),
 }
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Server]:
-    with open_server() as opened:
-        yield opened
-
-
-@pytest.fixture
-def org(server: Server) -> Iterator[Org]:
-    with open_org(server) as opened:
-        yield opened
 
 
 def add(client: httpx.Client, kind: str, **said: object) -> httpx.Response:

@@ -1,6 +1,5 @@
 """What is written stands in the org, and every record has an answer of its own."""
 
-from collections.abc import Iterator
 from datetime import date
 
 import pytest
@@ -28,10 +27,7 @@ from tests.connectors.salesforce_fixtures import (
     DAVID,
     LEA,
     Org,
-    Server,
     contacts,
-    open_org,
-    open_server,
     people,
 )
 
@@ -42,18 +38,6 @@ BAND = Field(
 )
 TOUCH = Field(Target.ACCOUNT, "last_touch", "Last touch", FieldType.DATE, "When last met.")
 FIELDS = (STRENGTH, BEST, BAND, TOUCH)
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Server]:
-    with open_server() as opened:
-        yield opened
-
-
-@pytest.fixture
-def org(server: Server) -> Iterator[Org]:
-    with open_org(server) as opened:
-        yield opened
 
 
 def ready(org: Org) -> Connector:
