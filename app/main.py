@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from functools import partial
 from typing import Any
 
@@ -96,8 +96,10 @@ def serve_forever(settings: Settings, *, host: str, port: int) -> None:
         timeout_graceful_shutdown=GRACE_S,
     )
     server = uvicorn.Server(config)
-    with suppress(KeyboardInterrupt):
+    try:
         server.run()
+    except KeyboardInterrupt:
+        return  # told to end, be it before it had started
     if not (server.started or server.should_exit):
         raise NotReady("The service did not start: its log says why.")
 

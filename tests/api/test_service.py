@@ -5,11 +5,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import uvicorn
 from fastapi.testclient import TestClient
 from sqlalchemy import Engine
 
-from app.main import create_app
-from app.settings import Settings
+from app.errors import NotReady
+from app.main import create_app, serve_forever
+from app.settings import Settings, plain_settings
 from connectors import RateLimited
 from tests.api.filled import settings
 
@@ -121,3 +123,19 @@ def test_a_crm_that_is_busy_is_told_with_how_long_to_wait(empty: Engine):
     answer = failing(empty, error).get("/failing")
     assert (answer.status_code, answer.headers["retry-after"]) == (503, "30")
     assert answer.json()["detail"] == "The allowance is used up."
+
+
+def test_told_to_end_before_it_has_begun_it_just_ends(monkeypatch: pytest.MonkeyPatch):
+    def told(_: uvicorn.Server) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(uvicorn.Server, "run", told)
+    monkeypatch.setattr("app.main.set_up_logging", lambda _: None)
+    serve_forever(plain_settings(), host="127.0.0.1", port=0)
+
+
+def test_a_service_that_does_not_start_says_so(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(uvicorn.Server, "run", lambda _: None)
+    monkeypatch.setattr("app.main.set_up_logging", lambda _: None)
+    with pytest.raises(NotReady, match="did not start"):
+        serve_forever(plain_settings(), host="127.0.0.1", port=0)
