@@ -5,9 +5,9 @@ store never commits: that is its callers' business.
 """
 
 import sqlite3
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import sqlalchemy
 from alembic import command
@@ -23,6 +23,11 @@ from app.errors import NotReady
 
 BATCH = 2_000
 """Rows sent to the database at a time."""
+
+FEW = 500
+"""Values in one IN list: both databases take many more, slowly."""
+
+ValueT = TypeVar("ValueT")
 
 
 def open_database(url: str) -> Engine:
@@ -165,3 +170,9 @@ def _alembic() -> Config:
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     return config
+
+
+def slices(values: Sequence[ValueT]) -> Iterator[Sequence[ValueT]]:
+    """Cut a list into pieces that fit an IN list."""
+    for start in range(0, len(values), FEW):
+        yield values[start : start + FEW]

@@ -10,7 +10,7 @@ from sqlalchemy import or_, select, update
 from sqlmodel import Session, col
 
 from app.store import tables
-from app.store.people import slices
+from app.store.database import slices
 from connectors import PersonKind
 
 BLANK: dict[str, object] = {"name": "", "addresses": [], "title": None, "department": None}

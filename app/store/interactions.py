@@ -12,8 +12,8 @@ from sqlmodel import Session, col, select
 
 from app.engine import CHANNELS, Interactions, Threaded
 from app.store import tables
-from app.store.database import insert
-from app.store.people import departed, slices
+from app.store.database import insert, slices
+from app.store.people import departed
 
 UNKNOWN_CHANNEL = -1
 """What the engine counts as "other", and tells to be unknown."""

@@ -19,7 +19,7 @@ from app.errors import NotFound, NotReady
 from app.store import interactions, scores, tables, weights
 from app.store import people as everybody
 from app.store.cards import Named
-from app.store.people import FEW
+from app.store.database import slices
 
 _DOMAIN = re.compile(r"@?([\w-]+(?:\.[\w-]+)+)")
 
@@ -127,10 +127,9 @@ def person(session: Session, person_id: int) -> tables.Person:
 def named(session: Session, person_ids: Collection[int]) -> dict[int, Named]:
     """The names of some people, by id; those who do not exist are left out."""
     person = tables.Person
-    ids = sorted(set(person_ids))
     found: dict[int, Named] = {}
-    for start in range(0, len(ids), FEW):
-        query = select(person).where(col(person.id).in_(ids[start : start + FEW]))
+    for few in slices(sorted(set(person_ids))):
+        query = select(person).where(col(person.id).in_(few))
         found.update({row.id: _named(row) for row in session.exec(query) if row.id is not None})
     return found
 

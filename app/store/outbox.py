@@ -9,8 +9,7 @@ from sqlalchemy import ColumnElement, delete, func, or_, update
 from sqlmodel import Session, col, select
 
 from app.store import tables
-from app.store.database import upsert
-from app.store.people import slices
+from app.store.database import slices, upsert
 from connectors import WriteResult
 
 FIRST_RETRY = timedelta(minutes=5)

@@ -1,6 +1,6 @@
 """Who is who: one person for all their CRM records and addresses."""
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -9,14 +9,11 @@ from sqlmodel import Session, col, select
 
 from app.errors import NotFound
 from app.store import overrides, tables
-from app.store.database import upsert
+from app.store.database import slices, upsert
 from connectors import PersonKind
 
 LONGEST_CHAIN = 50
 """Merges of merges that are followed; a circle of them ends there."""
-
-FEW = 500
-"""Values in one IN list: both databases take many more, slowly."""
 
 
 class Face(NamedTuple):
@@ -158,9 +155,7 @@ def names_of(session: Session, person_ids: Collection[int]) -> dict[int, str]:
     """What people are called."""
     person = tables.Person
     found: dict[int, str] = {}
-    ids = sorted(person_ids)
-    for start in range(0, len(ids), FEW):
-        few = ids[start : start + FEW]
+    for few in slices(sorted(person_ids)):
         query = select(person.id, person.name).where(col(person.id).in_(few))
         found.update({i: name for i, name in session.exec(query) if i is not None})
     return found
@@ -171,12 +166,11 @@ def records_of(session: Session, person_ids: Collection[int]) -> dict[int, list[
     profile = tables.Profile
     is_ours = col(profile.kind) == PersonKind.COLLEAGUE.value
     found: dict[int, list[Shown]] = {}
-    ids = sorted(person_ids)
-    for start in range(0, len(ids), FEW):
+    for few in slices(sorted(person_ids)):
         query = (
             select(profile.person_id, profile.name, profile.kind, profile.addresses)
             .where(
-                col(profile.person_id).in_(ids[start : start + FEW]),
+                col(profile.person_id).in_(few),
                 ~col(profile.is_deleted),
                 col(profile.is_seen),
             )
@@ -242,10 +236,9 @@ def mates(session: Session, person_ids: Collection[int]) -> dict[int, set[tuple[
     """The live records that people have, by connection and external id."""
     profile = tables.Profile
     found: dict[int, set[tuple[int, str]]] = {}
-    ids = sorted(person_ids)
-    for start in range(0, len(ids), FEW):
+    for few in slices(sorted(person_ids)):
         query = select(profile.person_id, profile.connection_id, profile.external_id).where(
-            col(profile.person_id).in_(ids[start : start + FEW]), ~col(profile.is_deleted)
+            col(profile.person_id).in_(few), ~col(profile.is_deleted)
         )
         for person, connection_id, external_id in session.exec(query):
             found.setdefault(person or 0, set()).add((connection_id, external_id))
@@ -259,9 +252,7 @@ def release(
 ) -> None:
     """Take from people what none of their live records is known by any more."""
     claim, profile = tables.Claim, tables.Profile
-    ids = sorted(person_ids)
-    for start in range(0, len(ids), FEW):
-        few = ids[start : start + FEW]
+    for few in slices(sorted(person_ids)):
         records = select(profile.name, profile.addresses).where(
             col(profile.person_id).in_(few), ~col(profile.is_deleted)
         )
@@ -315,12 +306,6 @@ def departed(session: Session) -> set[int]:
     return {p for p in session.exec(known.where(is_gone)) if p} - here
 
 
-def slices(values: Sequence[str]) -> Iterator[Sequence[str]]:
-    """Cut a list into pieces that fit an IN list."""
-    for start in range(0, len(values), FEW):
-        yield values[start : start + FEW]
-
-
 def named(session: Session) -> dict[int, tuple[str, bool]]:
     """Everybody's name, and whether they are a colleague, by person id."""
     person = tables.Person
@@ -332,15 +317,14 @@ def accounts_of(session: Session, person_ids: Collection[int]) -> dict[int, str]
     """The name of the account each person works at; one of them for somebody with several."""
     profile, account = tables.Profile, tables.Account
     found: dict[int, str] = {}
-    ids = sorted(person_ids)
-    for start in range(0, len(ids), FEW):
+    for few in slices(sorted(person_ids)):
         query = (
             select(profile.person_id, account.name)
             .where(
                 profile.connection_id == account.connection_id,
                 profile.account_id == account.external_id,
                 ~col(profile.is_deleted),
-                col(profile.person_id).in_(ids[start : start + FEW]),
+                col(profile.person_id).in_(few),
             )
             .order_by(col(profile.person_id), col(account.id).desc())
         )

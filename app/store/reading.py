@@ -7,8 +7,7 @@ from sqlalchemy import delete, func
 from sqlmodel import Session, col, select
 
 from app.store import tables
-from app.store.database import upsert
-from app.store.people import slices
+from app.store.database import slices, upsert
 from connectors import START, Bookmark, Page, Stream
 
 

@@ -7,8 +7,7 @@ from sqlalchemy import update
 from sqlmodel import Session, col
 
 from app.store import erasing, tables
-from app.store.database import upsert
-from app.store.people import slices
+from app.store.database import slices, upsert
 from connectors import Account, Activity, Deal, Page, Person, PersonKind, Record
 
 _PROFILE = (

@@ -1,0 +1,59 @@
+"""Every table.
+
+Read what the CRMs said (`records`), what we made of it (`people`), what it is worth (`scores`),
+what we owe and did (`work`), and how each connection stands (`connections`).
+
+Times are aware UTC in Python on every database. External ids are unique within a connection.
+"""
+
+from app.store.tables._columns import Document, UtcDateTime
+from app.store.tables.connections import (
+    Connection,
+    Gap,
+    Malformed,
+    Present,
+    StreamBookmark,
+    Sweep,
+    Usage,
+)
+from app.store.tables.people import Claim, Interaction, Person
+from app.store.tables.records import Account, Activity, Deal, Profile
+from app.store.tables.scores import (
+    Coverage,
+    Override,
+    Recommendation,
+    ScoreCard,
+    Snapshot,
+    Tie,
+    Weighting,
+)
+from app.store.tables.work import Lease, Owed, Run
+
+__all__ = [
+    "Account",
+    "Activity",
+    "Claim",
+    "Connection",
+    "Coverage",
+    "Deal",
+    "Document",
+    "Gap",
+    "Interaction",
+    "Lease",
+    "Malformed",
+    "Override",
+    "Owed",
+    "Person",
+    "Present",
+    "Profile",
+    "Recommendation",
+    "Run",
+    "ScoreCard",
+    "Snapshot",
+    "StreamBookmark",
+    "Sweep",
+    "Tie",
+    "Usage",
+    "UtcDateTime",
+    "Weighting",
+]

@@ -1,0 +1,110 @@
+"""What we know of each connection: how far it is read, and what it does not show."""
+
+from datetime import date, datetime
+
+from sqlalchemy import Column, LargeBinary
+from sqlmodel import Field, SQLModel
+
+from app.store.tables._columns import identity, moment
+
+
+class Connection(SQLModel, table=True):
+    """One customer's authenticated link to one CRM.
+
+    Attributes:
+        tenant: The org or portal it belongs to; each is connected once.
+        credentials: Encrypted; only `connections` reads them.
+        allowance: Calls that we may make in a day (UTC); None for a share of the CRM's own limit.
+        paused: Why nothing is read or written now, until a person resumes it; "" while it works.
+        resumes_at: When it goes on by itself after the CRM asked us to wait.
+        swept_at: When we last looked for records that had vanished without a word.
+    """
+
+    __tablename__ = "connection"
+    id: int | None = identity()
+    crm: str
+    title: str
+    tenant: str
+    credentials: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    allowance: int | None = None
+    paused: str = ""
+    resumes_at: datetime | None = moment(nullable=True)
+    swept_at: datetime | None = moment(nullable=True)
+    created_at: datetime = moment()
+
+
+class StreamBookmark(SQLModel, table=True):
+    """How far a stream of a connection has been read.
+
+    Attributes:
+        is_caught_up: It has been read to its end, as it stood then.
+        done: Records read since it was last caught up, or since the beginning.
+        left: About how many remain, where the CRM tells.
+        begun_at: When the first of `done` was read.
+    """
+
+    __tablename__ = "bookmark"
+    connection_id: int = Field(primary_key=True, foreign_key="connection.id", ondelete="CASCADE")
+    stream: str = Field(primary_key=True)
+    bookmark: str
+    is_caught_up: bool
+    done: int = 0
+    left: int | None = None
+    begun_at: datetime = moment()
+    read_at: datetime = moment()
+
+
+class Gap(SQLModel, table=True):
+    """Something of a stream that the CRM does not show us, and what an admin can do about it."""
+
+    __tablename__ = "gap"
+    connection_id: int = Field(primary_key=True, foreign_key="connection.id", ondelete="CASCADE")
+    stream: str = Field(primary_key=True)
+    what: str = Field(primary_key=True)
+    reason: str
+    is_whole: bool
+
+
+class Usage(SQLModel, table=True):
+    """Calls made through a connection on one day (UTC), by what for."""
+
+    __tablename__ = "usage"
+    connection_id: int = Field(primary_key=True, foreign_key="connection.id", ondelete="CASCADE")
+    day: date = Field(primary_key=True)
+    purpose: str = Field(primary_key=True)
+    calls: int
+
+
+class Present(SQLModel, table=True):
+    """A record that was there when we last looked; kept only while we look."""
+
+    __tablename__ = "present"
+    connection_id: int = Field(primary_key=True, foreign_key="connection.id", ondelete="CASCADE")
+    stream: str = Field(primary_key=True)
+    external_id: str = Field(primary_key=True)
+
+
+class Sweep(SQLModel, table=True):
+    """How far the search for vanished records of a stream is.
+
+    Attributes:
+        is_doubted: The search before found most of the stream gone, and was not believed.
+    """
+
+    __tablename__ = "sweep"
+    connection_id: int = Field(primary_key=True, foreign_key="connection.id", ondelete="CASCADE")
+    stream: str = Field(primary_key=True)
+    bookmark: str
+    begun_at: datetime = moment()
+    is_doubted: bool = False
+
+
+class Malformed(SQLModel, table=True):
+    """A row of a CRM that could not be read, and why; without its values."""
+
+    __tablename__ = "malformed"
+    connection_id: int = Field(primary_key=True, foreign_key="connection.id", ondelete="CASCADE")
+    stream: str = Field(primary_key=True)
+    external_id: str = Field(primary_key=True)
+    reason: str
+    seen_at: datetime = moment()

@@ -1,0 +1,59 @@
+"""What we made of it: who is who, and who met whom."""
+
+from sqlalchemy import BigInteger, ForeignKeyConstraint, Index
+from sqlmodel import Field, SQLModel
+
+from app.store.tables._columns import identity
+
+
+class Person(SQLModel, table=True):
+    """Somebody, once, whatever number of CRM records and addresses they have.
+
+    Attributes:
+        is_colleague: One of our own people: a user of a CRM, or at one of our domains.
+        mailbox: shared, list or machine where an address is no person's; "" for a person.
+    """
+
+    __tablename__ = "person"
+    id: int | None = identity()
+    name: str
+    is_colleague: bool = Field(index=True)
+    mailbox: str = Field(default="", index=True)
+
+
+class Claim(SQLModel, table=True):
+    """Something that people are known by, and who: an address, or a name at a company."""
+
+    __tablename__ = "claim"
+    key: str = Field(primary_key=True)
+    person_id: int = Field(
+        sa_type=BigInteger, foreign_key="person.id", ondelete="CASCADE", index=True
+    )
+
+
+class Interaction(SQLModel, table=True):
+    """An activity as contact between two people; made by `resolve`, read by `score`.
+
+    Attributes:
+        at_s: Seconds since 1970, UTC.
+        is_directed: `source` wrote to `target`; otherwise the order of the two means nothing.
+    """
+
+    __tablename__ = "interaction"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["connection_id", "activity_id"],
+            ["activity.connection_id", "activity.external_id"],
+            ondelete="CASCADE",
+        ),
+        Index("interaction_pair", "source", "target"),
+    )
+    connection_id: int = Field(primary_key=True)
+    activity_id: str = Field(primary_key=True)
+    source: int = Field(primary_key=True, sa_type=BigInteger)
+    target: int = Field(primary_key=True, sa_type=BigInteger)
+    at_s: int = Field(sa_type=BigInteger)
+    channel: str
+    recipients: int
+    duration_s: float
+    is_directed: bool

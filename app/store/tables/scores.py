@@ -1,0 +1,143 @@
+"""What it is worth: the snapshot in force, and what people say instead."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, Column, Index
+from sqlmodel import Field, SQLModel
+
+from app.store.tables._columns import Document, moment
+
+
+class Coverage(SQLModel, table=True):
+    """What reaches us of one colleague in one channel; replaced with the snapshot.
+
+    Attributes:
+        contacts: Interactions in the last half year.
+        state: captured, silent or unavailable.
+    """
+
+    __tablename__ = "coverage"
+    person_id: int = Field(primary_key=True, sa_type=BigInteger)
+    channel: str = Field(primary_key=True)
+    contacts: int
+    last_s: int | None = Field(default=None, sa_type=BigInteger)
+    state: str
+
+
+class Override(SQLModel, table=True):
+    """What a person says a tie is worth, instead of what is computed; `a` < `b`."""
+
+    __tablename__ = "override"
+    a: int = Field(
+        primary_key=True, sa_type=BigInteger, foreign_key="person.id", ondelete="CASCADE"
+    )
+    b: int = Field(
+        primary_key=True, sa_type=BigInteger, foreign_key="person.id", ondelete="CASCADE"
+    )
+    points: int
+    author: str
+    reason: str
+    set_at: datetime = moment()
+    expires_at: datetime = moment()
+
+
+class Weighting(SQLModel, table=True):
+    """What an admin has said that the channels weigh; the one with the highest number is in force.
+
+    Attributes:
+        version: From 1 on; 0 stands for the default weights, before anybody said anything.
+        preset: One of `engine.PRESETS`, or "own".
+        channels: The weight of each of `engine.CHANNELS`, by name.
+    """
+
+    __tablename__ = "weighting"
+    version: int = Field(primary_key=True)
+    preset: str
+    channels: dict[str, float] = Field(sa_column=Column(Document, nullable=False))
+    author: str
+    set_at: datetime = moment()
+
+
+class Snapshot(SQLModel, table=True):
+    """The scores that are in force: one row, replaced together with the ties below.
+
+    Attributes:
+        weights: The version of the channels' weights.
+        alive: The curve of `alive` that is in force, and how true it came: `engine.Fit` as JSON.
+    """
+
+    __tablename__ = "snapshot"
+    id: int = Field(primary_key=True)
+    as_of: datetime = moment()
+    scored_at: datetime = moment()
+    model: str
+    weights: int
+    ties: int
+    alive: dict[str, Any] = Field(sa_column=Column(Document, nullable=False))
+    digest: str
+
+
+class Tie(SQLModel, table=True):
+    """The history of one pair, scored; `a` < `b`, `a_to_b` is what the first sent the second.
+
+    Attributes:
+        points: Strength as shown, 0 to 100; what a person said where there is an override.
+        computed: The same as the model has it.
+        points_then: The same on the day of the last contact.
+        trend: Points gained in 30 days.
+        depth: Points in the year before the last quarter, on average.
+        doubts: Why confidence is not higher, one reason a line; "" if there is none.
+        undirected: Contacts whose direction no CRM told.
+        a_answers_h: Median hours until `a` answers; None where no thread shows a reply.
+        b_answers_h: The same of `b`.
+        rhythm_days: Usual days from one active day to the next; None after a single one.
+    """
+
+    __tablename__ = "tie"
+    __table_args__ = (Index("tie_other", "b"), Index("tie_strength", "strength"))
+    a: int = Field(primary_key=True, sa_type=BigInteger)
+    b: int = Field(primary_key=True, sa_type=BigInteger)
+    is_outward: bool
+    strength: float
+    points: int
+    computed: int
+    points_then: int
+    trend: int
+    depth: int
+    band: str
+    status: str
+    alive: float
+    importance: float
+    risk: float
+    confidence: float
+    doubts: str
+    a_to_b: int
+    b_to_a: int
+    undirected: int
+    active_days: int
+    first_s: int = Field(sa_type=BigInteger)
+    last_s: int = Field(sa_type=BigInteger)
+    rhythm_days: float | None
+    a_answers_h: float | None
+    b_answers_h: float | None
+    is_dormant_strong: bool
+
+
+class ScoreCard(SQLModel, table=True):
+    """One person's scores, ready to be answered: a JSON document as the API describes it."""
+
+    __tablename__ = "score_card"
+    person_id: int = Field(primary_key=True, sa_type=BigInteger)
+    body: str
+
+
+class Recommendation(SQLModel, table=True):
+    """What a rule advises a colleague to do about a contact."""
+
+    __tablename__ = "recommendation"
+    rule: str = Field(primary_key=True)
+    colleague_id: int = Field(primary_key=True, sa_type=BigInteger)
+    contact_id: int = Field(primary_key=True, sa_type=BigInteger, index=True)
+    priority: float
+    reason: str

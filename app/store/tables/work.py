@@ -1,0 +1,66 @@
+"""What we owe the CRMs, and what we did."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Column, Index
+from sqlmodel import Field, SQLModel
+
+from app.store.tables._columns import Document, identity, moment
+
+
+class Owed(SQLModel, table=True):
+    """The outbox: what a record's custom fields should hold, and what the CRM has confirmed.
+
+    Attributes:
+        wanted: Values by `Field.name`, as JSON; dates as ISO text.
+        acknowledged: The same, as of the CRM's last positive answer; empty before the first.
+        is_due: Whether the two differ.
+        code: The CRM's code for its last refusal; "" if there was none since.
+    """
+
+    __tablename__ = "outbox"
+    __table_args__ = (Index("outbox_due", "connection_id", "is_due"),)
+    connection_id: int = Field(primary_key=True, foreign_key="connection.id", ondelete="CASCADE")
+    target: str = Field(primary_key=True)
+    external_id: str = Field(primary_key=True)
+    wanted: dict[str, Any] = Field(sa_column=Column(Document, nullable=False))
+    acknowledged: dict[str, Any] = Field(sa_column=Column(Document, nullable=False))
+    is_due: bool
+    attempts: int = 0
+    next_try_at: datetime | None = moment(nullable=True)
+    code: str = ""
+    reason: str = ""
+
+
+class Run(SQLModel, table=True):
+    """One execution of a stage.
+
+    Attributes:
+        status: running, ok, partial, paused or failed; `reason` says why it is not ok.
+        counts: What it did, by name.
+    """
+
+    __tablename__ = "run"
+    id: int | None = identity()
+    stage: str
+    connection_id: int | None = Field(default=None, foreign_key="connection.id", ondelete="CASCADE")
+    status: str
+    reason: str = ""
+    started_at: datetime = moment()
+    ended_at: datetime | None = moment(nullable=True)
+    counts: dict[str, int] = Field(sa_column=Column(Document, nullable=False))
+
+
+class Lease(SQLModel, table=True):
+    """The right to run alone.
+
+    Attributes:
+        fence: Grows with every new holder, so that a holder who overslept can be told.
+    """
+
+    __tablename__ = "lease"
+    name: str = Field(primary_key=True)
+    holder: str
+    expires_at: datetime = moment()
+    fence: int
