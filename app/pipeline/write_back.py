@@ -5,35 +5,30 @@ unchanged score were written again, the loop would never end.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime
-from typing import Any
 
 from sqlalchemy import Engine
 from sqlmodel import Session
 
 from app.allowance import Purpose
-from app.pipeline.fields import COLUMNS, AccountStanding, Column, PersonStanding, fields
+from app.pipeline.fields import COLUMNS, fields
 from app.pipeline.link import Link
+from app.pipeline.owing import owe
 from app.pipeline.watch import Progress, Watch, unwatched
-from app.store import outbox, standings
-from app.store.cards import Card
-from app.store.outbox import Due, Values
+from app.store import outbox
+from app.store.outbox import Due
 from connectors import (
     Connector,
     ExternalId,
     FieldType,
     FieldUpdate,
-    FieldValue,
-    PersonKind,
     Target,
     WriteResult,
 )
 
 BATCH = 2_000
 SILENCE = "The CRM did not say what became of this record; it is written again later."
-
-_KINDS = {Target.CONTACT: PersonKind.CONTACT, Target.LEAD: PersonKind.LEAD}
 
 
 def write_back(
@@ -52,11 +47,11 @@ def write_back(
         ConnectorError: What was written by then is known; the rest stays due.
     """
     connection_id, connector = link.connection_id, link.connector
-    targets = [target for target in Target if target in link.targets]
+    targets = [target for target in COLUMNS if target in link.targets]
     counts = Counter(records=0, written=0, refused=0, created=0)
     calls_before = connector.calls
     with Session(database) as session:
-        counts["records"] = _want(session, connection_id, targets)
+        counts["records"] = owe(session, connection_id, {t: COLUMNS[t] for t in targets})
         session.commit()
         if outbox.count_due(session, connection_id, at=now()):
             counts["created"] = _create_fields(session, connection_id, connector, targets)
@@ -108,98 +103,6 @@ def _create_fields(
     return len(created)
 
 
-def _want(session: Session, connection_id: int, targets: Sequence[Target]) -> int:
-    """Say what every record should hold; gives how many records there are."""
-    members: dict[str, list[PersonStanding]] = {}
-    seen = 0
-    for target in targets:
-        if target is Target.ACCOUNT:
-            continue
-        for page in _people(session, connection_id, _KINDS[target]):
-            people = {row.external_id: _standing(row.card) for row in page}
-            for row in page:
-                person = people[row.external_id]
-                if row.account_id and person and not row.is_deleted:
-                    members.setdefault(row.account_id, []).append(person)
-            alive = {r.external_id: people[r.external_id] for r in page if not r.is_deleted}
-            _owe(session, connection_id, target, alive)
-            gone = [row.external_id for row in page if row.is_deleted]
-            outbox.forget(session, connection_id, target.value, gone)
-            seen += len(alive)
-    for rows in _accounts(session, connection_id) if Target.ACCOUNT in targets else ():
-        accounts = {e: _sum(members.get(e)) for e, is_deleted in rows if not is_deleted}
-        _owe(session, connection_id, Target.ACCOUNT, accounts)
-        gone = [external_id for external_id, is_deleted in rows if is_deleted]
-        outbox.forget(session, connection_id, Target.ACCOUNT.value, gone)
-        seen += len(accounts)
-    return seen
-
-
-def _standing(card: str | None) -> PersonStanding | None:
-    if card is None:
-        return None
-    read = Card.model_validate_json(card)
-    return PersonStanding(read.best, read) if read.best else None
-
-
-def _sum(people: Sequence[PersonStanding] | None) -> AccountStanding | None:
-    return AccountStanding.of(people) if people else None
-
-
-def _owe(
-    session: Session,
-    connection_id: int,
-    target: Target,
-    alive: Mapping[str, PersonStanding | AccountStanding | None],
-) -> None:
-    """Compare what records should hold with what they are known to, and note what differs."""
-    known = outbox.known(session, connection_id, target.value, sorted(alive))
-    changed: dict[str, tuple[Values, Values]] = {}
-    for external_id, standing in alive.items():
-        fresh = _values(COLUMNS[target], standing)
-        wanted, acknowledged = known.get(external_id, ({}, {}))
-        steady = settle(COLUMNS[target], fresh, acknowledged)
-        if steady != wanted and (wanted or any(v is not None for v in steady.values())):
-            changed[external_id] = (steady, acknowledged)
-    outbox.want(session, connection_id, target.value, changed)
-
-
-def settle(columns: Sequence[Column[Any]], fresh: Values, acknowledged: Values) -> Values:
-    """Leave as they are: numbers within their dead-band, and texts that only follow.
-
-    Args:
-        columns: The custom fields of the record.
-        fresh: What the scores say.
-        acknowledged: What the CRM is known to hold.
-
-    Returns:
-        What the record should hold.
-    """
-    steady = dict(fresh)
-    for column in columns:
-        new, old = fresh[column.name], acknowledged.get(column.name)
-        is_near = new is not None and old is not None and column.dead_band > 0
-        if is_near and abs(new - old) < column.dead_band:
-            steady[column.name] = old
-    leaders = [column.name for column in columns if not column.follows]
-    if all(steady[name] == acknowledged.get(name) for name in leaders):
-        steady.update({c.name: acknowledged.get(c.name) for c in columns if c.follows})
-    return steady
-
-
-def _values(columns: Sequence[Column[Any]], standing: object | None) -> Values:
-    """The values of a record's fields as they are kept: dates as ISO text, texts cut to length."""
-    if standing is None:
-        return {column.name: None for column in columns}
-    return {column.name: _plain(column, column.value(standing)) for column in columns}
-
-
-def _plain(column: Column[Any], value: FieldValue) -> str | int | None:
-    if isinstance(value, date):
-        return value.isoformat()
-    return value[: column.length] if isinstance(value, str) else value
-
-
 def _update(due: Due) -> FieldUpdate:
     target = Target(due.target)
     dates = {c.name for c in COLUMNS[target] if c.type is FieldType.DATE}
@@ -208,19 +111,3 @@ def _update(due: Due) -> FieldUpdate:
         for name, value in due.values.items()
     }
     return FieldUpdate(target, ExternalId(due.external_id), values)
-
-
-def _people(
-    session: Session, connection_id: int, kind: PersonKind
-) -> Iterator[Sequence[standings.Standing]]:
-    after = ""
-    while page := standings.of_people(session, connection_id, kind, after=after, limit=BATCH):
-        yield page
-        after = page[-1][0]
-
-
-def _accounts(session: Session, connection_id: int) -> Iterator[Sequence[tuple[str, bool]]]:
-    after = ""
-    while page := standings.of_accounts(session, connection_id, after=after, limit=BATCH):
-        yield page
-        after = page[-1][0]

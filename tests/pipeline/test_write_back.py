@@ -8,7 +8,7 @@ from sqlalchemy import Engine
 from sqlmodel import Session, select
 
 from app.pipeline.fields import COLUMNS, PERSON, fields
-from app.pipeline.write_back import settle
+from app.pipeline.owing import settle
 from app.store import tables
 from connectors import Account, ExternalId, Target
 from tests.conftest import Run

@@ -1,0 +1,146 @@
+"""What every record should show by its scores, beside what the CRM is known to hold."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlmodel import Session
+
+from app.pipeline.fields import AccountStanding, Column, PersonStanding
+from app.store import outbox, standings
+from app.store.cards import Card
+from app.store.outbox import Values
+from connectors import FieldValue, PersonKind, Target
+
+PAGE = 2_000
+
+Columns = Mapping[Target, Sequence[Column[Any]]]
+"""The custom fields that are written, by kind of record."""
+
+_KINDS = {Target.CONTACT: PersonKind.CONTACT, Target.LEAD: PersonKind.LEAD}
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """Some records of one kind.
+
+    Attributes:
+        fresh: What the scores say that each should show, by external id.
+        gone: Those that the CRM has deleted.
+    """
+
+    target: Target
+    fresh: Mapping[str, Values]
+    gone: Sequence[str]
+
+
+def shown(session: Session, connection_id: int, columns: Columns) -> Iterator[Shown]:
+    """What every record should show, page by page; accounts follow from the people before them."""
+    members: dict[str, list[PersonStanding]] = {}
+    for target, kind in _KINDS.items():
+        if target not in columns:
+            continue
+        for page in _people(session, connection_id, kind):
+            people = {row.external_id: _standing(row.card) for row in page}
+            for row in page:
+                person = people[row.external_id]
+                if row.account_id and person and not row.is_deleted:
+                    members.setdefault(row.account_id, []).append(person)
+            alive = {r.external_id: people[r.external_id] for r in page if not r.is_deleted}
+            gone = [row.external_id for row in page if row.is_deleted]
+            yield _shown(target, columns[target], alive, gone)
+    for rows in _accounts(session, connection_id) if Target.ACCOUNT in columns else ():
+        accounts = {e: _sum(members.get(e)) for e, is_deleted in rows if not is_deleted}
+        gone = [external_id for external_id, is_deleted in rows if is_deleted]
+        yield _shown(Target.ACCOUNT, columns[Target.ACCOUNT], accounts, gone)
+
+
+def owe(session: Session, connection_id: int, columns: Columns) -> int:
+    """Note what every record should hold; gives how many records there are."""
+    seen = 0
+    for page in shown(session, connection_id, columns):
+        target = page.target.value
+        known = outbox.known(session, connection_id, target, sorted(page.fresh))
+        changed: dict[str, tuple[Values, Values]] = {}
+        for external_id, fresh in page.fresh.items():
+            wanted, acknowledged = known.get(external_id, ({}, {}))
+            steady = settle(columns[page.target], fresh, acknowledged)
+            if steady != wanted and (wanted or any(v is not None for v in steady.values())):
+                changed[external_id] = (steady, acknowledged)
+        outbox.want(session, connection_id, target, changed)
+        outbox.forget(session, connection_id, target, page.gone)
+        seen += len(page.fresh)
+    return seen
+
+
+def settle(columns: Sequence[Column[Any]], fresh: Values, acknowledged: Values) -> Values:
+    """Leave as they are: numbers within their dead-band, and texts that only follow.
+
+    Args:
+        columns: The custom fields of the record.
+        fresh: What the scores say.
+        acknowledged: What the CRM is known to hold.
+
+    Returns:
+        What the record should hold.
+    """
+    steady = dict(fresh)
+    for column in columns:
+        new, old = fresh[column.name], acknowledged.get(column.name)
+        is_near = new is not None and old is not None and column.dead_band > 0
+        if is_near and abs(new - old) < column.dead_band:
+            steady[column.name] = old
+    leaders = [column.name for column in columns if not column.follows]
+    if all(steady[name] == acknowledged.get(name) for name in leaders):
+        steady.update({c.name: acknowledged.get(c.name) for c in columns if c.follows})
+    return steady
+
+
+def _shown(
+    target: Target,
+    columns: Sequence[Column[Any]],
+    alive: Mapping[str, object | None],
+    gone: Sequence[str],
+) -> Shown:
+    return Shown(target, {e: _values(columns, standing) for e, standing in alive.items()}, gone)
+
+
+def _standing(card: str | None) -> PersonStanding | None:
+    if card is None:
+        return None
+    read = Card.model_validate_json(card)
+    return PersonStanding(read.best, read) if read.best else None
+
+
+def _sum(people: Sequence[PersonStanding] | None) -> AccountStanding | None:
+    return AccountStanding.of(people) if people else None
+
+
+def _values(columns: Sequence[Column[Any]], standing: object | None) -> Values:
+    """The values of a record's fields as they are kept: dates as ISO text, texts cut to length."""
+    if standing is None:
+        return {column.name: None for column in columns}
+    return {column.name: _plain(column, column.value(standing)) for column in columns}
+
+
+def _plain(column: Column[Any], value: FieldValue) -> str | int | None:
+    if isinstance(value, date):
+        return value.isoformat()
+    return value[: column.length] if isinstance(value, str) else value
+
+
+def _people(
+    session: Session, connection_id: int, kind: PersonKind
+) -> Iterator[Sequence[standings.Standing]]:
+    after = ""
+    while page := standings.of_people(session, connection_id, kind, after=after, limit=PAGE):
+        yield page
+        after = page[-1][0]
+
+
+def _accounts(session: Session, connection_id: int) -> Iterator[Sequence[tuple[str, bool]]]:
+    after = ""
+    while page := standings.of_accounts(session, connection_id, after=after, limit=PAGE):
+        yield page
+        after = page[-1][0]
