@@ -13,6 +13,7 @@ from pydantic import BaseModel
 
 from connectors._records import (
     Bookmark,
+    ExternalId,
     Field,
     FieldUpdate,
     Finding,
@@ -86,6 +87,19 @@ class Connector(Protocol):
 
         Raises:
             ConnectorError: As `read`.
+        """
+
+    def read_again(self, stream: Stream, ids: Sequence[ExternalId]) -> Sequence[Page]:
+        """Read records by their ids, in as few calls as the CRM allows; no bookmark is moved.
+
+        Returns:
+            Pages in any order, of which only records and malformed rows count. A record that is
+            gone comes as deleted where the CRM tells it; one merged into another comes so, or only
+            by the other. What the CRM does not know, or not as of this stream, does not come.
+
+        Raises:
+            ConnectorError: As `read`; also if the CRM shows us nothing of the stream, and
+                `Misconfigured` if it has no ids to ask by.
         """
 
     def create_fields(self, fields: Sequence[Field]) -> Sequence[Field]:

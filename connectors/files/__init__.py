@@ -19,6 +19,7 @@ from connectors._contract import Connector, Renewing, alone
 from connectors._errors import Misconfigured
 from connectors._records import (
     Bookmark,
+    ExternalId,
     Field,
     FieldUpdate,
     Finding,
@@ -102,6 +103,9 @@ class _Files:
 
     def present(self, _stream: Stream, _bookmark: Bookmark) -> Presence:
         raise Misconfigured("What is gone from files is not looked for.")
+
+    def read_again(self, _stream: Stream, _ids: Sequence[ExternalId]) -> Sequence[Page]:
+        raise Misconfigured("Files have no ids to ask by: they are read as a whole.")
 
     def create_fields(self, _fields: Sequence[Field]) -> Sequence[Field]:
         raise Misconfigured(READ_ONLY)

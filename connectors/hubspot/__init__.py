@@ -14,6 +14,7 @@ from connectors._contract import Connector, Renewing, alone
 from connectors._errors import Misconfigured
 from connectors._records import (
     Bookmark,
+    ExternalId,
     Field,
     FieldUpdate,
     Finding,
@@ -106,6 +107,9 @@ class _HubSpot:
 
     def present(self, stream: Stream, bookmark: Bookmark) -> Presence:
         return self._reader.present(stream, bookmark)
+
+    def read_again(self, stream: Stream, ids: Sequence[ExternalId]) -> Sequence[Page]:
+        return self._reader.read_again(stream, ids)
 
     def create_fields(self, fields: Sequence[Field]) -> Sequence[Field]:
         return create_fields(self._client, fields)

@@ -5,10 +5,12 @@ clock; an activity of an owner whom we do not know yet names the owner all the s
 """
 
 import json
+from collections.abc import Collection, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from connectors._errors import Unavailable
-from connectors._records import Bookmark, Page, Stream
+from connectors._records import START, Bookmark, ExternalId, Page, Stream
 from connectors.hubspot import mapping
 from connectors.hubspot.client import Client
 from connectors.hubspot.places import compact
@@ -45,6 +47,20 @@ def read_owners(client: Client, bookmark: Bookmark) -> Page:
     behind = {"archived": archived, "after": following} if following else {"archived": True}
     mark = compact(behind | started)
     return Page(Stream.COLLEAGUES, records, mark, is_last=False, malformed=malformed)
+
+
+def read_owners_again(client: Client, ids: Collection[ExternalId]) -> Sequence[Page]:
+    """Read all owners, and give these.
+
+    Raises:
+        ConnectorError: If HubSpot does not show them.
+    """
+    pages, bookmark, is_last = [], START, False
+    while ids and not is_last:
+        page = read_owners(client, bookmark)
+        pages.append(replace(page, records=tuple(r for r in page.records if r.id in ids)))
+        bookmark, is_last = page.bookmark, page.is_last
+    return pages
 
 
 def _is_fresh(place: dict[str, int], now: datetime | None) -> bool:

@@ -21,20 +21,29 @@ as seldom as the caller likes. What was merged is told at once by the survivor.
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from connectors._errors import Misconfigured, PermissionMissing, Unavailable
-from connectors._records import Bookmark, Gap, Page, Presence, Stream
-from connectors.hubspot import gaps, mapping
-from connectors.hubspot.associations import Link, links_of
+from connectors._records import (
+    START,
+    Bookmark,
+    ExternalId,
+    Gap,
+    Page,
+    Presence,
+    Record,
+    Stream,
+)
+from connectors.hubspot import by_id, gaps, mapping
+from connectors.hubspot.associations import INPUTS_PER_CALL, Link, links_of
 from connectors.hubspot.client import Answer, Client
 from connectors.hubspot.deals import Stages, read_stages
-from connectors.hubspot.owners import read_owners
+from connectors.hubspot.owners import read_owners, read_owners_again
 from connectors.hubspot.places import Cursor, Read, behind, bookmark_of, place_of
 from connectors.hubspot.refusals import UNREADABLE
-from connectors.hubspot.rows import collected, id_of, ids
+from connectors.hubspot.rows import Raw, collected, id_of, ids
 from connectors.hubspot.streams import Source, source_of
 
 ROWS_PER_SEARCH = 200
@@ -82,6 +91,31 @@ class Reader:
             self._believe_empty(source)
         known = tuple(mapping.external_id(source.type_id, str(number)) for number in found)
         return Presence(known, Bookmark(str(max(found, default=last_id))), is_last)
+
+    def read_again(self, stream: Stream, given: Sequence[ExternalId]) -> Sequence[Page]:
+        """Read these records; see `Connector.read_again`. Owners have no batch: all are read."""
+        if stream is Stream.COLLEAGUES:
+            return read_owners_again(self._client, given)
+        numbers = by_id.numbers_of(source_of(stream, Stages()).type_id, given)
+        if stream is Stream.DEALS and numbers and self._stages is None:
+            self._stages = read_stages(self._client)
+        shares = range(0, len(numbers), INPUTS_PER_CALL)
+        return [self._again(stream, numbers[at : at + INPUTS_PER_CALL]) for at in shares]
+
+    def _again(self, stream: Stream, numbers: Sequence[str]) -> Page:
+        source = source_of(stream, self._stages or Stages())
+        rows = by_id.rows_of(self._client, source, numbers)
+        if stream is Stream.DEALS and self._learn_stages(rows):
+            source = source_of(stream, self._stages or Stages())
+            rows = by_id.rows_of(self._client, source, numbers)
+        links, _ = self._links(source, [row for row in rows if not by_id.is_archived(row)])
+
+        def records_of(raw: Raw) -> Iterable[Record]:
+            found = source.to_records(raw, links.get(id_of(raw), {}))
+            return map(by_id.gone, found) if by_id.is_archived(raw) else found
+
+        records, malformed = collected(rows, source.type_id, records_of)
+        return Page(stream, records, START, is_last=True, malformed=malformed)
 
     def _page(self, stream: Stream, bookmark: Bookmark) -> Page:
         if stream not in self._refused:

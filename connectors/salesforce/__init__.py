@@ -14,6 +14,7 @@ from connectors._contract import Renewing, alone
 from connectors._errors import Misconfigured
 from connectors._records import (
     Bookmark,
+    ExternalId,
     Field,
     FieldUpdate,
     Finding,
@@ -25,6 +26,7 @@ from connectors._records import (
     Target,
     WriteResult,
 )
+from connectors.salesforce.by_id import ById
 from connectors.salesforce.client import Client
 from connectors.salesforce.credentials import Credentials
 from connectors.salesforce.examining import examine
@@ -55,6 +57,7 @@ class SalesforceConnector:
     def __init__(self, client: Client) -> None:
         self._client = client
         self._reader = Reader(client)
+        self._by_id = ById(client)
 
     @property
     def calls(self) -> int:
@@ -83,7 +86,11 @@ class SalesforceConnector:
 
     def present(self, stream: Stream, bookmark: Bookmark) -> Presence:
         """Read the ids of up to 2,000 records that are there."""
-        return self._reader.present(stream, bookmark)
+        return self._by_id.present(stream, bookmark)
+
+    def read_again(self, stream: Stream, ids: Sequence[ExternalId]) -> Sequence[Page]:
+        """Read records by their ids, 2,000 to a call."""
+        return self._by_id.read_again(stream, ids)
 
     def create_fields(self, fields: Sequence[Field]) -> Sequence[Field]:
         """Create the custom fields that are missing, and grant them to our user."""

@@ -24,29 +24,26 @@ from connectors._errors import (
     TryLater,
     Unavailable,
 )
-from connectors._records import Bookmark, Page, Presence, Stream
-from connectors.salesforce import mapping
+from connectors._records import Bookmark, Page, Stream
 from connectors.salesforce.asked import (
     Asked,
     is_begun,
     last_of,
     refusal_of,
     sorted_out,
-    unreadable,
     unseen_changes,
     with_left,
     with_touched,
 )
 from connectors.salesforce.bulk import step, wait_s, worth_a_job
-from connectors.salesforce.client import Answer, Client, Found, Question
+from connectors.salesforce.client import Answer, Client, Found
 from connectors.salesforce.places import Cursor, Job, Place
 from connectors.salesforce.refusals import is_unknown
-from connectors.salesforce.sources import SOURCES, Source, gaps, lacking_of, without
-from connectors.salesforce.statements import ids_behind
+from connectors.salesforce.relations import complete
+from connectors.salesforce.sources import SOURCES, describes, gaps, lacking_of, without
 from connectors.salesforce.together import MOST_QUERIES, Together
 
 PAGE_ROWS, FEW_ROWS = 2000, 200
-MOST_PARTS_OF_RELATIONS = 1000
 
 NEEDED = frozenset({Stream.COLLEAGUES, Stream.CONTACTS})
 """Without these there is nothing to score: they are read, or nothing is."""
@@ -74,27 +71,6 @@ class Reader:
             self._client.sleep(min(waits))
         return self._with_left(asked, pages)
 
-    def present(self, stream: Stream, bookmark: Bookmark) -> Presence:
-        """Read the next ids of what is there; see `Connector.present`."""
-        one = self._asked(stream, Place())
-        found = self._ids(one, bookmark)
-        if isinstance(found, ConnectorError) and is_unknown(found):
-            self._look_up([one])
-            found = self._ids(one, bookmark)
-        if isinstance(found, ConnectorError):
-            raise found
-        ids = tuple(mapping.row_id(row) for row in found.rows)
-        is_last = found.is_done and len(ids) < PAGE_ROWS
-        return Presence(ids, Bookmark(ids[-1]) if ids else bookmark, is_last)
-
-    def _ids(self, one: Asked, bookmark: Bookmark) -> Answer | ConnectorError:
-        source = without(one.source, one.lacking)
-        doing = f"to look for what is gone of {source.sobject}"
-        found = self._together.ask_alone(
-            Question(doing, "queryAll", ids_behind(source, bookmark, PAGE_ROWS))
-        )
-        return found if isinstance(found, Answer | ConnectorError) else unreadable(one.stream)
-
     def _asked(self, stream: Stream, place: Place) -> Asked:
         source = SOURCES[stream]
         if place.looked is None and not place.lacking:
@@ -111,7 +87,7 @@ class Reader:
         looked_up = [one for one in asked if self._is_look_due(one)]
         pages = [one.question() for one in asked]
         beside = [question for _, question in due[:free]]
-        objects = _describes(looked_up)
+        objects = describes(one.source for one in looked_up)
         found = self._together.ask([*pages, *beside, *objects.values()])
         for one, answer in zip(asked, found, strict=False):
             one.found = answer
@@ -148,7 +124,7 @@ class Reader:
         Raises:
             TryLater: If Salesforce is too busy for that.
         """
-        objects = _describes(asked)
+        objects = describes(one.source for one in asked)
         found = self._together.ask(list(objects.values()))
         for problem in found:
             if isinstance(problem, TryLater):
@@ -202,7 +178,7 @@ class Reader:
             return Page(one.stream, (), bookmark, is_last=True, gaps=(refusal_of(one),))
         for answer in (one.found, one.touched):
             if isinstance(answer, Answer):
-                self._complete(one.source, answer)
+                complete(self._client, one.source, answer)
         place, rows, is_last = self._moved(one, one.found)
         records, malformed = sorted_out(one.source.read, rows)
         return Page(
@@ -245,18 +221,6 @@ class Reader:
             return Place(lacking=lacking, looked=place.looked, is_again=True), rows, False
         return replace(place, lacking=lacking), rows, is_last
 
-    def _complete(self, source: Source, answer: Answer) -> None:
-        """Read those relations of rows that had no room beside them."""
-        rows = [row for row in answer.rows if isinstance(row, dict)]
-        nested = (row.get(relation.name) for relation in source.relations for row in rows)
-        for part in filter(None, nested):
-            more: dict[str, Any] = part if isinstance(part, dict) else {}
-            for _ in range(MOST_PARTS_OF_RELATIONS):
-                if not more.get("nextRecordsUrl"):
-                    break
-                more = self._client.part(f"to read {source.sobject}", more["nextRecordsUrl"])
-                part["records"] += more["records"]
-
     def _with_left(self, asked: Sequence[Asked], pages: Sequence[Page]) -> Sequence[Page]:
         """Tell how much is left once a first reading's first page is read, and how to go on."""
         places = {page.stream: Place.of(page.bookmark) for page in pages if not page.is_last}
@@ -282,11 +246,6 @@ class Reader:
             except NeedsAttention:
                 self._counts = {}
         return self._counts
-
-
-def _describes(asked: Iterable[Asked]) -> dict[str, Question]:
-    names = dict.fromkeys(name for one in asked for name in one.source.objects)
-    return {name: Question(f"to describe {name}", f"sobjects/{name}/describe") for name in names}
 
 
 def _is_unknown(found: Found | ConnectorError | None) -> bool:

@@ -5,12 +5,13 @@ Subjects, descriptions and bodies are in no list. A name in `lacking` is a field
 asked without it.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from connectors._records import Gap, Record, Stream
 from connectors.salesforce import activities, deals, mapping
+from connectors.salesforce.client import Question
 
 NOTHING: frozenset[str] = frozenset()
 
@@ -248,6 +249,12 @@ def lacking_of(source: Source, described: Mapping[str, Mapping[str, Any] | None]
         else:
             missing |= {f"{relation.sobject}.{f}" for f in relation.fields if f not in fields}
     return frozenset(missing)
+
+
+def describes(sources: Iterable[Source]) -> dict[str, Question]:
+    """Ask for the describe of each object that these sources ask of."""
+    names = dict.fromkeys(name for source in sources for name in source.objects)
+    return {name: Question(f"to describe {name}", f"sobjects/{name}/describe") for name in names}
 
 
 def is_refused(source: Source, lacking: frozenset[str]) -> bool:

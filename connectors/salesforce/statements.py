@@ -1,9 +1,11 @@
 """The SOQL of a page."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from simple_salesforce.format import format_soql
 
+from connectors._records import ExternalId
 from connectors.salesforce.places import Cursor, Place
 from connectors.salesforce.sources import Relation, Source
 
@@ -40,6 +42,12 @@ def ids_behind(source: Source, row_id: str, rows: int) -> str:
     kept = ["IsDeleted = false"] if "IsDeleted" in source.fields else []
     where = _where([*_conditions(source, all_of_them=True), *kept, *after])
     return f"SELECT Id FROM {source.sobject}{where} ORDER BY Id LIMIT {rows}"  # noqa: S608 our names
+
+
+def those(source: Source, ids: Sequence[ExternalId]) -> str:
+    """Give the statement for rows by their ids, those too that are to be taken back."""
+    conditions = [*_conditions(source, all_of_them=False), format_soql("Id IN {}", list(ids))]
+    return f"SELECT {_selected(source)} FROM {source.sobject}{_where(conditions)}"  # noqa: S608
 
 
 def behind(cursor: Cursor) -> list[str]:

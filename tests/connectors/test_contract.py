@@ -33,6 +33,7 @@ from connectors import (
     Verdict,
     module,
 )
+from connectors._levers import find
 from connectors._sandbox import (
     Fault,
     Sandbox,
@@ -58,6 +59,7 @@ FIELDS = (
 class Crm:
     """One CRM under test: its connector, its sandbox, and how to connect again."""
 
+    name: str
     module: Module
     connector: Connector
     sandbox: Sandbox
@@ -126,7 +128,15 @@ def crm(request: pytest.FixtureRequest) -> Iterator[Crm]:
     with running(request.param, world()) as found:
         credentials = found.of.credentials(found.url)
         connector = found.connect(credentials)
-        yield Crm(module(request.param), connector, found.sandbox, found.of, credentials, found.ids)
+        yield Crm(
+            request.param,
+            module(request.param),
+            connector,
+            found.sandbox,
+            found.of,
+            credentials,
+            found.ids,
+        )
 
 
 def test_it_says_who_we_are(crm: Crm):
@@ -182,6 +192,56 @@ def test_what_is_there_is_what_the_truth_names(crm: Crm):
     held = {r.id for r in crm.of.records(crm.sandbox) if getattr(r, "kind", None) in people}
     assert held
     assert held <= there
+
+
+def _again(crm: Crm, stream: Stream, *ids: ExternalId) -> list[Record]:
+    return [record for page in crm.connector.read_again(stream, ids) for record in page.records]
+
+
+def test_what_is_read_again_is_as_it_was_read(crm: Crm):
+    records, _ = crm.read_all()
+    again: list[Record] = []
+    for stream in crm.module.STREAMS:
+        pages = crm.connector.read_again(stream, [record.id for record in records])
+        assert {page.stream for page in pages} <= {stream}
+        again += [record for page in pages for record in page.records]
+    assert {r.id: r for r in again} == {r.id: r for r in records}
+    assert len(again) == len(records)
+
+
+def test_what_is_read_again_is_as_it_is_now(crm: Crm):
+    own = crm.ids[ExternalId("contact 1")]
+    [update] = [FieldUpdate(Target.CONTACT, own, {"strength": 63})]
+    crm.connector.create_fields(FIELDS)
+    before = _again(crm, Stream.CONTACTS, own)
+    crm.sandbox.clock.advance(timedelta(minutes=1))
+    list(crm.connector.write([update]))
+    after = _again(crm, Stream.CONTACTS, own)
+    assert [record.modified_at for record in before] < [record.modified_at for record in after]
+
+
+def test_what_is_deleted_is_read_again_as_deleted(crm: Crm):
+    own = crm.ids[ExternalId("contact 1")]
+    levers = find(crm.name)
+    (levers.get("delete") or levers["archive"])(crm.sandbox, own)
+    [record] = _again(crm, Stream.CONTACTS, own)
+    assert isinstance(record, Person)
+    assert record.is_deleted
+
+
+def test_what_the_crm_does_not_know_is_not_read_again(crm: Crm):
+    known = crm.ids[ExternalId("contact 1")]
+    strange = [ExternalId("unheard of"), ExternalId(f"{known}9"), ExternalId("")]
+    for stream in crm.module.STREAMS:
+        assert _again(crm, stream, *strange) == []
+    assert len(_again(crm, Stream.CONTACTS, *strange, known)) == 1
+
+
+def test_nothing_asked_for_again_takes_no_call(crm: Crm):
+    calls = crm.connector.calls
+    pages = [crm.connector.read_again(stream, []) for stream in crm.module.STREAMS]
+    assert not any(pages)
+    assert crm.connector.calls == calls
 
 
 def test_only_a_later_pull_knows_until_when_an_earlier_one_had_read(crm: Crm):
