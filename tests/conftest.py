@@ -28,6 +28,7 @@ STREAMS = (
     Stream.ACCOUNTS,
     Stream.CONTACTS,
     Stream.LEADS,
+    Stream.DEALS,
     Stream.EMAILS,
     Stream.MEETINGS,
 )

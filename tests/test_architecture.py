@@ -46,8 +46,8 @@ MAY_IMPORT = {
     "app/__init__": "",
     "app/engine/recommendations/_*": f"app.engine {NUMBERS}",
     "app/engine/recommendations/<rule>": (
-        f"app.engine._* app.engine.ties app.engine.scores app.engine.strength"
-        f" app.engine.recommendations._rule {NUMBERS}"
+        f"app.engine._* app.engine.company app.engine.network app.engine.routes app.engine.scores"
+        f" app.engine.strength app.engine.ties app.engine.recommendations._rule {NUMBERS}"
     ),
     "app/engine": f"app.engine {NUMBERS}",
     "app/store": (

@@ -37,6 +37,10 @@ async def list_recommendations(
                 contact=who[row.contact_id],
                 priority=row.priority,
                 reason=row.reason,
+                objective=row.objective,
+                second_objective=row.second_objective,
+                due_on=row.due_on,
+                evidence=row.evidence,
             )
             for row in found
         ]

@@ -43,13 +43,14 @@ Read in this order: `weights` (the constants), `interactions` (what comes in), `
 moment), `history` (and before), `alive` and `calibration` (is 70 per cent 70 per cent?),
 `contributions` (why), `outlook` (and what would change it), `replies`
 (how soon they answer), `silence` (why it is listed), `network` and `routes` (who can
-introduce whom), then one of the `recommendations`.
+introduce whom), `company` (the scores and what else is known), then one of the `recommendations`.
 """
 
 from typing import Final
 
 from app.engine.alive import DEFAULT_CURVE, Curve, came_alive
 from app.engine.calibration import ENOUGH, Bin, Calibration, Fit, calibration_of, fit_alive
+from app.engine.company import Company, Deal, DealKey, Involved
 from app.engine.contributions import Contribution, Contributions, explain
 from app.engine.history import depth, points_ago, trend
 from app.engine.interactions import Ignored, Interactions, irregular
@@ -79,12 +80,16 @@ __all__ = [
     "STATUSES",
     "Bin",
     "Calibration",
+    "Company",
     "Contribution",
     "Contributions",
     "Curve",
+    "Deal",
+    "DealKey",
     "Fit",
     "Ignored",
     "Interactions",
+    "Involved",
     "Leg",
     "Network",
     "Outlook",

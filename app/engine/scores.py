@@ -26,6 +26,7 @@ class Tie:
         points: Strength as shown, 0 to 100.
         alive: Chance of two-way contact in the next 90 days, 0 to 1.
         sent: Contacts from person to other; `received` the other way, `unsaid` without direction.
+        calls: Answered calls, but for those of a crowd; `meetings` likewise.
         first_s: First contact, seconds since 1970 (UTC), as is `last_s`.
         rhythm_days: Geometric mean of the gaps between active days, None with one active day.
         is_two_way: None where the records do not say.
@@ -47,6 +48,8 @@ class Tie:
     sent: int
     received: int
     unsaid: int
+    calls: int
+    meetings: int
     active_days: int
     first_s: int
     last_s: int
@@ -155,6 +158,8 @@ class Scores:
             sent=int(ties.contacts[FROM_A if is_a else FROM_B, row]),
             received=int(ties.contacts[FROM_B if is_a else FROM_A, row]),
             unsaid=int(ties.contacts[NOT_KNOWN, row]),
+            calls=int(ties.calls[row]),
+            meetings=int(ties.meetings[row]),
             active_days=int(ties.active_days[row]),
             first_s=int(ties.first_s[row]),
             last_s=int(ties.last_s[row]),

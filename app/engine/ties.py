@@ -46,6 +46,8 @@ class Ties:
         small_volume: Undecayed volume of interactions within the caps, (n,).
         two_way: `TWO_WAY`, `ONE_WAY`, or `UNKNOWN` where the records do not say, (n,). A pair that
             met in crowds only (beyond the caps) is one-way.
+        calls: Answered calls within the caps, (n,).
+        meetings: Meetings within the caps, (n,).
         is_regular: Within a year and the caps either five messages, both ways, or two talks, (n,).
         ignored: What was left out.
     """
@@ -68,6 +70,8 @@ class Ties:
     attention: Floats
     small_volume: Floats
     two_way: npt.NDArray[np.int8]
+    calls: Ints
+    meetings: Ints
     is_regular: Flags
     ignored: Ignored
 
@@ -141,6 +145,8 @@ def fold(interactions: Interactions, *, as_of_s: int, weights: Weights = DEFAULT
         attention=_attention(cells, as_of_s),
         small_volume=_ordered_sum(cells.row[small], volume[small], pairs),
         two_way=_two_way(kept, cells, small),
+        calls=_talks(kept, cells, small, CALL),
+        meetings=_talks(kept, cells, small, MEETING),
         is_regular=_is_regular(kept, cells, small & (kept.at_s > as_of_s - YEAR_DAYS * DAY_S)),
         ignored=ignored,
     )
@@ -245,6 +251,11 @@ def spoken(interactions: Interactions) -> Flags:
     """Which of these (clean) interactions are two-way by themselves, (n,)."""
     is_answered = (interactions.channel == CALL) & (interactions.duration_s > 0)
     return np.asarray((interactions.channel == MEETING) | is_answered, dtype=np.bool_)
+
+
+def _talks(kept: Interactions, cells: Cells, small: Flags, channel: int) -> Ints:
+    counts = spoken(kept) & small & (kept.channel == channel)
+    return np.bincount(cells.row[counts], minlength=len(cells.a))
 
 
 def _two_way(kept: Interactions, cells: Cells, small: Flags) -> npt.NDArray[np.int8]:

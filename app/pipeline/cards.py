@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import numpy as np
@@ -119,6 +119,10 @@ def _advice_about(found: Findings, who: Mapping[int, Named]) -> dict[int, list[C
             contact=who[one.contact],
             priority=one.priority,
             reason=one.reason,
+            objective=one.objective,
+            second_objective=one.second,
+            due_on=(found.as_of + timedelta(days=one.due_days)).date(),
+            evidence=dict(one.evidence),
         )
         about.setdefault(one.contact, []).append(card_advice)
         about.setdefault(one.colleague, []).append(card_advice)

@@ -12,9 +12,9 @@ from sqlalchemy import Engine
 from sqlmodel import Session
 
 from app import engine
-from app.engine import MODEL, Fit, Interactions, Scores, Threaded, Weights, recommendations
-from app.engine.recommendations import Advice
+from app.engine import MODEL, Fit, Interactions, Scores, Threaded, Weights
 from app.engine.strength import band
+from app.pipeline import advise
 from app.pipeline.cards import Findings, cards, tie_rows
 from app.pipeline.coverage import Covered, Doubts, cover, share
 from app.pipeline.watch import Progress, Watch, unwatched
@@ -66,7 +66,7 @@ def score(database: Engine, *, at: datetime, watch: Watch = unwatched) -> Counte
                 snapshot,
                 ties=tie_rows(found),
                 cards=list(cards(found)),
-                advice=[_advice_row(rule, a) for rule, a in found.advice],
+                advice=[advise.row(rule, one, found.as_of) for rule, one in found.advice],
                 coverage=[_coverage_row(one) for one in covered],
             )
             counts["replaced"] = len(found.scores)
@@ -150,9 +150,7 @@ def _find(
         reply_hours=engine.reply_hours(known.messages, computed.ties),
         doubts=Doubts(known.covered),
         named=named,
-        advice=[
-            (n, a) for n in recommendations.names() for a in recommendations.rule(n).apply(found)
-        ],
+        advice=advise.advise(session, found),
     )
 
 
@@ -203,14 +201,4 @@ def _coverage_row(covered: Covered) -> dict[str, Any]:
         "contacts": covered.contacts,
         "last_s": covered.last_s,
         "state": covered.state,
-    }
-
-
-def _advice_row(rule: str, advice: Advice) -> dict[str, Any]:
-    return {
-        "rule": rule,
-        "colleague_id": advice.colleague,
-        "contact_id": advice.contact,
-        "priority": advice.priority,
-        "reason": advice.reason,
     }

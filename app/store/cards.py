@@ -1,6 +1,6 @@
 """What is told about one person's scores: the document that is kept, and answered as it is."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -85,6 +85,10 @@ class CardAdvice(BaseModel):
     contact: Named
     priority: float = Field(ge=0, le=1)
     reason: str
+    objective: str = Field(description="What to be after.")
+    second_objective: str = Field(description="What to settle for.")
+    due_on: date = Field(description="Until when to do it.")
+    evidence: dict[str, int] = Field(description="The numbers that the reason follows from.")
 
 
 class Card(BaseModel):

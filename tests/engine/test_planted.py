@@ -12,7 +12,7 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
-from app.engine import BAND_CUTS, Tie, find_routes, network
+from app.engine import BAND_CUTS, Company, Tie, find_routes, network
 from app.engine.recommendations import reconnect
 from tests.engine.planted import Planted, planted_company
 
@@ -53,14 +53,14 @@ def test_every_fading_tie_is_off_the_radar(company: Planted):
 
 
 def test_fading_ties_of_those_who_are_still_here_are_advised(company: Planted):
-    advised = {(one.colleague, one.contact) for one in reconnect.apply(company.scores)}
+    advised = {(one.colleague, one.contact) for one in reconnect.apply(Company(company.scores))}
     left = {colleague for colleague, _ in gone(company)}
     here = {pair for pair in company.pairs("fading") if pair[0] not in left}
     assert len(here & advised) >= 0.95 * len(here) > 0
 
 
 def test_most_of_the_first_advice_is_about_planted_fading_ties(company: Planted):
-    first = sorted(reconnect.apply(company.scores), key=lambda one: -one.priority)[:TOP]
+    first = sorted(reconnect.apply(Company(company.scores)), key=lambda one: -one.priority)[:TOP]
     planted = set(company.pairs("fading"))
     assert sum((one.colleague, one.contact) in planted for one in first) >= 0.8 * TOP
 
@@ -89,7 +89,7 @@ def test_who_only_broadcasts_has_weak_ties_at_most(company: Planted):
 
 
 def test_no_advice_is_about_a_broadcaster(company: Planted):
-    advice = list(reconnect.apply(company.scores))
+    advice = list(reconnect.apply(Company(company.scores)))
     senders = set(broadcasters(company).tolist())
     assert not senders & {person for one in advice for person in (one.colleague, one.contact)}
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from app.engine import score
+from app.engine import Company, score
 from app.engine.recommendations import Advice, names, rule
 from app.engine.recommendations import reconnect as reconnect_module
 from tests.engine.histories import NOW, Event, columns, exchange
@@ -15,7 +15,7 @@ def reconnect(history: list[Event], *, seen_days_ago: float = 1) -> list[Advice]
     """Advise colleagues who were last in contact with somebody else so long ago."""
     elsewhere = [Event(colleague, 99, seen_days_ago) for colleague in (1, 2)]
     scores = score(columns([*history, *elsewhere]), as_of_s=NOW, colleagues=COLLEAGUES)
-    return list(rule("reconnect").apply(scores))
+    return list(rule("reconnect").apply(Company(scores)))
 
 
 def weekly(a: int, b: int, silent_days: int) -> list[Event]:

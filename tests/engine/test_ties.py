@@ -174,3 +174,10 @@ def test_rounding_does_not_depend_on_the_order_of_a_busy_day():
     one, two = (fold(columns(history), as_of_s=NOW) for history in (busy, busy[::-1]))
     assert one.sums.tobytes() == two.sums.tobytes()
     assert one.small_volume.tobytes() == two.small_volume.tobytes()
+
+
+def test_talks_are_told_by_kind_without_those_of_a_crowd():
+    hour = [Event(1, 2, d, "meeting", 1, 3600) for d in (1, 2)]
+    crowd, spoke = Event(1, 2, 3, "meeting", 40, 3600), Event(1, 2, 4, "call", 1, 60)
+    ties = fold(columns([*hour, crowd, spoke, Event(1, 2, 5, "call")]), as_of_s=NOW)
+    assert (ties.meetings.tolist(), ties.calls.tolist()) == ([2], [1])

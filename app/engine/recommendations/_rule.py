@@ -2,11 +2,11 @@
 
 import importlib
 import pkgutil
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Protocol, cast
 
-from app.engine.scores import Scores
+from app.engine.company import Company, DealKey
 
 LONGEST_REASON = 255
 """Characters of a reason at most: what a text field of a CRM holds."""
@@ -21,12 +21,22 @@ class Advice:
         colleague: Who should act, a person number.
         priority: 0 to 1, comparable within one rule.
         reason: One sentence in plain words, without names, at most 255 characters.
+        objective: What to be after, a short plain sentence: "Hear from them".
+        second: What to settle for where that is not to be had.
+        due_days: Until when to do it, in days from the moment of the scores.
+        evidence: The numbers that the reason follows from, by name.
+        deal: What it is to help with, if it is one deal.
     """
 
     contact: int
     colleague: int
     priority: float
     reason: str
+    objective: str
+    second: str
+    due_days: int
+    evidence: Mapping[str, int] = field(default_factory=dict)
+    deal: DealKey | None = None
 
 
 class Rule(Protocol):
@@ -38,7 +48,7 @@ class Rule(Protocol):
 
     TITLE: str
 
-    def apply(self, scores: Scores) -> Iterator[Advice]:
+    def apply(self, company: Company) -> Iterator[Advice]:
         """Find what to do, each colleague's most urgent advice first."""
 
 

@@ -6,6 +6,7 @@ from operator import itemgetter
 
 import numpy as np
 
+from app.engine.company import Company
 from app.engine.recommendations._rule import Advice
 from app.engine.scores import Scores, Tie
 from app.engine.strength import BAND_CUTS, COOLING, OFF_RADAR, OFF_RADAR_DAYS
@@ -14,9 +15,10 @@ TITLE = "Reconnect"
 MIN_ACTIVE_DAYS = 5
 MOST_PER_COLLEAGUE = 20
 LEAST_POINTS_THEN = BAND_CUTS[-1]
+DUE_DAYS = 7
 
 
-def apply(scores: Scores) -> Iterator[Advice]:
+def apply(company: Company) -> Iterator[Advice]:
     """Find ties that are cooling or off the radar; by colleague, the greatest loss first.
 
     Advised are contacts with at least five active days whose tie was strong when last in touch,
@@ -25,12 +27,21 @@ def apply(scores: Scores) -> Iterator[Advice]:
     much. What is silent for a year is dormant, and no matter of haste. Who has gone on without
     the contact, and then had none with anybody for a month, has perhaps left and gets no advice.
     """
-    found = sorted(_candidates(scores), key=lambda t: (-t.strength_then, t.person, t.other))
+    found = sorted(_candidates(company.scores), key=lambda t: (-t.strength_then, t.person, t.other))
     ranked = [(tie.person, 1 - rank / len(found), tie) for rank, tie in enumerate(found)]
     ranked.sort(key=itemgetter(0))
     for colleague, theirs in groupby(ranked, key=itemgetter(0)):
         for _, priority, tie in islice(theirs, MOST_PER_COLLEAGUE):
-            yield Advice(tie.other, colleague, priority, _reason(tie))
+            yield Advice(
+                contact=tie.other,
+                colleague=colleague,
+                priority=priority,
+                reason=_reason(tie),
+                objective="Hear from them.",
+                second="Ask who is the right person now.",
+                due_days=DUE_DAYS,
+                evidence=_evidence(tie),
+            )
 
 
 def _candidates(scores: Scores) -> Iterator[Tie]:
@@ -53,3 +64,13 @@ def _reason(tie: Tie) -> str:
         f"Silent for {tie.silence_days:.0f} days where contact was usual every {usual}, "
         f"after {tie.contacts} contacts on {tie.active_days} days."
     )
+
+
+def _evidence(tie: Tie) -> dict[str, int]:
+    return {
+        "silence_days": round(tie.silence_days),
+        "rhythm_days": max(round(tie.rhythm_days or 1), 1),
+        "contacts": tie.contacts,
+        "active_days": tie.active_days,
+        "points_then": round(tie.points_then),
+    }

@@ -1,6 +1,6 @@
 """What it is worth: the snapshot in force, and what people say instead."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import BigInteger, Column, Index
@@ -133,7 +133,13 @@ class ScoreCard(SQLModel, table=True):
 
 
 class Recommendation(SQLModel, table=True):
-    """What a rule advises a colleague to do about a contact."""
+    """What a rule advises a colleague to do about a contact.
+
+    Attributes:
+        objective: What to be after; `second_objective` is what to settle for.
+        due_on: Until when to do it.
+        evidence: A JSON object: the numbers that the reason follows from.
+    """
 
     __tablename__ = "recommendation"
     rule: str = Field(primary_key=True)
@@ -141,3 +147,7 @@ class Recommendation(SQLModel, table=True):
     contact_id: int = Field(primary_key=True, sa_type=BigInteger, index=True)
     priority: float
     reason: str
+    objective: str
+    second_objective: str
+    due_on: date
+    evidence: dict[str, int] = Field(sa_column=Column(Document, nullable=False))

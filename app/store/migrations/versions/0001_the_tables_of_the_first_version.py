@@ -72,6 +72,12 @@ def upgrade() -> None:
         sa.Column("contact_id", sa.BigInteger(), nullable=False),
         sa.Column("priority", sa.Float(), nullable=False),
         sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("objective", sa.String(), nullable=False),
+        sa.Column("second_objective", sa.String(), nullable=False),
+        sa.Column("due_on", sa.Date(), nullable=False),
+        sa.Column(
+            "evidence", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False
+        ),
         sa.PrimaryKeyConstraint("rule", "colleague_id", "contact_id"),
     )
     op.create_index(
