@@ -11,6 +11,7 @@ from typing import Protocol
 
 from pydantic import BaseModel
 
+from connectors._hints import Delivery, Hints, Hook, Signer
 from connectors._records import (
     Bookmark,
     ExternalId,
@@ -139,6 +140,7 @@ class Module(Protocol):
         SWEPT: Those of which a record can vanish without a word, so that `present` is asked.
         TARGETS: The kinds of records that custom fields can be written to.
         Credentials: What it needs to know to connect; an admin's form is made from it.
+        SIGNER: Whose secret proves what it delivers by itself.
     """
 
     TITLE: str
@@ -146,6 +148,18 @@ class Module(Protocol):
     SWEPT: tuple[Stream, ...]
     TARGETS: tuple[Target, ...]
     Credentials: type[BaseModel]
+    SIGNER: Signer
+
+    def hints(self, delivery: Delivery, hook: Hook) -> Hints:
+        """Say what a request to us is about: which records to read again.
+
+        Reads nothing of the body before the request has proved whose it is, where the CRM gives a
+        proof; calls nobody. What is genuine and not understood is no error: it is said to be
+        strange, and what changed has to be read.
+
+        Raises:
+            Forged: If the request is not the CRM's, not for this connection, or too old.
+        """
 
     def connect(
         self,

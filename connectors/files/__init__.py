@@ -17,6 +17,7 @@ from pydantic import BaseModel
 
 from connectors._contract import Connector, Renewing, alone
 from connectors._errors import Misconfigured
+from connectors._hints import Delivery, Forged, Hints, Hook, Signer
 from connectors._records import (
     Bookmark,
     ExternalId,
@@ -37,7 +38,7 @@ from connectors.files.folder import Folder
 from connectors.files.found import Ours
 from connectors.files.reading import Reader
 
-__all__ = ["STREAMS", "SWEPT", "TARGETS", "TITLE", "Credentials", "connect"]
+__all__ = ["SIGNER", "STREAMS", "SWEPT", "TARGETS", "TITLE", "Credentials", "connect", "hints"]
 
 TITLE = "Files"
 
@@ -52,6 +53,7 @@ STREAMS = (
 )
 SWEPT: tuple[Stream, ...] = ()
 TARGETS: tuple[Target, ...] = ()
+SIGNER = Signer.NOBODY
 
 READ_ONLY = "Files are read only: connect a CRM to write scores to."
 
@@ -68,6 +70,11 @@ def connect(
     if not isinstance(credentials, Credentials):
         raise Misconfigured("These are no folder and domains: enter them again.")
     return _Files(credentials, permit, lambda: datetime.now(UTC))
+
+
+def hints(_delivery: Delivery, _hook: Hook) -> Hints:
+    """Refuse it: files send nothing."""
+    raise Forged("Files send nothing by themselves.")
 
 
 class _Files:

@@ -1,8 +1,8 @@
 """HubSpot behind the contract.
 
 Read `mapping`, `activities`, `emails` and `deals` (a row becomes a record), `streams`, `places` and
-`reading`, `fields`, `writing`, `examining`, then `client` (the SDK on our transport), `pacing`,
-`access` (tokens) and `refusals` (what HubSpot says no with).
+`reading`, `fields`, `writing`, `examining`, `hints` (webhooks), then `client` (the SDK on our
+transport), `pacing`, `access` (tokens) and `refusals` (what HubSpot says no with).
 """
 
 import time
@@ -12,6 +12,7 @@ from pydantic import BaseModel
 
 from connectors._contract import Connector, Renewing, alone
 from connectors._errors import Misconfigured
+from connectors._hints import Signer
 from connectors._records import (
     Bookmark,
     ExternalId,
@@ -30,10 +31,11 @@ from connectors.hubspot.client import Client
 from connectors.hubspot.credentials import Credentials
 from connectors.hubspot.examining import examine
 from connectors.hubspot.fields import create_fields
+from connectors.hubspot.hints import hints
 from connectors.hubspot.reading import Reader
 from connectors.hubspot.writing import write
 
-__all__ = ["STREAMS", "SWEPT", "TARGETS", "TITLE", "Credentials", "connect"]
+__all__ = ["SIGNER", "STREAMS", "SWEPT", "TARGETS", "TITLE", "Credentials", "connect", "hints"]
 
 TITLE = "HubSpot"
 
@@ -50,6 +52,7 @@ STREAMS = (
 )
 SWEPT = tuple(stream for stream in STREAMS if stream is not Stream.COLLEAGUES)
 TARGETS = (Target.CONTACT, Target.ACCOUNT)
+SIGNER = Signer.CRM
 
 
 def connect(

@@ -1,8 +1,8 @@
 """Salesforce, through simple-salesforce on our one transport.
 
 Read `credentials`, `mapping` (rows and records), `reading` (queries and bookmarks), `fields` and
-`writing`, then what carries them: `client`, `signing_in`, `refusals`. `sandbox` is a local
-Salesforce to try it all on.
+`writing`, `hints` (what it sends by itself), then what carries them: `client`, `signing_in`,
+`refusals`. `sandbox` is a local Salesforce to try it all on.
 """
 
 import time
@@ -12,6 +12,7 @@ from pydantic import BaseModel
 
 from connectors._contract import Renewing, alone
 from connectors._errors import Misconfigured
+from connectors._hints import Signer
 from connectors._records import (
     Bookmark,
     ExternalId,
@@ -31,10 +32,21 @@ from connectors.salesforce.client import Client
 from connectors.salesforce.credentials import Credentials
 from connectors.salesforce.examining import examine
 from connectors.salesforce.fields import create_fields
+from connectors.salesforce.hints import hints
 from connectors.salesforce.reading import Reader
 from connectors.salesforce.writing import write
 
-__all__ = ["STREAMS", "SWEPT", "TARGETS", "TITLE", "Credentials", "SalesforceConnector", "connect"]
+__all__ = [
+    "SIGNER",
+    "STREAMS",
+    "SWEPT",
+    "TARGETS",
+    "TITLE",
+    "Credentials",
+    "SalesforceConnector",
+    "connect",
+    "hints",
+]
 
 TITLE = "Salesforce"
 STREAMS = (
@@ -49,6 +61,7 @@ STREAMS = (
 )
 SWEPT = STREAMS[1:]
 TARGETS = (Target.CONTACT, Target.LEAD, Target.ACCOUNT)
+SIGNER = Signer.TIELINE
 
 
 class SalesforceConnector:
