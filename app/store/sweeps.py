@@ -7,8 +7,8 @@ from sqlalchemy import ColumnElement, delete, exists, func, update
 from sqlmodel import Session, col, select
 
 from app.store import erasing, tables
-from app.store.database import upsert
-from connectors import START, Bookmark, PersonKind, Presence, Stream
+from app.store.database import slices, upsert
+from connectors import START, Bookmark, ExternalId, PersonKind, Presence, Stream
 
 SETTLED = timedelta(days=1)
 """A record changed later than this before the search began may be there and not be shown yet."""
@@ -78,24 +78,41 @@ def bury(session: Session, connection_id: int, stream: Stream) -> int:
         forget(session, connection_id, stream)
         session.add(again)
         return 0
-    changes: dict[str, object] = {"is_deleted": True}
-    if table in (tables.Profile, tables.Activity):
-        changes["is_resolved"] = False
-    if table is tables.Profile:
-        lost = session.exec(select(tables.Profile.external_id).where(*ours, ~there)).all()
-        erasing.forget_addresses(session, connection_id, lost)
-        changes |= erasing.BLANK
-    session.connection().execute(
-        update(table)
-        .where(*ours, ~there)
-        .values(changes)
-        .execution_options(synchronize_session=False)
-    )
+    _lay(session, connection_id, table, (*ours, ~there))
     forget(session, connection_id, stream)
     return gone
 
 
+def bury_these(
+    session: Session, connection_id: int, stream: Stream, ids: Sequence[ExternalId]
+) -> int:
+    """Take records for deleted that the CRM, asked for them, did not know; gives how many were."""
+    table, own = _tables(stream)
+    buried = 0
+    for few in slices(sorted(ids)):
+        mine = (col(table.connection_id) == connection_id, col(table.external_id).in_(few))
+        buried += _lay(session, connection_id, table, (*mine, ~col(table.is_deleted), *own))
+    return buried
+
+
 Swept = type[tables.Account] | type[tables.Deal] | type[tables.Profile] | type[tables.Activity]
+
+
+def _lay(
+    session: Session, connection_id: int, table: Swept, which: Sequence[ColumnElement[bool]]
+) -> int:
+    """Mark records as deleted, and leave nothing of the people among them; gives how many."""
+    changes: dict[str, object] = {"is_deleted": True}
+    if table in (tables.Profile, tables.Activity):
+        changes["is_resolved"] = False
+    if table is tables.Profile:
+        lost = session.exec(select(tables.Profile.external_id).where(*which)).all()
+        erasing.forget_addresses(session, connection_id, lost)
+        changes |= erasing.BLANK
+    buried = session.connection().execute(
+        update(table).where(*which).values(changes).execution_options(synchronize_session=False)
+    )
+    return buried.rowcount
 
 
 def _tables(stream: Stream) -> tuple[Swept, Sequence[ColumnElement[bool]]]:
