@@ -107,7 +107,7 @@ def upsert(
     if not ordered:
         return 0
     given = [name for name in ordered[0] if name not in key]
-    statement = _insert(session, columns)
+    statement = inserting(session, columns)
     if compared:
         found = statement.excluded
         statement = statement.on_conflict_do_update(
@@ -149,7 +149,7 @@ def _key(columns: Table) -> list[str]:
     return [c.name for c in (unique[0].columns if unique else columns.primary_key.columns)]
 
 
-def _insert(session: Session, columns: Table) -> postgresql.Insert | sqlite.Insert:
+def inserting(session: Session, columns: Table) -> postgresql.Insert | sqlite.Insert:
     """An insert that knows ``on conflict``: the two databases spell it alike."""
     if session.connection().dialect.name == "sqlite":
         return sqlite.insert(columns)

@@ -1,7 +1,8 @@
 """Every table.
 
 Read what the CRMs said (`records`), what we made of it (`people`), what it is worth (`scores`),
-what we owe and did (`work`), and how each connection stands (`connections`).
+what we owe and did (`work`), how each connection stands (`connections`), and what the CRMs tell by
+themselves (`hooks`).
 
 Times are aware UTC in Python on every database. External ids are unique within a connection.
 """
@@ -16,6 +17,7 @@ from app.store.tables.connections import (
     Sweep,
     Usage,
 )
+from app.store.tables.hooks import Delivery, Hint, Hook
 from app.store.tables.people import Claim, Interaction, Person
 from app.store.tables.records import Account, Activity, Deal, Profile
 from app.store.tables.scores import (
@@ -36,8 +38,11 @@ __all__ = [
     "Connection",
     "Coverage",
     "Deal",
+    "Delivery",
     "Document",
     "Gap",
+    "Hint",
+    "Hook",
     "Interaction",
     "Lease",
     "Malformed",

@@ -248,6 +248,29 @@ def upgrade() -> None:
     )
     op.create_index("deal_account", "deal", ["connection_id", "account_id"], unique=False)
     op.create_table(
+        "delivery",
+        sa.Column(
+            "id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=True,
+            nullable=False,
+        ),
+        sa.Column("connection_id", sa.Integer(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column(
+            "events", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False
+        ),
+        sa.Column("hints", sa.Integer(), nullable=False),
+        sa.Column("echoes", sa.Integer(), nullable=False),
+        sa.Column("strange", sa.Integer(), nullable=False),
+        sa.Column("result", sa.String(), nullable=False),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("milliseconds", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["connection_id"], ["connection.id"], ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index("delivery_of", "delivery", ["connection_id", "id"], unique=False)
+    op.create_table(
         "gap",
         sa.Column("connection_id", sa.Integer(), nullable=False),
         sa.Column("stream", sa.String(), nullable=False),
@@ -256,6 +279,47 @@ def upgrade() -> None:
         sa.Column("is_whole", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(["connection_id"], ["connection.id"], ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("connection_id", "stream", "what"),
+    )
+    op.create_table(
+        "hint",
+        sa.Column("connection_id", sa.Integer(), nullable=False),
+        sa.Column("stream", sa.String(), nullable=False),
+        sa.Column("external_id", sa.String(), nullable=False),
+        sa.Column("noted_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("not_before", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("generation", sa.Integer(), nullable=False),
+        sa.Column("claim", sa.String(), nullable=False),
+        sa.Column("claimed_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("claimed_generation", sa.Integer(), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(["connection_id"], ["connection.id"], ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("connection_id", "stream", "external_id"),
+    )
+    op.create_index(
+        "hint_claim",
+        "hint",
+        ["claim"],
+        unique=False,
+        sqlite_where=sa.text("claim <> ''"),
+        postgresql_where=sa.text("claim <> ''"),
+    )
+    op.create_index("hint_due", "hint", ["connection_id", "not_before"], unique=False)
+    op.create_table(
+        "hook",
+        sa.Column("connection_id", sa.Integer(), nullable=False),
+        sa.Column("token_digest", sa.String(), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("takes_unsafe", sa.Boolean(), nullable=False),
+        sa.Column("is_listening", sa.Boolean(), nullable=False),
+        sa.Column("place", sa.String(), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("seen_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("missed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("polls", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["connection_id"], ["connection.id"], ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("connection_id"),
+        sa.UniqueConstraint("token_digest"),
     )
     op.create_table(
         "malformed",
@@ -427,7 +491,18 @@ def downgrade() -> None:
     op.drop_index("outbox_due", table_name="outbox")
     op.drop_table("outbox")
     op.drop_table("malformed")
+    op.drop_table("hook")
+    op.drop_index("hint_due", table_name="hint")
+    op.drop_index(
+        "hint_claim",
+        table_name="hint",
+        sqlite_where=sa.text("claim <> ''"),
+        postgresql_where=sa.text("claim <> ''"),
+    )
+    op.drop_table("hint")
     op.drop_table("gap")
+    op.drop_index("delivery_of", table_name="delivery")
+    op.drop_table("delivery")
     op.drop_index("deal_account", table_name="deal")
     op.drop_table("deal")
     op.drop_index(op.f("ix_claim_person_id"), table_name="claim")
