@@ -229,13 +229,42 @@ def test_what_is_wrong_is_told_in_a_sentence(
     assert told in answer.json()["error"]
 
 
-def test_what_a_lever_fails_at_is_told(crm: Crm):
-    nobody = {"one": "0-1:7", "other": "0-1:8", "loser": "x", "winner": "y"}
-    takes = crm.door.get("/levers").json()["merge"]["arguments"]
-    given = {name: value for name, value in nobody.items() if f"{name}:" in takes}
-    answer = crm.door.post("/levers/merge", json=given)
-    assert answer.status_code >= 400
-    assert answer.json()["error"]
+NO_WAY: dict[str, tuple[tuple[str, dict[str, str]], ...]] = {
+    "hubspot": (
+        ("archive", {"record_id": "0-1:7"}),
+        ("archive", {"record_id": "nobody"}),
+        ("archive_property", {"type_id": "0-1", "name": "moon"}),
+        ("erase", {"record_id": "0-2:101"}),
+        ("merge", {"one": "0-1:101", "other": "0-1:8"}),
+        ("merge", {"one": "0-1:101", "other": "0-1:101"}),
+        ("restore", {"record_id": "0-1:101"}),
+        ("revoke_scope", {"scope": "crm.objects.moons.read"}),
+        ("touch", {"record_id": "0-1:7"}),
+    ),
+    "salesforce": (
+        ("convert", {"lead": "x"}),
+        ("convert", {"lead": "0035e0000000001AAA"}),
+        ("delete", {"record_id": "0035e0000000099AAA"}),
+        ("edit", {"record_id": "0035e0000000001AAA", "Moon": "full"}),
+        ("hide", {"name": "Moon"}),
+        ("hide", {"name": "Contact.Moon"}),
+        ("make_person", {"contact": "0035e0000000099AAA"}),
+        ("merge", {"loser": "0035e0000000001AAA", "winner": "y"}),
+        ("merge", {"loser": "0035e0000000001AAA", "winner": "0035e0000000001AAA"}),
+        ("reveal", {"name": "Moon"}),
+        ("revoke", {"field": "Contact.Moon__c"}),
+        ("undelete", {"record_id": "0035e0000000001AAA"}),
+    ),
+}
+
+
+def test_what_cannot_be_done_is_told_and_never_passed_over(crm: Crm):
+    before = crm.door.get("/records").text
+    for lever, given in NO_WAY[crm.running.name]:
+        answer = crm.door.post(f"/levers/{lever}", json=given)
+        assert (answer.status_code, lever, given) == (400, lever, given)
+        assert answer.json()["error"]
+    assert crm.door.get("/records").text == before
 
 
 def test_a_connector_that_meets_a_fault_from_the_door_says_so(crm: Crm):

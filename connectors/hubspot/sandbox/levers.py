@@ -1,16 +1,23 @@
 """What a test, or an admin of the sandbox, may do to a portal from outside its API."""
 
 import json
-import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
-from typing import Any, Literal
+from typing import Any
 
 from connectors._records import ExternalId, FieldValue, Target
-from connectors._sandbox import Fault, Sandbox
+from connectors._sandbox import Sandbox
 from connectors.hubspot.sandbox import changes, events, facts, limits, merging, sending, state
-from connectors.hubspot.sandbox.answers import correlated, error, not_found, used_up
+from connectors.hubspot.sandbox.answers import not_found
 from connectors.hubspot.sandbox.events import PERSON
+from connectors.hubspot.sandbox.fault_levers import (  # noqa: F401 levers as those below
+    broken_gateway,
+    locked,
+    lost_answer,
+    migrating,
+    spoil,
+    throttled,
+)
 
 SETTINGS = {
     "batches_reversed": "whether the results of a batch come in another order than was asked for",
@@ -45,7 +52,13 @@ def use_calls(sandbox: Sandbox, used: int) -> None:
 
 
 def revoke_scope(sandbox: Sandbox, scope: str) -> None:
-    """Take a scope from all tokens there are, and from those that are still to be made."""
+    """Take a scope from all tokens there are, and from those that are still to be made.
+
+    Raises:
+        ValueError: If HubSpot has no such scope.
+    """
+    if scope not in facts.ALL_SCOPES:
+        raise ValueError(f"There is no scope {scope}.")
     for table in ("tokens", "refresh_tokens"):
         rows = sandbox.db.execute(f"SELECT token, scopes FROM {table}").fetchall()  # noqa: S608  # our own names
         for token, scopes in rows:
@@ -76,16 +89,20 @@ def touch(sandbox: Sandbox, record_id: ExternalId, **properties: str) -> None:
         ValueError: If there is no such object, or no such property of it.
     """
     type_id, number = split(record_id)
+    _check_there(sandbox, record_id)
     known = state.definitions(sandbox.db, type_id)
-    if state.find(sandbox.db, type_id, number) is None:
-        raise ValueError(f"There is no object {record_id}.")
     if unknown := sorted(properties.keys() - known.keys()):
         raise ValueError(f"Objects of type {type_id} have no property {unknown[0]}.")
     changes.change(sandbox.db, type_id, number, properties, PERSON, _now(sandbox))
 
 
 def archive(sandbox: Sandbox, record_id: ExternalId) -> None:
-    """Delete an object, or let an owner leave."""
+    """Delete an object, or let an owner leave.
+
+    Raises:
+        ValueError: If there is none.
+    """
+    _check_there(sandbox, record_id)
     type_id, number = split(record_id)
     if type_id == "owner":
         sandbox.db.execute("UPDATE owners SET archived = 1 WHERE id = ?", (number,))
@@ -97,8 +114,10 @@ def restore(sandbox: Sandbox, record_id: ExternalId) -> None:
     """Take an object out of the bin, with its associations, or let an owner come back.
 
     Raises:
-        ValueError: If a contact has an address that another has got meanwhile.
+        ValueError: If it is not in the bin, or a contact has an address that another has got
+            meanwhile.
     """
+    _check_there(sandbox, record_id, archived=True)
     type_id, number = split(record_id)
     if type_id == "owner":
         sandbox.db.execute("UPDATE owners SET archived = 0 WHERE id = ?", (number,))
@@ -112,8 +131,16 @@ def restore(sandbox: Sandbox, record_id: ExternalId) -> None:
 
 
 def erase(sandbox: Sandbox, record_id: ExternalId) -> None:
-    """Delete a contact for good."""
-    changes.erase(sandbox.db, split(record_id)[1], PERSON, _now(sandbox))
+    """Delete a contact for good.
+
+    Raises:
+        ValueError: If there is none.
+    """
+    type_id, number = split(record_id)
+    found = [state.find(sandbox.db, facts.CONTACT, number, archived=gone) for gone in (False, True)]
+    if type_id != facts.CONTACT or not any(found):
+        raise ValueError(f"There is no contact {record_id}.")
+    changes.erase(sandbox.db, number, PERSON, _now(sandbox))
 
 
 def merge(sandbox: Sandbox, one: ExternalId, other: ExternalId) -> ExternalId:
@@ -121,7 +148,14 @@ def merge(sandbox: Sandbox, one: ExternalId, other: ExternalId) -> ExternalId:
 
     Returns:
         The survivor's id.
+
+    Raises:
+        ValueError: If these are not two objects of one type.
     """
+    _check_there(sandbox, one)
+    _check_there(sandbox, other)
+    if one == other or split(one)[0] != split(other)[0]:
+        raise ValueError(f"{one} and {other} are not two objects of one type.")
     (type_id, first), (_, second) = split(one), split(other)
     survivor = merging.merge(sandbox.db, type_id, first, second, PERSON, _now(sandbox))
     return ExternalId(f"{type_id}:{survivor}")
@@ -166,59 +200,14 @@ def deliver(sandbox: Sandbox) -> Sequence[sending.Delivery]:
     return sending.deliver(sandbox)
 
 
-def locked(pattern: str, times: int = 1) -> Fault:
-    """Give the fault of records that too many write at once: nothing is written."""
-    message = "The records are locked by another request."
-    return Fault(pattern, 423, _refusal(message, "LOCKED"), times=times)
-
-
-def migrating(pattern: str, retry_after_s: int, times: int = 1) -> Fault:
-    """Give the fault of a portal that moves to another data centre."""
-    message = "This portal is being migrated to another data center."
-    body = _refusal(message, "MIGRATION_IN_PROGRESS")
-    return Fault(pattern, 477, body, (("Retry-After", str(retry_after_s)),), times)
-
-
-def broken_gateway(pattern: str, times: int = 1) -> Fault:
-    """Give the fault of HubSpot's edge: a page, and no JSON."""
-    page = b"<html><head><title>502 Bad Gateway</title></head><body>cloudflare</body></html>"
-    return Fault(pattern, 502, page, (("Content-Type", "text/html"),), times)
-
-
-def lost_answer(pattern: str, times: int = 1) -> Fault:
-    """Give the fault of an answer that comes too late: what was asked for has been done."""
-    page = b"<html><head><title>524 A timeout occurred</title></head></html>"
-    return Fault(pattern, 524, page, (("Content-Type", "text/html"),), times, is_after=True)
-
-
-def throttled(pattern: str, policy: str = "TEN_SECONDLY_ROLLING", times: int = 1) -> Fault:
-    """Give the fault of a limit that others have used up, or ``SECONDLY``, or ``DAILY``."""
-    body = json.dumps(correlated(used_up(policy), _id_of(policy))).encode()
-    return Fault(pattern, 429, body, (("Content-Type", "application/json"),), times)
-
-
-def spoil(  # the same for all, and how long it lasts
-    sandbox: Sandbox,
-    how: Literal["locked", "migrating", "gateway", "lost_answer", "throttled", "cut", "reset"],
-    pattern: str,
-    times: int = 1,
-    retry_after_s: int = 60,
-) -> None:
-    """Spoil so many calls whose ``METHOD /path`` has the pattern, as HubSpot does."""
-    faults = {
-        "locked": locked(pattern, times),
-        "migrating": migrating(pattern, retry_after_s, times),
-        "gateway": broken_gateway(pattern, times),
-        "lost_answer": lost_answer(pattern, times),
-        "throttled": throttled(pattern, times=times),
-        "cut": Fault(pattern, 200, b'{"results":[{"id":"1","prop', times=times),
-        "reset": Fault(pattern, 0, times=times),
-    }
-    sandbox.faults.append(faults[how])
-
-
 def archive_property(sandbox: Sandbox, type_id: str, name: str) -> None:
-    """Delete a property as an admin would; the values stay with the records, unseen."""
+    """Delete a property as an admin would; the values stay with the records, unseen.
+
+    Raises:
+        ValueError: If there is none.
+    """
+    if name not in state.definitions(sandbox.db, type_id):
+        raise ValueError(f"Objects of type {type_id} have no property {name}.")
     sandbox.db.execute(
         "UPDATE properties SET archived = 1 WHERE type = ? AND name = ?", (type_id, name)
     )
@@ -254,8 +243,14 @@ def custom_values(
 
 
 def split(record_id: ExternalId) -> tuple[str, int]:
-    """Give the type, or ``owner``, and the number of a record."""
+    """Give the type, or ``owner``, and the number of a record.
+
+    Raises:
+        ValueError: If it is no id.
+    """
     type_id, _, number = record_id.partition(":")
+    if not number.isdecimal():
+        raise ValueError(f"{record_id} is the id of nothing here.")
     return type_id, int(number)
 
 
@@ -265,13 +260,17 @@ def _value(kind: str, value: str) -> FieldValue:
     return date.fromisoformat(value) if kind == "date" else value
 
 
-def _refusal(message: str, category: str) -> bytes:
-    return json.dumps(correlated(error(message, category), _id_of(category))).encode()
-
-
-def _id_of(name: str) -> str:
-    return str(uuid.uuid5(uuid.NAMESPACE_URL, name))
-
-
 def _now(sandbox: Sandbox) -> int:
     return state.to_ms(sandbox.clock.now())
+
+
+def _check_there(sandbox: Sandbox, record_id: ExternalId, *, archived: bool = False) -> None:
+    """Refuse the id of an object, or an owner, that is not there, or not in the bin."""
+    type_id, number = split(record_id)
+    if type_id == "owner":
+        asked = "SELECT 1 FROM owners WHERE id = ? AND archived = ?"
+        found = sandbox.db.execute(asked, (number, archived)).fetchone()
+    else:
+        found = state.find(sandbox.db, type_id, number, archived=archived)
+    if found is None:
+        raise ValueError(f"There is no object {record_id}{' in the bin' if archived else ''}.")

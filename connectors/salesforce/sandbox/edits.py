@@ -1,7 +1,8 @@
 """What people do to rows at their screens, and when others see it."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -26,7 +27,7 @@ def edit(sandbox: Sandbox, record_id: ExternalId, **values: object) -> None:
     before = _row(org, fact, record_id)
     columns = _columns(org, fact, values)
     user_id = _writer(org, before)
-    with org.changes.written_by(replace(PERSON, user_id=user_id)):
+    with taken(), org.changes.written_by(replace(PERSON, user_id=user_id)):
         rows.overwrite(org, everything(org, user_id), fact, before, columns)
 
 
@@ -79,6 +80,19 @@ def fact_of(record_id: ExternalId) -> ObjectFact:
     raise ValueError(f"{record_id} is the id of nothing here.")
 
 
+@contextmanager
+def taken() -> Iterator[None]:
+    """Tell whoever pulls a lever in a sentence why Salesforce does not take it.
+
+    Raises:
+        ValueError: If it does not.
+    """
+    try:
+        yield
+    except RowRefusal as refusal:
+        raise ValueError(f"{refusal.code}: {refusal}") from refusal
+
+
 def everything(org: Org, user_id: str = USER_ID) -> View:
     """Give what somebody sees who may see everything."""
     return View(org.objects(), frozenset(), user_id)
@@ -90,11 +104,8 @@ def _create(org: Org, sobject: str, values: Mapping[str, object]) -> None:
         raise ValueError(f"There is no object {sobject}.")
     user_id = _writer(org, values)
     view = everything(org, user_id)
-    try:
-        with org.changes.written_by(replace(PERSON, user_id=user_id)):
-            rows.create(org, view, fact, _columns(org, fact, values))
-    except RowRefusal as refusal:
-        raise ValueError(f"{refusal.code}: {refusal}") from refusal
+    with taken(), org.changes.written_by(replace(PERSON, user_id=user_id)):
+        rows.create(org, view, fact, _columns(org, fact, values))
 
 
 def _put_off(org: Org, what: str, seconds: float, given: Mapping[str, object]) -> None:

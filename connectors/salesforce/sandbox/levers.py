@@ -24,6 +24,7 @@ from connectors.salesforce.sandbox.edits import (  # noqa: F401 levers as those 
     edit_late,
     everything,
     fact_of,
+    taken,
 )
 from connectors.salesforce.sandbox.org import Org
 from connectors.salesforce.sandbox.outbound_levers import (  # noqa: F401 levers as those below
@@ -39,13 +40,15 @@ from connectors.salesforce.sandbox.outbound_levers import (  # noqa: F401 levers
 def delete(sandbox: Sandbox, record_id: ExternalId) -> None:
     """Move a record, and what hangs on it, to the recycle bin."""
     org = Org(sandbox)
-    deleting.delete(org, everything(org), fact_of(record_id), record_id)
+    with taken():
+        deleting.delete(org, everything(org), fact_of(record_id), record_id)
 
 
 def undelete(sandbox: Sandbox, record_id: ExternalId) -> None:
     """Bring a record back from the recycle bin, with what was deleted with it."""
     org = Org(sandbox)
-    deleting.undelete(org, everything(org), fact_of(record_id), record_id)
+    with taken():
+        deleting.undelete(org, everything(org), fact_of(record_id), record_id)
 
 
 def empty_bin(sandbox: Sandbox) -> None:
@@ -56,7 +59,8 @@ def empty_bin(sandbox: Sandbox) -> None:
 def merge(sandbox: Sandbox, loser: ExternalId, winner: ExternalId) -> None:
     """Merge one account, contact or lead into another, with all that hangs on it."""
     org = Org(sandbox)
-    merging.merge(org, everything(org), fact_of(loser), loser, winner)
+    with taken():
+        merging.merge(org, everything(org), fact_of(loser), loser, winner)
 
 
 def convert(
@@ -69,20 +73,28 @@ def convert(
 ) -> merging.Converted:
     """Convert a lead: into a contact and an account that exist, or into new ones."""
     org = Org(sandbox)
-    return merging.convert(
-        org,
-        everything(org),
-        lead,
-        contact_id=contact,
-        account_id=account,
-        opportunity=opportunity,
-    )
+    with taken():
+        return merging.convert(
+            org,
+            everything(org),
+            lead,
+            contact_id=contact,
+            account_id=account,
+            opportunity=opportunity,
+        )
 
 
 def make_person(sandbox: Sandbox, contact: ExternalId) -> ExternalId:
-    """Make a contact the shadow of a new person account, in an org that has them from then on."""
+    """Make a contact the shadow of a new person account, in an org that has them from then on.
+
+    Raises:
+        ValueError: If there is no such contact.
+    """
     org = Org(sandbox)
-    return ExternalId(persons.make(org, org.row("Contact", contact) or {}))
+    row = org.row("Contact", contact)
+    if row is None:
+        raise ValueError(f"There is no Contact {contact}.")
+    return ExternalId(persons.make(org, row))
 
 
 def expire_tokens(sandbox: Sandbox) -> None:
@@ -140,18 +152,32 @@ def pose_as_login_host(sandbox: Sandbox, *, is_on: bool = True) -> None:
 
 
 def hide(sandbox: Sandbox, name: str) -> None:
-    """Take away the right to see an object (``Lead``) or a field (``Contact.Email``)."""
+    """Take away the right to see an object (``Lead``) or a field (``Contact.Email``).
+
+    Raises:
+        ValueError: If there is none of that name.
+    """
+    _check_name(sandbox, name)
     sandbox.db.execute("INSERT OR IGNORE INTO hidden VALUES (?)", (name.lower(),))
 
 
 def reveal(sandbox: Sandbox, name: str) -> None:
     """Undo `hide`."""
+    _check_name(sandbox, name)
     sandbox.db.execute("DELETE FROM hidden WHERE name = ?", (name.lower(),))
 
 
 def revoke(sandbox: Sandbox, field: str) -> None:
-    """Take a custom field (``Contact.Tieline_Strength__c``) out of every permission set."""
-    sandbox.db.execute('DELETE FROM "FieldPermissions" WHERE lower("Field") = lower(?)', (field,))
+    """Take a custom field (``Contact.Tieline_Strength__c``) out of every permission set.
+
+    Raises:
+        ValueError: If it is in none.
+    """
+    taken_out = sandbox.db.execute(
+        'DELETE FROM "FieldPermissions" WHERE lower("Field") = lower(?)', (field,)
+    )
+    if not taken_out.rowcount:
+        raise ValueError(f"No permission set grants the field {field}.")
 
 
 def deny(sandbox: Sandbox, *permissions: str) -> None:
@@ -254,3 +280,13 @@ def take_pubsub_down(sandbox: Sandbox, *, is_down: bool = True) -> None:
 def read_certificate(sandbox: Sandbox) -> str:
     """Give the certificate, in PEM, that the Pub/Sub API shows to clients that insist on TLS."""
     return pubsub_certificate.identity(Org(sandbox)).certificate.decode()
+
+
+def _check_name(sandbox: Sandbox, name: str) -> None:
+    """Refuse the name of an object or a field that there is not."""
+    objects = Org(sandbox).objects()
+    sobject, _, field = name.lower().partition(".")
+    if sobject not in objects:
+        raise ValueError(f"There is no object {name.partition('.')[0]}.")
+    if field and field not in objects[sobject].fields:
+        raise ValueError(f"There is no field {name}.")
