@@ -9,11 +9,14 @@ from sqlalchemy import Engine
 from sqlmodel import Session
 
 from app import pipeline
+from app.__main__ import cli
 from app.pipeline import Link, Report
+from app.security import new_key
 from app.store import connections, tables
 from app.store.database import migrate, open_database
 from connectors import Stream
 from tests.fakes import NOW, FakeConnector
+from tests.shell import Answer, Cli
 
 pytest_plugins = ["tests.postgres"]
 
@@ -72,5 +75,25 @@ def run(database: Engine, connection_id: int) -> Run:
             for n, (i, fake) in enumerate(zip(ids, fakes, strict=False))
         ]
         return pipeline.run(database, links, only=only, now=lambda: NOW)
+
+    return run
+
+
+@pytest.fixture
+def tieline(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> Cli:
+    """Run a command as a shell would, with a database and a key of its own."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("TIELINE_DATABASE_URL", f"sqlite:///{tmp_path}/tieline.db")
+    monkeypatch.setenv("TIELINE_SECRET_KEY", new_key())
+    monkeypatch.setenv("COLUMNS", "200")
+
+    def run(*arguments: str) -> Answer:
+        monkeypatch.setattr("sys.argv", ["tieline", *arguments])
+        with pytest.raises(SystemExit) as ended:
+            cli()
+        told = capsys.readouterr()
+        return Answer(int(ended.value.code or 0), told.out, told.err)
 
     return run

@@ -110,3 +110,6 @@ def test_before_the_crm_has_told_its_limit_calls_are_made(
     database: Engine, connection_id: int, clock: Clock
 ):
     call(Allowance(database, connection_id, clock), 10_000)
+    with Session(database) as session:
+        counted = usage.on(session, connection_id, MORNING.date())
+    assert counted == {Purpose.PUSHED.value: 10_000}

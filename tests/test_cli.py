@@ -2,7 +2,7 @@
 
 import contextlib
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,13 +11,12 @@ import pytest
 from sqlalchemy import Engine, text
 from sqlmodel import Session
 
-from app.__main__ import cli
-from app.security import new_key
 from app.store import tables, weights
 from app.store.database import migrate, open_database
 from connectors import ExternalId, module, names
 from connectors._sandbox import Fault, Sandbox, open_state, sandbox_module, sandbox_names, served
 from tests.fakes import colleague, contact, email
+from tests.shell import Cli
 
 FORBIDDEN = {
     "hubspot": Fault(
@@ -39,38 +38,6 @@ FORBIDDEN = {
         times=99,
     ),
 }
-
-
-@dataclass
-class Answer:
-    """What a command said and how it ended."""
-
-    code: int
-    out: str
-    err: str
-
-
-Cli = Callable[..., Answer]
-
-
-@pytest.fixture
-def tieline(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
-) -> Cli:
-    """Run a command as a shell would, with a database and a key of its own."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("TIELINE_DATABASE_URL", f"sqlite:///{tmp_path}/tieline.db")
-    monkeypatch.setenv("TIELINE_SECRET_KEY", new_key())
-    monkeypatch.setenv("COLUMNS", "200")
-
-    def run(*arguments: str) -> Answer:
-        monkeypatch.setattr("sys.argv", ["tieline", *arguments])
-        with pytest.raises(SystemExit) as ended:
-            cli()
-        told = capsys.readouterr()
-        return Answer(int(ended.value.code or 0), told.out, told.err)
-
-    return run
 
 
 @dataclass

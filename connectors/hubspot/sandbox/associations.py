@@ -1,7 +1,7 @@
 """Associations: read for up to a thousand objects, made, and taken away."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from connectors.hubspot.sandbox import facts, kinds, links, state
@@ -11,6 +11,9 @@ from connectors.hubspot.sandbox.changes import together
 from connectors.hubspot.sandbox.links import key, readable_ends, writable_ends
 from connectors.hubspot.sandbox.request import Asked, Reply, after, inputs, limit
 from connectors.hubspot.sandbox.state import Key
+
+Create = Callable[[Key, Key, Mapping[str, Any]], list[dict[str, Any]]]
+"""Connects two objects as an input wants it; gives what to answer."""
 
 
 def read_links(asked: Asked) -> Reply:
@@ -57,23 +60,23 @@ def list_links(asked: Asked) -> Reply:
 
 def create_links(asked: Asked) -> Reply:
     """Answer ``POST /crm/associations/{from}/{to}/batch/create``."""
-    one, other = writable_ends(asked)
-    results, errors = [], []
-    with together(asked.db):
-        for wanted in inputs(asked, facts.LINK_CREATE_LIMIT):
-            begin, end = _pair(one, other, wanted)
-            if (gone := _not_there(asked, begin, end)) is not None:
-                errors.append(gone)
-                continue
-            chosen = _specs(asked, one, other, wanted)
-            for kind in chosen:
-                links.connect(asked, begin, end, kind)
-            results.append(_made(asked, begin, end, chosen, wanted))
-    return batch_answer(asked, results, errors, 200 if asked.is_newest else 201)
+
+    def create(begin: Key, end: Key, wanted: Mapping[str, Any]) -> list[dict[str, Any]]:
+        chosen = _specs(asked, begin[0], end[0], wanted)
+        for kind in chosen:
+            links.connect(asked, begin, end, kind)
+        return [_made(asked, begin, end, chosen, wanted)]
+
+    return _created(asked, create, 200 if asked.is_newest else 201)
 
 
 def create_usual_links(asked: Asked) -> Reply:
     """Answer ``POST /crm/associations/{from}/{to}/batch/associate/default``."""
+    return _created(asked, lambda begin, end, _: _make_usual(asked, begin, end), 200)
+
+
+def _created(asked: Asked, create: Create, status: int) -> Reply:
+    """Connect each pair that is there; one that is not is told, and stops no other."""
     one, other = writable_ends(asked)
     results, errors = [], []
     with together(asked.db):
@@ -82,8 +85,8 @@ def create_usual_links(asked: Asked) -> Reply:
             if (gone := _not_there(asked, begin, end)) is not None:
                 errors.append(gone)
             else:
-                results += _make_usual(asked, begin, end)
-    return batch_answer(asked, results, errors)
+                results += create(begin, end, wanted)
+    return batch_answer(asked, results, errors, status)
 
 
 def archive_links(asked: Asked) -> Reply:

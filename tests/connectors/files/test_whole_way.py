@@ -1,6 +1,5 @@
 """From a folder of files to scores over the API, on the command line, with no CRM at all."""
 
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from pathlib import Path
@@ -9,14 +8,11 @@ import pytest
 from fastapi.testclient import TestClient
 from pydantic import SecretStr
 
-from app.__main__ import cli
 from app.main import create_app
-from app.security import new_key
 from app.settings import Settings
 from tests.connectors.files.folders import Folder, mail
 from tests.connectors.files.test_tables import CONNECTIONS
-
-Cli = Callable[..., str]
+from tests.shell import Cli
 
 
 def there_and_back(at: datetime) -> bytes:
@@ -39,34 +35,11 @@ def files(tmp_path: Path) -> Folder:
     return folder
 
 
-@pytest.fixture
-def tieline(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
-) -> Cli:
-    """Run a command as a shell would; gives what it said."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("TIELINE_DATABASE_URL", f"sqlite:///{tmp_path}/tieline.db")
-    monkeypatch.setenv("TIELINE_SECRET_KEY", new_key())
-    monkeypatch.setenv("COLUMNS", "200")
-
-    def run(*arguments: str) -> str:
-        monkeypatch.setattr("sys.argv", ["tieline", *arguments])
-        with pytest.raises(SystemExit) as ended:
-            cli()
-        told = capsys.readouterr()
-        assert not ended.value.code, told.err
-        return told.out
-
-    return run
-
-
 def test_a_folder_of_files_becomes_scores(tieline: Cli, files: Folder, tmp_path: Path):
-    assert "connection 1" in tieline(
-        "connect", "files", f"folder={files.path.name}", "own=near.example"
-    )
+    connected = tieline("connect", "files", f"folder={files.path.name}", "own=near.example")
+    assert "connection 1" in connected.out, connected.err
     told = tieline("run")
-    assert "failed" not in told
-    assert "write back" not in told
+    assert (told.code, "failed" in told.out, "write back" in told.out) == (0, False, False)
     settings = Settings(
         database_url=f"sqlite:///{tmp_path}/tieline.db",
         secret_key=SecretStr(""),
@@ -78,5 +51,5 @@ def test_a_folder_of_files_becomes_scores(tieline: Cli, files: Folder, tmp_path:
         assert bo["name"] == "Bo Holm"
         assert (card["best"]["other"]["name"], card["best"]["band"]) == ("Ada Lund", "strong")
         assert client.get("/v1/connections").json()["items"][0]["crm"] == "files"
-    assert "0.mbox: Mail (mbox): 40 rows" in tieline("doctor")
-    assert "partial" not in tieline("run")
+    assert "0.mbox: Mail (mbox): 40 rows" in tieline("doctor").out
+    assert "partial" not in tieline("run").out
