@@ -188,6 +188,7 @@ def _opened(place: Place, connection: tables.Connection) -> Iterator[Link]:
             crm.TARGETS,
             crm.SWEPT,
             allowance,
+            crm.own_name,
         )
 
 

@@ -16,7 +16,9 @@ from connectors._records import (
     Bookmark,
     ExternalId,
     Field,
+    FieldCheck,
     FieldUpdate,
+    FieldValue,
     Finding,
     Identity,
     Page,
@@ -103,10 +105,23 @@ class Connector(Protocol):
                 `Misconfigured` if it has no ids to ask by.
         """
 
+    def check_fields(self, fields: Sequence[Field]) -> Sequence[FieldCheck]:
+        """See how custom fields stand in the CRM, with one call per kind of record.
+
+        Returns:
+            One for each, in the order asked for.
+        """
+
+    def choices(self, target: Target) -> Sequence[Field]:
+        """Give the fields of the customer's own that a field of ours could be mapped to.
+
+        Only what an admin has added and we may write: a field of the CRM's own has a meaning there.
+        """
+
     def create_fields(self, fields: Sequence[Field]) -> Sequence[Field]:
         """Create those of these custom fields that are missing, and make them visible to us.
 
-        Idempotent; a field that exists is left as it is.
+        Idempotent; a field that exists is left as it is, and so is one that is mapped.
 
         Returns:
             The ones created, in the order asked for.
@@ -116,15 +131,42 @@ class Connector(Protocol):
             Misconfigured: If a field of that name exists with another type.
         """
 
+    def held(
+        self, target: Target, ids: Sequence[ExternalId], names: Sequence[str]
+    ) -> Mapping[ExternalId, Mapping[str, FieldValue]]:
+        """Read what fields of records hold now, in as few calls as the CRM allows.
+
+        Args:
+            target: The kind of record.
+            ids: Any number.
+            names: The CRM's own names of the fields.
+
+        Returns:
+            All of these fields for each record that is there; one that is gone is absent.
+
+        Raises:
+            FieldsRefused: If a field is not there for us to read.
+        """
+
+    def calls_to_write(self, counts: Mapping[Target, int]) -> int:
+        """Predict the calls that `write` makes for so many records, if nothing goes wrong.
+
+        A renewed token is not counted.
+        """
+
     def write(self, updates: Sequence[FieldUpdate]) -> Iterator[Sequence[WriteResult]]:
         """Write values of custom fields, in batches.
 
         Args:
-            updates: At most one per record, in the order in which they should be sent.
+            updates: At most one per record.
 
         Yields:
-            For every call made, the result of each of its updates, before the next call is made.
-            Only a positive answer of the CRM about that record is `ok`.
+            The results that are known, before the next call is made: one for each update in the
+            end. Only a positive answer of the CRM about that record is `ok`.
+
+        Raises:
+            FieldsRefused: If the CRM refuses a field itself and not a record. Without that field
+                the updates that have no result yet can be written.
         """
 
     def close(self) -> None:
@@ -160,6 +202,9 @@ class Module(Protocol):
         Raises:
             Forged: If the request is not the CRM's, not for this connection, or too old.
         """
+
+    def own_name(self, name: str) -> str:
+        """Give what the CRM calls a field of ours, by its `Field.name`."""
 
     def connect(
         self,

@@ -5,6 +5,7 @@
         AuthenticationFailed    the token or the app is refused
         PermissionMissing       a scope, an object or a field may not be read or written
         Misconfigured           the address, the app or the API version is wrong
+        FieldsRefused           some custom fields take no value any more; leave these out
       TryLater                keep the bookmark and come back, after `retry_after_s` if it is known
         RateLimited             the burst limit or the daily allowance is used up
         Unavailable             the CRM, or the way to it, does not answer
@@ -13,6 +14,10 @@ A message is one sentence that an admin can act on. It never holds a token, an a
 or a record's values. Vendor exceptions are translated once, in their connector, ``from`` the
 original. What one record is refused for is no exception but a `WriteResult`.
 """
+
+from collections.abc import Iterable
+
+from connectors._records import Target
 
 
 class ConnectorError(Exception):
@@ -33,6 +38,18 @@ class PermissionMissing(NeedsAttention):
 
 class Misconfigured(NeedsAttention):
     """What the connection was told about its CRM is not so."""
+
+
+class FieldsRefused(NeedsAttention):
+    """The CRM takes no value for some custom fields any more: all others can still be written.
+
+    Attributes:
+        fields: Which, by the kind of record and the CRM's own name.
+    """
+
+    def __init__(self, message: str, fields: Iterable[tuple[Target, str]]) -> None:
+        super().__init__(message)
+        self.fields = tuple(fields)
 
 
 class TryLater(ConnectorError):

@@ -42,6 +42,7 @@ class Target(StrEnum):
     CONTACT = "contact"
     LEAD = "lead"
     ACCOUNT = "account"
+    DEAL = "deal"
 
 
 class PersonKind(StrEnum):
@@ -272,6 +273,8 @@ class Field:
         name: Snake case, without a prefix; each connector derives its vendor's name from it.
         length: Most characters of a text, at most 255; most digits of a whole number.
         options: The values of a picklist, in order.
+        called: The CRM's own name of the field that an admin mapped it to, which is the CRM's and
+            never created; "" for a field of ours, whose name is `Module.own_name`.
     """
 
     target: Target
@@ -281,15 +284,51 @@ class Field:
     description: str
     length: int = 255
     options: tuple[str, ...] = ()
+    called: str = ""
+
+
+class FieldState(StrEnum):
+    """How a custom field stands in the CRM.
+
+    ``MISSING`` and ``ARCHIVED`` are made good by `Connector.create_fields`; so is ``RETYPED`` where
+    only a picklist of ours lacks values. What is ``HIDDEN`` or ``READ_ONLY`` it tries to permit.
+    """
+
+    READY = "ready"
+    MISSING = "missing"
+    ARCHIVED = "archived"
+    RETYPED = "retyped"
+    HIDDEN = "hidden"
+    READ_ONLY = "read_only"
+
+
+@dataclass(frozen=True, slots=True)
+class FieldCheck:
+    """How a custom field stands in the CRM.
+
+    Attributes:
+        reason: A sentence that tells the admin what is wrong and what to do; "" for ``READY``.
+    """
+
+    field: Field
+    state: FieldState
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class FieldUpdate:
-    """The custom fields of one record that changed, by `Field.name`; None empties a field."""
+    """The custom fields of one record that changed.
+
+    Attributes:
+        values: By the CRM's own field names; None empties a field.
+        account_id: The account that the record hangs on, where it is known: records of one account
+            are written together, because a CRM may lock it for each of them.
+    """
 
     target: Target
     id: ExternalId
     values: Mapping[str, FieldValue]
+    account_id: ExternalId | None = None
 
 
 @dataclass(frozen=True, slots=True)

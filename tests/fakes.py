@@ -14,7 +14,10 @@ from connectors import (
     Deal,
     ExternalId,
     Field,
+    FieldCheck,
+    FieldState,
     FieldUpdate,
+    FieldValue,
     Finding,
     Gap,
     Identity,
@@ -76,6 +79,8 @@ class FakeConnector:
         known_until: What its pages say of an earlier pull.
         hidden: Ids that it does not show when asked what is there.
         after_call: What happens after each call.
+        states: How custom fields stand that are there and not as they should be.
+        others: Fields of the customer's own.
         values: What the custom fields of each record hold.
         writes: Every update it accepted, in order.
     """
@@ -94,7 +99,9 @@ class FakeConnector:
     hidden: set[ExternalId] = field(default_factory=set)
     after_call: Callable[[], object] = lambda: None
     fields: dict[tuple[Target, str], Field] = field(default_factory=dict)
-    values: dict[tuple[Target, ExternalId], dict[str, object]] = field(default_factory=dict)
+    states: dict[tuple[Target, str], FieldState] = field(default_factory=dict)
+    others: list[Field] = field(default_factory=list)
+    values: dict[tuple[Target, ExternalId], dict[str, FieldValue]] = field(default_factory=dict)
     writes: list[FieldUpdate] = field(default_factory=list)
     calls: int = 0
     is_closed: bool = False
@@ -123,11 +130,34 @@ class FakeConnector:
         mine = (r for r in self.records if stream_of(r) is stream and r.id in set(ids))
         return [Page(stream, tuple(mine), START, is_last=True)]
 
+    def check_fields(self, fields: Sequence[Field]) -> Sequence[FieldCheck]:
+        for _ in {one.target for one in fields}:
+            self._call()
+        return [self._check(one) for one in fields]
+
+    def choices(self, target: Target) -> Sequence[Field]:
+        self._call()
+        return [one for one in self.others if one.target is target]
+
     def create_fields(self, fields: Sequence[Field]) -> Sequence[Field]:
         self._call()
-        missing = [f for f in fields if (f.target, f.name) not in self.fields]
+        ours = [f for f in fields if not f.called]
+        missing = [f for f in ours if (f.target, f.name) not in self.fields]
         self.fields.update({(f.target, f.name): f for f in missing})
         return missing
+
+    def held(
+        self, target: Target, ids: Sequence[ExternalId], names: Sequence[str]
+    ) -> Mapping[ExternalId, Mapping[str, FieldValue]]:
+        for _ in range(0, len(ids), self.batch_size):
+            self._call()
+        gone = {r.id for r in self.records if getattr(r, "is_deleted", False)}
+        there = {r.id for r in self.records} - gone
+        known = {one: self.values.get((target, one), {}) for one in ids if one in there}
+        return {one: {n: values.get(n) for n in names} for one, values in known.items()}
+
+    def calls_to_write(self, counts: Mapping[Target, int]) -> int:
+        return -(-sum(counts.values()) // self.batch_size)
 
     def write(self, updates: Sequence[FieldUpdate]) -> Iterator[Sequence[WriteResult]]:
         for start in range(0, len(updates), self.batch_size):
@@ -165,6 +195,13 @@ class FakeConnector:
             left=len(mine) - end,
             gaps=gaps,
         )
+
+    def _check(self, wanted: Field) -> FieldCheck:
+        names = {(f.target, f.called or f.name) for f in (*self.fields.values(), *self.others)}
+        key = (wanted.target, wanted.called or wanted.name)
+        state = self.states.get(key) or (FieldState.READY if key in names else FieldState.MISSING)
+        is_ready = state is FieldState.READY
+        return FieldCheck(wanted, state, "" if is_ready else f"{key[1]} is {state}: mend it.")
 
     def _write(self, update: FieldUpdate) -> WriteResult:
         if update.id in self.refused:

@@ -15,9 +15,7 @@ from app.__main__ import tieline
 from app.engine import explain, recommendations, score
 from app.pipeline.fields import fields
 from app.settings import Settings
-from connectors import Field, FieldType, Target
-from connectors.hubspot.mapping import property_name
-from connectors.salesforce.mapping import vendor_name
+from connectors import Field, FieldType, Target, hubspot, salesforce
 
 ROOT = Path(__file__).parents[1]
 PLACES = ("*.md", "app/**/*.md", "deploy/**/*.md", "docs/**/*.md")
@@ -108,8 +106,9 @@ def kind(field: Field) -> str:
 
 def test_the_admins_page_names_every_custom_field_as_each_crm_does():
     page = read("docs", "admin.md")
+    crms = (salesforce, hubspot)
     rows = {
-        f"| {f.label} | `{vendor_name(f.name)}` | `{property_name(f.name)}` | {kind(f)} |"
+        f"| {f.label} | {' | '.join(f'`{crm.own_name(f.name)}`' for crm in crms)} | {kind(f)} |"
         for f in every_field()
     }
     assert sorted(row for row in rows if row not in page) == []

@@ -176,7 +176,15 @@ class Interleaving(RuleBasedStateMachine):
 
     def _pull(self, watch: Callable[[Progress], None]) -> None:
         of = module(self.name)
-        link = Link(self.connection_id, "CRM", self.crm.connect(), of.STREAMS, of.TARGETS, of.SWEPT)
+        link = Link(
+            self.connection_id,
+            "CRM",
+            self.crm.connect(),
+            of.STREAMS,
+            of.TARGETS,
+            of.SWEPT,
+            own_name=of.own_name,
+        )
         pull(self.database, link, now=self.crm.sandbox.clock.now, watch=watch)
 
     def _tick(self) -> None:

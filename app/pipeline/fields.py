@@ -260,4 +260,4 @@ COLUMNS: Mapping[Target, Sequence[Column[Any]]] = {
 
 def fields(target: Target) -> tuple[Field, ...]:
     """The custom fields of one kind of record."""
-    return tuple(column.on(target) for column in COLUMNS[target])
+    return tuple(column.on(target) for column in COLUMNS.get(target, ()))

@@ -1,5 +1,6 @@
 """An open connection, as a stage is given it."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from sqlmodel import Session
@@ -7,6 +8,11 @@ from sqlmodel import Session
 from app.allowance import Allowance, Unlimited
 from app.store import connections
 from connectors import Connector, Stream, Target, TryLater
+
+
+def as_it_is(name: str) -> str:
+    """Give a field's name as it is."""
+    return name
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +25,7 @@ class Link:
         targets: The kinds of records that custom fields are written to.
         swept: The streams of which a record can vanish without a word.
         allowance: The calls it may make.
+        own_name: What the CRM calls a custom field of ours.
     """
 
     connection_id: int
@@ -28,6 +35,7 @@ class Link:
     targets: tuple[Target, ...] = tuple(Target)
     swept: tuple[Stream, ...] = ()
     allowance: Allowance | Unlimited = field(default_factory=Unlimited)
+    own_name: Callable[[str], str] = as_it_is
 
     def hold(self, session: Session) -> None:
         """Keep the connection as it is until the commit.

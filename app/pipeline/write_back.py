@@ -74,7 +74,7 @@ def _answers(link: Link, due: Sequence[Due]) -> Iterator[Sequence[WriteResult]]:
     """What the CRM says to each record, call by call; its silence about one is a refusal."""
     unanswered = {(one.target, one.external_id) for one in due}
     with link.allowance.spent_on(Purpose.WRITING):
-        for results in link.connector.write([_update(one) for one in due]):
+        for results in link.connector.write([_update(one, link) for one in due]):
             unanswered -= {(result.target.value, result.id) for result in results}
             yield results
     yield [
@@ -103,11 +103,11 @@ def _create_fields(
     return len(created)
 
 
-def _update(due: Due) -> FieldUpdate:
+def _update(due: Due, link: Link) -> FieldUpdate:
     target = Target(due.target)
     dates = {c.name for c in COLUMNS[target] if c.type is FieldType.DATE}
     values = {
-        name: date.fromisoformat(value) if name in dates and value else value
+        link.own_name(name): date.fromisoformat(value) if name in dates and value else value
         for name, value in due.values.items()
     }
     return FieldUpdate(target, ExternalId(due.external_id), values)

@@ -22,7 +22,9 @@ from connectors._records import (
     Bookmark,
     ExternalId,
     Field,
+    FieldCheck,
     FieldUpdate,
+    FieldValue,
     Finding,
     Identity,
     Page,
@@ -38,7 +40,17 @@ from connectors.files.folder import Folder
 from connectors.files.found import Ours
 from connectors.files.reading import Reader
 
-__all__ = ["SIGNER", "STREAMS", "SWEPT", "TARGETS", "TITLE", "Credentials", "connect", "hints"]
+__all__ = [
+    "SIGNER",
+    "STREAMS",
+    "SWEPT",
+    "TARGETS",
+    "TITLE",
+    "Credentials",
+    "connect",
+    "hints",
+    "own_name",
+]
 
 TITLE = "Files"
 
@@ -56,6 +68,11 @@ TARGETS: tuple[Target, ...] = ()
 SIGNER = Signer.NOBODY
 
 READ_ONLY = "Files are read only: connect a CRM to write scores to."
+
+
+def own_name(name: str) -> str:
+    """Give the name as it is: nothing is written."""
+    return name
 
 
 def connect(
@@ -114,8 +131,22 @@ class _Files:
     def read_again(self, _stream: Stream, _ids: Sequence[ExternalId]) -> Sequence[Page]:
         raise Misconfigured("Files have no ids to ask by: they are read as a whole.")
 
+    def check_fields(self, _fields: Sequence[Field]) -> Sequence[FieldCheck]:
+        raise Misconfigured(READ_ONLY)
+
+    def choices(self, _target: Target) -> Sequence[Field]:
+        return []
+
     def create_fields(self, _fields: Sequence[Field]) -> Sequence[Field]:
         raise Misconfigured(READ_ONLY)
+
+    def held(
+        self, _target: Target, _ids: Sequence[ExternalId], _names: Sequence[str]
+    ) -> Mapping[ExternalId, Mapping[str, FieldValue]]:
+        raise Misconfigured(READ_ONLY)
+
+    def calls_to_write(self, _counts: Mapping[Target, int]) -> int:
+        return 0
 
     def write(self, _updates: Sequence[FieldUpdate]) -> Iterator[Sequence[WriteResult]]:
         raise Misconfigured(READ_ONLY)

@@ -17,7 +17,9 @@ from connectors._records import (
     Bookmark,
     ExternalId,
     Field,
+    FieldCheck,
     FieldUpdate,
+    FieldValue,
     Finding,
     Identity,
     Page,
@@ -27,15 +29,28 @@ from connectors._records import (
     Target,
     WriteResult,
 )
+from connectors.hubspot.checking import check_fields, choices
 from connectors.hubspot.client import Client
 from connectors.hubspot.credentials import Credentials
 from connectors.hubspot.examining import examine
 from connectors.hubspot.fields import create_fields
 from connectors.hubspot.hints import hints
+from connectors.hubspot.holding import Holdings
+from connectors.hubspot.mapping import own_name
 from connectors.hubspot.reading import Reader
-from connectors.hubspot.writing import write
+from connectors.hubspot.writing import calls_to_write, write
 
-__all__ = ["SIGNER", "STREAMS", "SWEPT", "TARGETS", "TITLE", "Credentials", "connect", "hints"]
+__all__ = [
+    "SIGNER",
+    "STREAMS",
+    "SWEPT",
+    "TARGETS",
+    "TITLE",
+    "Credentials",
+    "connect",
+    "hints",
+    "own_name",
+]
 
 TITLE = "HubSpot"
 
@@ -51,8 +66,8 @@ STREAMS = (
     Stream.TASKS,
 )
 SWEPT = tuple(stream for stream in STREAMS if stream is not Stream.COLLEAGUES)
-TARGETS = (Target.CONTACT, Target.ACCOUNT)
 SIGNER = Signer.CRM
+TARGETS = (Target.CONTACT, Target.ACCOUNT, Target.DEAL)
 
 
 def connect(
@@ -78,6 +93,7 @@ class _HubSpot:
     def __init__(self, client: Client) -> None:
         self._client = client
         self._reader = Reader(client)
+        self._holdings = Holdings(client)
 
     @property
     def calls(self) -> int:
@@ -114,8 +130,22 @@ class _HubSpot:
     def read_again(self, stream: Stream, ids: Sequence[ExternalId]) -> Sequence[Page]:
         return self._reader.read_again(stream, ids)
 
+    def check_fields(self, fields: Sequence[Field]) -> Sequence[FieldCheck]:
+        return check_fields(self._client, fields)
+
+    def choices(self, target: Target) -> Sequence[Field]:
+        return choices(self._client, target)
+
     def create_fields(self, fields: Sequence[Field]) -> Sequence[Field]:
         return create_fields(self._client, fields)
+
+    def held(
+        self, target: Target, ids: Sequence[ExternalId], names: Sequence[str]
+    ) -> Mapping[ExternalId, Mapping[str, FieldValue]]:
+        return self._holdings.held(target, ids, names)
+
+    def calls_to_write(self, counts: Mapping[Target, int]) -> int:
+        return calls_to_write(counts)
 
     def write(self, updates: Sequence[FieldUpdate]) -> Iterator[Sequence[WriteResult]]:
         return write(self._client, updates)

@@ -25,7 +25,7 @@ SUPPORTED_MONTHS = 18
 SOON = timedelta(days=120)
 LAST_OF_V3 = date(2027, 9, 1)
 
-NAMES = {Target.CONTACT: "contacts", Target.ACCOUNT: "companies"}
+NAMES = {Target.CONTACT: "contacts", Target.ACCOUNT: "companies", Target.DEAL: "deals"}
 
 
 class _Portal(Protocol):
@@ -125,7 +125,8 @@ def _writable(client: Client, target: Target) -> Iterator[Finding]:
     else:
         missing = ", ".join(sorted(needed - scopes))
         told = f"Scores cannot be written to {name}: {missing} is not granted."
-        yield Finding(about, Verdict.BAD, told, "Add it to the service key or app in HubSpot.")
+        verdict = Verdict.WARNING if target is Target.DEAL else Verdict.BAD
+        yield Finding(about, verdict, told, "Add it to the service key or app in HubSpot.")
 
 
 def _is_read_only(row: dict[str, object]) -> bool:

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 
 from connectors._errors import Misconfigured
 from connectors._records import Field
+from connectors.hubspot.checking import properties
 from connectors.hubspot.client import Client
-from connectors.hubspot.mapping import GROUP, TARGETS, TYPES, from_field, property_name
+from connectors.hubspot.mapping import GROUP, TARGETS, TYPES, called, from_field
 from connectors.hubspot.refusals import complaints
 
 CONFLICT = 409
@@ -21,7 +22,7 @@ def create_fields(client: Client, fields: Sequence[Field]) -> Sequence[Field]:
     """
     created: set[Field] = set()
     for target, type_id in TARGETS.items():
-        wanted = [field for field in fields if field.target is target]
+        wanted = [field for field in fields if field.target is target and not field.called]
         missing = _missing(client, type_id, wanted)
         if missing:
             _create_group(client, type_id)
@@ -33,16 +34,15 @@ def create_fields(client: Client, fields: Sequence[Field]) -> Sequence[Field]:
 def _missing(client: Client, type_id: str, fields: Sequence[Field]) -> list[Field]:
     if not fields:
         return []
-    rows = client.ask(client.properties.core_api.get_all, type_id).rows()
-    types = {row.get("name"): row.get("type") for row in rows}
+    shown = properties(client, type_id)
     for field in fields:
-        found = types.get(property_name(field.name))
-        if found is not None and found != TYPES[field.type][0]:
+        found = shown.get(called(field))
+        if found is not None and found.get("type") != TYPES[field.type][0]:
             raise Misconfigured(
-                f"HubSpot has a property {property_name(field.name)} of type {found}, not "
+                f"HubSpot has a property {called(field)} of type {found.get('type')}, not "
                 f"{TYPES[field.type][0]}: delete or rename it in HubSpot's settings."
             )
-    return [field for field in fields if property_name(field.name) not in types]
+    return [field for field in fields if called(field) not in shown]
 
 
 def _create_group(client: Client, type_id: str) -> None:

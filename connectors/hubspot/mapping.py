@@ -38,7 +38,7 @@ from connectors.hubspot.rows import (
 CONTACT, COMPANY, DEAL = "0-1", "0-2", "0-3"
 EMAIL, MEETING, CALL, COMMUNICATION, TASK = "0-49", "0-47", "0-48", "0-18", "0-27"
 
-TARGETS = {Target.CONTACT: CONTACT, Target.ACCOUNT: COMPANY}
+TARGETS = {Target.CONTACT: CONTACT, Target.ACCOUNT: COMPANY, Target.DEAL: DEAL}
 """The object type of each kind of record we write to; leads are not written to yet."""
 
 MODIFIED = {CONTACT: "lastmodifieddate"}
@@ -174,7 +174,7 @@ def from_field(field: Field) -> dict[str, Any]:
         for place, option in enumerate(field.options)
     ]
     property_ = {
-        "name": property_name(field.name),
+        "name": called(field),
         "label": field.label,
         "description": field.description,
         "groupName": GROUP,
@@ -185,14 +185,19 @@ def from_field(field: Field) -> dict[str, Any]:
     return property_ | ({"options": options} if field.type is FieldType.PICKLIST else {})
 
 
-def property_name(field_name: str) -> str:
-    """Name the property of a custom field."""
-    return f"{PREFIX}_{field_name}"
+def own_name(name: str) -> str:
+    """Name the property of a custom field: ``strength`` is ``tieline_strength``."""
+    return f"{PREFIX}_{name}"
+
+
+def called(field: Field) -> str:
+    """Name the property that a field is written to."""
+    return field.called or own_name(field.name)
 
 
 def from_update(update: FieldUpdate) -> dict[str, str]:
     """Give the properties to write, all of them text; an empty text clears one."""
-    return {property_name(name): _written(value) for name, value in update.values.items()}
+    return {name: _written(value) for name, value in update.values.items()}
 
 
 def _written(value: FieldValue) -> str:

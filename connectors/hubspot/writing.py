@@ -4,12 +4,12 @@ m records take ceil(m / 100) calls, and a few more where HubSpot refuses a batch
 record that was archived, erased or merged away since it was read gets the code `GONE`.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import httpx
 
-from connectors._errors import Misconfigured
+from connectors._errors import FieldsRefused
 from connectors._records import ExternalId, FieldUpdate, Target, WriteResult
 from connectors.hubspot.client import Answer, Client
 from connectors.hubspot.mapping import TARGETS, from_update, object_id
@@ -76,6 +76,11 @@ def write(client: Client, updates: Sequence[FieldUpdate]) -> Iterator[Sequence[W
             yield from _write_batch(client, TARGETS[target], inputs[begin:][:INPUTS_PER_CALL])
 
 
+def calls_to_write(counts: Mapping[Target, int]) -> int:
+    """Predict the calls that so many records take."""
+    return sum(-(-counts.get(target, 0) // INPUTS_PER_CALL) for target in TARGETS)
+
+
 def _write_batch(
     client: Client, type_id: str, inputs: Sequence[_Input]
 ) -> Iterator[Sequence[WriteResult]]:
@@ -88,7 +93,7 @@ def _write_batch(
     if answer.response.is_success:
         yield _verdicts(answer, inputs)
         return
-    complaint = _first(complaints(answer.response))
+    complaint = _first(complaints(answer.response), inputs)
     if answer.response.status_code == httpx.codes.NOT_FOUND and complaint.code != GONE:
         raise refusal(answer.response)  # the address is gone, not the records
     if len(inputs) == 1:
@@ -102,7 +107,7 @@ def _write_batch(
 def _verdicts(answer: Answer, inputs: Sequence[_Input]) -> list[WriteResult]:
     """Judge each record by what HubSpot says about it, whatever the answer's status."""
     said = complaints(answer.response)
-    _first(said)
+    _first(said, inputs)
     refused = {number: c for c in reversed(said) for number in c.inputs}  # the most exact stays
     general = next((c for c in said if not c.inputs), Complaint(UNSAID))
     taken = _taken(answer)
@@ -121,18 +126,20 @@ def _taken(answer: Answer) -> set[str]:
     return taken
 
 
-def _first(said: Sequence[Complaint]) -> Complaint:
+def _first(said: Sequence[Complaint], inputs: Sequence[_Input]) -> Complaint:
     """Give the most exact complaint.
 
     Raises:
-        Misconfigured: If a property is gone; then every record would be refused.
+        FieldsRefused: If a property is gone; then every record would be refused.
     """
-    for complaint in said:
-        if complaint.code == NO_PROPERTY:
-            raise Misconfigured(
-                f"HubSpot no longer has the property {complaint.property or 'that is written'}: "
-                "restore it in HubSpot's settings, or have Tieline create its fields again."
-            )
+    gone = [complaint for complaint in said if complaint.code == NO_PROPERTY]
+    names = dict.fromkeys(complaint.property for complaint in gone if complaint.property)
+    if gone:
+        raise FieldsRefused(
+            f"HubSpot no longer has the property {', '.join(names) or 'that is written'}: "
+            "restore it in HubSpot's settings, or have Tieline create its fields again.",
+            [(inputs[0].update.target, name) for name in names],
+        )
     return said[0] if said else Complaint(UNSAID)
 
 

@@ -17,7 +17,9 @@ from connectors._records import (
     Bookmark,
     ExternalId,
     Field,
+    FieldCheck,
     FieldUpdate,
+    FieldValue,
     Finding,
     Identity,
     Page,
@@ -28,13 +30,16 @@ from connectors._records import (
     WriteResult,
 )
 from connectors.salesforce.by_id import ById
+from connectors.salesforce.checking import check_fields, choices
 from connectors.salesforce.client import Client
 from connectors.salesforce.credentials import Credentials
 from connectors.salesforce.examining import examine
 from connectors.salesforce.fields import create_fields
 from connectors.salesforce.hints import hints
+from connectors.salesforce.holding import Holdings
+from connectors.salesforce.mapping import own_name
 from connectors.salesforce.reading import Reader
-from connectors.salesforce.writing import write
+from connectors.salesforce.writing import calls_to_write, write
 
 __all__ = [
     "SIGNER",
@@ -46,6 +51,7 @@ __all__ = [
     "SalesforceConnector",
     "connect",
     "hints",
+    "own_name",
 ]
 
 TITLE = "Salesforce"
@@ -60,8 +66,8 @@ STREAMS = (
     Stream.TASKS,
 )
 SWEPT = STREAMS[1:]
-TARGETS = (Target.CONTACT, Target.LEAD, Target.ACCOUNT)
 SIGNER = Signer.TIELINE
+TARGETS = (Target.CONTACT, Target.LEAD, Target.ACCOUNT, Target.DEAL)
 
 
 class SalesforceConnector:
@@ -71,6 +77,7 @@ class SalesforceConnector:
         self._client = client
         self._reader = Reader(client)
         self._by_id = ById(client)
+        self._holdings = Holdings(client)
 
     @property
     def calls(self) -> int:
@@ -105,9 +112,27 @@ class SalesforceConnector:
         """Read records by their ids, 2,000 to a call."""
         return self._by_id.read_again(stream, ids)
 
+    def check_fields(self, fields: Sequence[Field]) -> Sequence[FieldCheck]:
+        """See how custom fields stand in the org."""
+        return check_fields(self._client, fields)
+
+    def choices(self, target: Target) -> Sequence[Field]:
+        """Give the org's own custom fields that we may write."""
+        return choices(self._client, target)
+
     def create_fields(self, fields: Sequence[Field]) -> Sequence[Field]:
         """Create the custom fields that are missing, and grant them to our user."""
         return create_fields(self._client, fields)
+
+    def held(
+        self, target: Target, ids: Sequence[ExternalId], names: Sequence[str]
+    ) -> Mapping[ExternalId, Mapping[str, FieldValue]]:
+        """Read what fields of records hold now, 2,000 records to a call."""
+        return self._holdings.held(target, ids, names)
+
+    def calls_to_write(self, counts: Mapping[Target, int]) -> int:
+        """Predict the calls that so many records take."""
+        return calls_to_write(counts)
 
     def write(self, updates: Sequence[FieldUpdate]) -> Iterator[Sequence[WriteResult]]:
         """Write values of custom fields, up to 200 records to a call."""

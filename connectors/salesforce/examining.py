@@ -13,7 +13,7 @@ from connectors._errors import ConnectorError
 from connectors._records import Finding, Identity, Stream, Target, Verdict
 from connectors.salesforce.asked import Asked
 from connectors.salesforce.client import Answer, Client, Found, Question
-from connectors.salesforce.mapping import SOBJECTS, vendor_name
+from connectors.salesforce.mapping import PREFIX, SOBJECTS
 from connectors.salesforce.places import Cursor, Place
 from connectors.salesforce.sources import SOURCES, gaps, lacking_of
 from connectors.salesforce.together import MOST_QUERIES, Together
@@ -26,7 +26,6 @@ ENOUGH = 0.9
 """The share of an object's records that we must see; a count by Salesforce is approximate."""
 
 NEEDED = frozenset({Stream.COLLEAGUES, Stream.CONTACTS})
-_OURS = vendor_name("")[: -len("__c")]
 _RECENT = "LAST_N_DAYS:90"
 _SEE_ALL = "Give the integration user the permission View All on this object."
 
@@ -169,13 +168,14 @@ def _targets(client: Client, _: Together) -> Iterator[Finding]:
     for target in Target:
         name = SOBJECTS[target]
         shown = client.describe(name)
-        ours = [field for field in shown["fields"] if str(field["name"]).startswith(_OURS)]
+        ours = [field for field in shown["fields"] if str(field["name"]).startswith(PREFIX)]
         stuck = [str(field["name"]) for field in ours if not field["updateable"]]
         about = f"{target.value}, writing"
         if not shown.get("updateable"):
             told = f"We may not edit {name} records: nothing can be written to them."
             advice = f"Give the integration user edit access to {name} in a permission set."
-            yield Finding(about, Verdict.BAD, told, advice)
+            verdict = Verdict.WARNING if target is Target.DEAL else Verdict.BAD
+            yield Finding(about, verdict, told, advice)
         elif stuck:
             told = f"We may not edit {', '.join(stuck)}."
             advice = "Assign the permission set Tieline, with edit access, to the integration user."

@@ -5,16 +5,16 @@ holds grants it. Each step looks first and does only what lacks, so that a run t
 half-way is mended by the next.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from simple_salesforce.format import format_soql
 
 from connectors._errors import ConnectorError, Misconfigured, PermissionMissing
-from connectors._records import Field, FieldType, Target
+from connectors._records import Field, FieldType
+from connectors.salesforce.checking import TYPES, Shown, describe, full_name, key
 from connectors.salesforce.client import Client
-from connectors.salesforce.mapping import SOBJECTS, vendor_name
+from connectors.salesforce.mapping import SOBJECTS
 from connectors.salesforce.refusals import is_duplicate
 from connectors.salesforce.writing import MOST_ROWS
 
@@ -43,30 +43,27 @@ READERS = _PermissionSet(
     is_ours=False,
 )
 
-_TYPES = {
-    FieldType.NUMBER: frozenset({"double", "int"}),
-    FieldType.TEXT: frozenset({"string"}),
-    FieldType.PICKLIST: frozenset({"picklist"}),
-    FieldType.DATE: frozenset({"date"}),
-}
 _MOST_DIGITS = 18
-
-_Shown = Mapping[tuple[Target, str], Mapping[str, Any]]
 
 
 def create_fields(client: Client, fields: Sequence[Field]) -> Sequence[Field]:
     """Create and permit custom fields; see `Connector.create_fields`."""
-    shown = _describe(client, fields)
-    _check_types(fields, shown)
-    unusable = [field for field in fields if not _is_usable(field, shown)]
+    ours = [field for field in fields if not field.called]
+    shown = _describe(client, ours)
+    _check_types(ours, shown)
+    unusable = [field for field in ours if not _is_usable(field, shown)]
     if not unusable:
         return []
-    created = [f for f in unusable if _key(f) not in shown and _create(client, f)]
+    created = [f for f in unusable if key(f) not in shown and _create(client, f)]
     _permit(client, unusable)
     shown = _describe(client, unusable)
     _check_types(unusable, shown)
     _check_usable(unusable, shown)
     return created
+
+
+def _describe(client: Client, fields: Iterable[Field]) -> Shown:
+    return describe(client, (field.target for field in fields))
 
 
 def metadata(field: Field) -> dict[str, object]:
@@ -93,40 +90,21 @@ def metadata(field: Field) -> dict[str, object]:
     }
 
 
-def full_name(field: Field) -> str:
-    """Give ``Contact.Tieline_Strength__c``."""
-    return f"{SOBJECTS[field.target]}.{vendor_name(field.name)}"
+def _is_usable(field: Field, shown: Shown) -> bool:
+    return bool(shown.get(key(field), {}).get("updateable"))
 
 
-def _key(field: Field) -> tuple[Target, str]:
-    return field.target, vendor_name(field.name)
-
-
-def _describe(client: Client, fields: Iterable[Field]) -> _Shown:
-    """Describe the fields' objects, each with one call."""
-    targets = dict.fromkeys(field.target for field in fields)
-    return {
-        (target, str(shown["name"])): shown
-        for target in targets
-        for shown in client.describe(SOBJECTS[target])["fields"]
-    }
-
-
-def _is_usable(field: Field, shown: _Shown) -> bool:
-    return bool(shown.get(_key(field), {}).get("updateable"))
-
-
-def _check_types(fields: Iterable[Field], shown: _Shown) -> None:
+def _check_types(fields: Iterable[Field], shown: Shown) -> None:
     for field in fields:
-        found = shown.get(_key(field))
-        if found is not None and found["type"] not in _TYPES[field.type]:
+        found = shown.get(key(field))
+        if found is not None and found["type"] not in TYPES[field.type]:
             raise Misconfigured(
                 f"{full_name(field)} exists in Salesforce as a {found['type']} and not as a "
                 f"{field.type}: rename or delete it, then let Tieline create it."
             )
 
 
-def _check_usable(fields: Iterable[Field], shown: _Shown) -> None:
+def _check_usable(fields: Iterable[Field], shown: Shown) -> None:
     missing = [full_name(field) for field in fields if not _is_usable(field, shown)]
     if missing:
         raise PermissionMissing(

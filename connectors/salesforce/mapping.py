@@ -20,9 +20,15 @@ from connectors._records import (
 )
 from connectors.salesforce.columns import Unreadable, flag, instant, reference, text
 
-SOBJECTS = {Target.CONTACT: "Contact", Target.LEAD: "Lead", Target.ACCOUNT: "Account"}
+SOBJECTS = {
+    Target.CONTACT: "Contact",
+    Target.LEAD: "Lead",
+    Target.ACCOUNT: "Account",
+    Target.DEAL: "Opportunity",
+}
 
-_PREFIX, _SUFFIX, _PERSONS_SUFFIX = "Tieline_", "__c", "__pc"
+PREFIX = "Tieline_"
+_SUFFIX, _PERSONS_SUFFIX = "__c", "__pc"
 
 
 def to_colleague(raw: dict[str, Any]) -> Person:
@@ -82,24 +88,25 @@ def from_update(update: FieldUpdate, *, account: str | None = None) -> dict[str,
     Args:
         update: What to write.
         account: The person account to write a contact's fields through, which has them as well,
-            under another ending.
+            under another name.
     """
-    ending = _SUFFIX if account is None else _PERSONS_SUFFIX
-    names = {name: vendor_name(name).removesuffix(_SUFFIX) + ending for name in update.values}
-    values = {names[name]: _wire(value) for name, value in update.values.items()}
+    values = {
+        name if account is None else _persons_name(name): _wire(value)
+        for name, value in update.values.items()
+    }
     sobject = SOBJECTS[update.target if account is None else Target.ACCOUNT]
     return {"attributes": {"type": sobject}, "id": account or update.id, **values}
 
 
-def vendor_name(name: str) -> str:
+def own_name(name: str) -> str:
     """Give a custom field's API name: ``best_colleague`` is ``Tieline_Best_Colleague__c``."""
     camel = "_".join(part.capitalize() for part in name.split("_"))
-    return f"{_PREFIX}{camel}{_SUFFIX}"
+    return f"{PREFIX}{camel}{_SUFFIX}"
 
 
-def from_vendor_name(name: str) -> str:
-    """Undo `vendor_name`."""
-    return name.removeprefix(_PREFIX).removesuffix(_SUFFIX).lower()
+def from_own_name(name: str) -> str:
+    """Undo `own_name`."""
+    return name.removeprefix(PREFIX).removesuffix(_SUFFIX).lower()
 
 
 def row_id(raw: dict[str, Any]) -> ExternalId:
@@ -135,6 +142,13 @@ def _person(raw: dict[str, Any]) -> dict[str, Any]:
         "title": text(raw, "Title"),
         "modified_at": modified_at(raw),
     }
+
+
+def _persons_name(name: str) -> str:
+    """Name a contact's field on the person account: ``Rank__c`` is ``Rank__pc``."""
+    if name.endswith(_SUFFIX):
+        return name.removesuffix(_SUFFIX) + _PERSONS_SUFFIX
+    return f"Person{name}"
 
 
 def _domain(site: str | None) -> str | None:

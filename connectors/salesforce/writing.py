@@ -1,14 +1,14 @@
 """Writing: values of custom fields, in sObject Collections of at most 200 records."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from simple_salesforce.format import format_soql
 
-from connectors._errors import ConnectorError, PermissionMissing
+from connectors._errors import ConnectorError, FieldsRefused
 from connectors._records import FieldUpdate, Target, WriteResult
 from connectors.salesforce.client import Client
-from connectors.salesforce.mapping import SOBJECTS, from_update, vendor_name
+from connectors.salesforce.mapping import SOBJECTS, from_update
 from connectors.salesforce.refusals import is_final, is_unknown, row_reason
 
 MOST_ROWS, MOST_CHUNKS = 200, 10
@@ -42,7 +42,7 @@ def _sent(
         results = client.save_all("to write Tieline's fields", "PATCH", records)
     except ConnectorError as error:
         if is_unknown(error):
-            _explain_missing(client, batch, error)
+            raise fields_refused(client, _written(batch)) or error from error
         raise
     return [
         _result(update, results[at] if at < len(results) else None)
@@ -82,6 +82,11 @@ def batches(updates: Sequence[FieldUpdate]) -> Iterator[Sequence[FieldUpdate]]:
         yield updates[begin:]
 
 
+def calls_to_write(counts: Mapping[Target, int]) -> int:
+    """Predict the calls that so many records take."""
+    return -(-sum(counts.values()) // MOST_ROWS)
+
+
 def _result(update: FieldUpdate, raw: object) -> WriteResult:
     """Read one result; only a plain yes is a yes."""
     answer = raw if isinstance(raw, dict) else {}
@@ -109,25 +114,31 @@ def _code(answer: dict[str, Any]) -> str:
     return str(first.get("statusCode", "")) if isinstance(first, dict) else ""
 
 
-def _explain_missing(client: Client, batch: Sequence[FieldUpdate], error: ConnectorError) -> None:
-    """Name the fields that Salesforce does not show us any more.
-
-    Raises:
-        PermissionMissing: If there are any.
-    """
-    missing = [name for target in Target for name in _missing(client, target, batch)]
-    if missing:
-        raise PermissionMissing(
-            f"Salesforce does not let us write {', '.join(missing)}: "
-            "create the fields again or assign the permission set Tieline to the integration user."
-        ) from error
-
-
-def _missing(client: Client, target: Target, batch: Sequence[FieldUpdate]) -> list[str]:
-    wanted = dict.fromkeys(
-        vendor_name(name) for u in batch if u.target is target for name in u.values
+def fields_refused(client: Client, names: Mapping[Target, Iterable[str]]) -> FieldsRefused | None:
+    """Name the fields that Salesforce does not show us any more, if there are any."""
+    missing = [
+        (target, name)
+        for target, wanted in names.items()
+        for name in _hidden(client, target, wanted)
+    ]
+    if not missing:
+        return None
+    listed = ", ".join(f"{SOBJECTS[target]}.{name}" for target, name in missing)
+    told = (
+        f"Salesforce does not let us write {listed}: create the fields again or assign the "
+        "permission set Tieline to the integration user."
     )
-    if not wanted:
-        return []
-    shown = {str(field["name"]) for field in client.describe(SOBJECTS[target])["fields"]}
-    return [f"{SOBJECTS[target]}.{name}" for name in wanted if name not in shown]
+    return FieldsRefused(told, missing)
+
+
+def _written(batch: Sequence[FieldUpdate]) -> dict[Target, dict[str, None]]:
+    """Give the names of the fields that a batch writes, by kind of record."""
+    names: dict[Target, dict[str, None]] = {}
+    for update in batch:
+        names.setdefault(update.target, {}).update(dict.fromkeys(update.values))
+    return names
+
+
+def _hidden(client: Client, target: Target, names: Iterable[str]) -> list[str]:
+    shown = {str(field["name"]).lower() for field in client.describe(SOBJECTS[target])["fields"]}
+    return [name for name in names if name.lower() not in shown]

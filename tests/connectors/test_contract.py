@@ -2,7 +2,7 @@
 
 import contextlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -19,8 +19,11 @@ from connectors import (
     Connector,
     ExternalId,
     Field,
+    FieldsRefused,
+    FieldState,
     FieldType,
     FieldUpdate,
+    FieldValue,
     Module,
     Participant,
     Person,
@@ -80,6 +83,10 @@ class Crm:
             if not pending:
                 return records, done
         raise AssertionError("Reading does not come to an end.")
+
+    def update(self, record_id: ExternalId, **values: FieldValue) -> FieldUpdate:
+        named = {self.module.own_name(name): value for name, value in values.items()}
+        return FieldUpdate(Target.CONTACT, record_id, named)
 
     def read_all(self) -> tuple[list[Record], dict]:
         return self.read(dict.fromkeys(self.module.STREAMS, START))
@@ -211,7 +218,7 @@ def test_what_is_read_again_is_as_it_was_read(crm: Crm):
 
 def test_what_is_read_again_is_as_it_is_now(crm: Crm):
     own = crm.ids[ExternalId("contact 1")]
-    [update] = [FieldUpdate(Target.CONTACT, own, {"strength": 63})]
+    update = crm.update(own, strength=63)
     crm.connector.create_fields(FIELDS)
     before = _again(crm, Stream.CONTACTS, own)
     crm.sandbox.clock.advance(timedelta(minutes=1))
@@ -292,6 +299,84 @@ def test_missing_fields_are_created_once(crm: Crm):
     assert crm.connector.create_fields(FIELDS) == []
 
 
+def test_each_kind_of_record_that_is_written_to_can_be_given_fields(crm: Crm):
+    fields = [replace(FIELDS[0], target=target) for target in crm.module.TARGETS]
+    assert crm.connector.create_fields(fields) == fields
+
+
+def test_a_field_is_missing_until_it_is_created(crm: Crm):
+    before = crm.connector.check_fields(FIELDS)
+    crm.connector.create_fields(FIELDS)
+    after = crm.connector.check_fields(FIELDS)
+    assert {check.state for check in before} == {FieldState.MISSING}
+    assert all(check.reason.endswith(".") for check in before)
+    assert [(check.field, check.state, check.reason) for check in after] == [
+        (field, FieldState.READY, "") for field in FIELDS
+    ]
+
+
+def test_fields_that_are_ready_are_checked_with_one_call_per_kind_of_record(crm: Crm):
+    crm.connector.create_fields(FIELDS)
+    before = crm.connector.calls
+    crm.connector.check_fields(FIELDS)
+    assert crm.connector.calls == before + 2
+
+
+def test_a_field_of_another_type_is_found(crm: Crm):
+    crm.connector.create_fields(FIELDS)
+    as_text = replace(FIELDS[0], type=FieldType.TEXT)
+    [check] = crm.connector.check_fields([as_text])
+    assert check.state is FieldState.RETYPED
+    assert crm.module.own_name("strength") in check.reason
+
+
+def test_a_picklist_that_lacks_a_value_is_found(crm: Crm):
+    crm.connector.create_fields(FIELDS)
+    [check] = crm.connector.check_fields([replace(FIELDS[1], options=("Weak", "Superb"))])
+    assert check.state is FieldState.RETYPED
+    assert "Superb" in check.reason
+    assert "Weak" not in check.reason
+
+
+def test_our_own_fields_are_no_choices(crm: Crm):
+    crm.connector.create_fields(FIELDS)
+    assert list(crm.connector.choices(Target.CONTACT)) == []
+
+
+def test_what_records_hold_is_what_was_written(crm: Crm):
+    crm.connector.create_fields(FIELDS)
+    bo, other = (crm.ids[ExternalId(f"contact {n}")] for n in range(2))
+    update = crm.update(bo, strength=63, band="Strong", last_touch=date(2026, 3, 1))
+    list(crm.connector.write([update]))
+    held = crm.connector.held(Target.CONTACT, [bo, other], list(update.values))
+    assert held == {bo: update.values, other: dict.fromkeys(update.values)}
+
+
+def test_a_record_that_is_not_there_holds_nothing(crm: Crm):
+    crm.connector.create_fields(FIELDS)
+    gone = ExternalId(crm.ids[ExternalId("contact 0")][:-4] + "9999")
+    assert crm.connector.held(Target.CONTACT, [gone], [crm.module.own_name("strength")]) == {}
+
+
+def test_a_field_that_is_not_there_holds_nothing_and_is_named(crm: Crm):
+    bo, name = crm.ids[ExternalId("contact 0")], crm.module.own_name("strength")
+    with pytest.raises(FieldsRefused) as raised:
+        crm.connector.held(Target.CONTACT, [bo], [name])
+    assert raised.value.fields == ((Target.CONTACT, name),)
+
+
+@pytest.mark.parametrize("contacts", [0, 1, 200, 201, 1001])
+def test_the_calls_that_writing_takes_are_foretold(crm: Crm, contacts: int):
+    crm.connector.create_fields(FIELDS)
+    ids = crm.of.fill(crm.sandbox, list(world(contacts))[: contacts + 2])
+    people = [ids[ExternalId(f"contact {n}")] for n in range(contacts)]
+    before = crm.connector.calls
+    updates = [crm.update(record_id, strength=5) for record_id in people]
+    results = [result for batch in crm.connector.write(updates) for result in batch]
+    assert [result.ok for result in results] == [True] * contacts
+    assert crm.connector.calls - before == crm.connector.calls_to_write({Target.CONTACT: contacts})
+
+
 def test_what_is_written_is_what_the_crm_holds(crm: Crm):
     crm.connector.create_fields(FIELDS)
     bo = crm.ids[ExternalId("contact 0")]
@@ -301,7 +386,7 @@ def test_what_is_written_is_what_the_crm_holds(crm: Crm):
         "best_colleague": "Ada Lund",
         "last_touch": date(2026, 3, 1),
     }
-    [[result]] = crm.connector.write([FieldUpdate(Target.CONTACT, bo, values)])
+    [[result]] = crm.connector.write([crm.update(bo, **values)])
     assert result.ok
     assert crm.of.custom_values(crm.sandbox, Target.CONTACT, bo) == values
 
@@ -309,16 +394,16 @@ def test_what_is_written_is_what_the_crm_holds(crm: Crm):
 def test_none_empties_a_field(crm: Crm):
     crm.connector.create_fields(FIELDS)
     bo = crm.ids[ExternalId("contact 0")]
-    list(crm.connector.write([FieldUpdate(Target.CONTACT, bo, {"strength": 63})]))
-    list(crm.connector.write([FieldUpdate(Target.CONTACT, bo, {"strength": None})]))
+    list(crm.connector.write([crm.update(bo, strength=63)]))
+    list(crm.connector.write([crm.update(bo, strength=None)]))
     assert crm.of.custom_values(crm.sandbox, Target.CONTACT, bo).get("strength") is None
 
 
 def test_a_refused_update_does_not_stop_the_others(crm: Crm):
     crm.connector.create_fields(FIELDS)
     ids = [crm.ids[ExternalId(f"contact {n}")] for n in range(3)]
-    updates = [FieldUpdate(Target.CONTACT, i, {"band": "Strong"}) for i in ids]
-    updates[1] = FieldUpdate(Target.CONTACT, ids[1], {"band": "Unheard of"})
+    updates = [crm.update(i, band="Strong") for i in ids]
+    updates[1] = crm.update(ids[1], band="Unheard of")
     results = {r.id: r for batch in crm.connector.write(updates) for r in batch}
     assert [results[i].ok for i in ids] == [True, False, True]
     assert results[ids[1]].code

@@ -10,6 +10,7 @@ from connectors import (
     Connector,
     ExternalId,
     Field,
+    FieldsRefused,
     FieldType,
     FieldUpdate,
     FieldValue,
@@ -21,6 +22,7 @@ from connectors import (
 )
 from connectors._sandbox import Fault
 from connectors.hubspot import sandbox as hubspot_sandbox
+from connectors.hubspot.mapping import own_name
 from connectors.hubspot.sandbox import levers
 from connectors.hubspot.writing import GONE
 from tests.connectors.hubspot_fixtures import (
@@ -45,7 +47,8 @@ FIELDS = (STRENGTH, BAND, TOUCHED, ROUTE, COVERAGE)
 
 
 def update(record_id: ExternalId, **values: FieldValue) -> FieldUpdate:
-    return FieldUpdate(Target.CONTACT, record_id, values)
+    named = {own_name(name): value for name, value in values.items()}
+    return FieldUpdate(Target.CONTACT, record_id, named)
 
 
 def written(connector: Connector, updates: Sequence[FieldUpdate]) -> list[WriteResult]:
@@ -143,7 +146,7 @@ def test_accounts_and_contacts_are_written_apart(portal: Portal):
     ids = portal.fill(*people())
     connector = portal.connect()
     connector.create_fields(FIELDS)
-    company = FieldUpdate(Target.ACCOUNT, ids[ACME], {"coverage": 40})
+    company = FieldUpdate(Target.ACCOUNT, ids[ACME], {own_name("coverage"): 40})
     results = written(connector, [update(ids[CLARA], strength=1), company])
     assert [(r.target, r.ok) for r in results] == [(Target.CONTACT, True), (Target.ACCOUNT, True)]
     values = hubspot_sandbox.custom_values(portal.sandbox, Target.ACCOUNT, ids[ACME])
@@ -244,8 +247,9 @@ def test_a_property_that_was_deleted_stops_the_writing_at_once(portal: Portal):
     connector = portal.connect()
     connector.create_fields(FIELDS)
     levers.archive_property(portal.sandbox, "0-1", "tieline_strength")
-    with pytest.raises(Misconfigured, match="tieline_strength"):
+    with pytest.raises(FieldsRefused, match="tieline_strength") as raised:
         written(connector, [update(i, strength=1) for i in ids])
+    assert raised.value.fields == ((Target.CONTACT, "tieline_strength"),)
     assert portal.sandbox.count(UPDATES) == 1
 
 

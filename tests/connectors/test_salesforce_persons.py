@@ -56,7 +56,7 @@ def ready(org: Org) -> Connector:
 
 
 def strength(record_id: ExternalId) -> FieldUpdate:
-    return FieldUpdate(Target.CONTACT, record_id, {"strength": 71})
+    return FieldUpdate(Target.CONTACT, record_id, {"Tieline_Strength__c": 71})
 
 
 def test_a_person_account_is_read_as_a_contact_and_not_as_an_organisation(org: Org):

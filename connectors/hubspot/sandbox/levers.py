@@ -7,6 +7,7 @@ from typing import Any
 
 from connectors._records import ExternalId, FieldValue, Target
 from connectors._sandbox import Sandbox
+from connectors.hubspot.mapping import TARGETS
 from connectors.hubspot.sandbox import changes, events, facts, limits, merging, sending, state
 from connectors.hubspot.sandbox.answers import not_found
 from connectors.hubspot.sandbox.events import PERSON
@@ -228,7 +229,7 @@ def custom_values(
 ) -> Mapping[str, FieldValue]:
     """Look up what our properties hold on a record; see `SandboxModule`."""
     type_id, number = split(record_id)
-    expected = {Target.CONTACT: facts.CONTACT, Target.ACCOUNT: facts.COMPANY}.get(target)
+    expected = TARGETS.get(target)
     row = sandbox.db.execute(
         "SELECT properties FROM objects WHERE type = ? AND id = ?", (type_id, number)
     ).fetchone()

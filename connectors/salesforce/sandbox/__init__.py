@@ -24,7 +24,7 @@ from starlette.types import ASGIApp
 from connectors._records import ExternalId, FieldValue, Record, Target
 from connectors._sandbox import Gate, Sandbox
 from connectors.salesforce.credentials import Credentials
-from connectors.salesforce.mapping import SOBJECTS, from_vendor_name
+from connectors.salesforce.mapping import SOBJECTS, from_own_name
 from connectors.salesforce.sandbox import filling
 from connectors.salesforce.sandbox.addresses import OneSlash
 from connectors.salesforce.sandbox.beside import serve_beside
@@ -81,7 +81,7 @@ def custom_values(
         (record_id,),
     ).fetchone()
     return {
-        from_vendor_name(field.name): _value(field.type, value)
+        from_own_name(field.name): _value(field.type, value)
         for field, value in zip(fields, row or [None] * len(fields), strict=True)
     }
 
