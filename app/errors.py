@@ -2,6 +2,7 @@
 
     AppError
       NotFound      404   there is no such person, account, run or connection
+      Unproven      401   a delivery does not prove that it is its CRM's
       Forbidden     403   the key is missing or wrong, or the door is locked on purpose
       Conflict      409   it is there already, or somebody else is at it
       Unreadable    422   a file or a value cannot be read
@@ -21,6 +22,12 @@ class NotFound(AppError):
     """There is no such thing."""
 
     status = 404
+
+
+class Unproven(AppError):
+    """What came does not prove whose it is."""
+
+    status = 401
 
 
 class Forbidden(AppError):

@@ -19,6 +19,7 @@ from app.api import problems
 from app.api.atlas import Atlas
 from app.api.deps import check_key
 from app.errors import AppError, NotReady
+from app.hooks import Hooks
 from app.schedule import Schedule
 from app.security import Vault
 from app.settings import Settings
@@ -114,9 +115,12 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         app.state.atlas = Atlas(database)
         app.state.schedule = schedule
         app.state.database = database
+        app.state.hooks = _hooks(settings, database)
         if schedule:
             schedule.start()
         yield
+        if app.state.hooks:
+            app.state.hooks.close()
         if schedule:
             await run_in_threadpool(schedule.stop)
     finally:
@@ -130,6 +134,12 @@ def _schedule(settings: Settings, database: Engine) -> Schedule | None:
         return None
     open_links = partial(connections.opened, database, Vault(key))
     return Schedule(database, open_links, every_minutes=settings.pull_every_minutes)
+
+
+def _hooks(settings: Settings, database: Engine) -> Hooks | None:
+    """Where the CRMs deliver to, unless there is no key to open connections with."""
+    key = settings.secret_key.get_secret_value()
+    return Hooks(database, Vault(key), settings.public_url) if key else None
 
 
 def _tell_app_error(_: Request, error: Exception) -> Response:

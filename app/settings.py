@@ -23,6 +23,10 @@ class Settings(BaseSettings):
         default=SecretStr(""),
         description="What callers of the API send as a bearer token; empty only on loopback.",
     )
+    public_url: str = Field(
+        default="",
+        description="Where the CRMs reach this service, as https://tieline.acme.com: for webhooks.",
+    )
     pull_every_minutes: int = Field(
         default=15, ge=0, description="How often the CRMs are pulled; 0 switches the schedule off."
     )

@@ -62,12 +62,13 @@ MAY_IMPORT = {
     "app/connections": (
         f"app.allowance app.pipeline app.store {SEEN} connectors:* pydantic {SESSION}"
     ),
+    "app/hooks": f"app.store {SEEN} connectors:* {SESSION}",
     "app/schedule": (
         f"app.connections app.pipeline app.store {SEEN} connectors:* apscheduler {SESSION}"
         " sqlalchemy.exc:SQLAlchemyError"
     ),
     "app/api": (
-        f"app.api app.connections app.schedule app.store app.engine {SEEN}"
+        f"app.api app.connections app.hooks app.schedule app.store app.engine {SEEN}"
         f" fastapi pydantic {SESSION} starlette"
     ),
     "app/console": (

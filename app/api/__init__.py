@@ -13,6 +13,7 @@ from app.api import (
     accounts,
     connections,
     health,
+    hooks,
     overrides,
     people,
     recommendations,
@@ -24,8 +25,8 @@ from app.api import (
     weights,
 )
 
-OPEN: tuple[APIRouter, ...] = (health.router,)
-"""What everybody may ask."""
+OPEN: tuple[APIRouter, ...] = (health.router, hooks.router)
+"""What everybody may ask, and where the CRMs deliver to."""
 
 V1: tuple[APIRouter, ...] = (
     scores.router,  # first, because a path is compared with one router after the other
@@ -38,6 +39,7 @@ V1: tuple[APIRouter, ...] = (
     recommendations.router,
     weights.router,
     connections.router,
+    hooks.setting_up,
     runs.router,
 )
 """What whoever has the key may ask, below /v1."""

@@ -15,6 +15,7 @@ from starlette.requests import HTTPConnection
 
 from app.api.atlas import Atlas
 from app.errors import NotReady
+from app.hooks import Hooks
 from app.schedule import Schedule
 from app.security import is_same
 from app.settings import Settings
@@ -80,8 +81,16 @@ async def _schedule(request: Request) -> Schedule:
     return schedule
 
 
+async def _hooks(request: Request) -> Hooks:
+    hooks = cast("Hooks | None", request.app.state.hooks)
+    if hooks is None:
+        raise NotReady("Set TIELINE_SECRET_KEY: the connections cannot be opened without it.")
+    return hooks
+
+
 DatabaseDep = Annotated[Engine, Depends(_database)]
 # By its default scope a dependency ends after the answer is sent: a failed commit would be a 200.
 SessionDep = Annotated[Session, Depends(_session, scope="function")]
 AtlasDep = Annotated[Atlas, Depends(_atlas)]
+HooksDep = Annotated[Hooks, Depends(_hooks)]
 ScheduleDep = Annotated[Schedule, Depends(_schedule)]
