@@ -19,6 +19,9 @@ LOOK_EVERY = timedelta(minutes=5)
 
 SWEEP_EVERY = timedelta(days=7)
 
+MISSING_AT_ONCE = 2000
+"""Records read by id before they are kept."""
+
 LONGEST = timedelta(hours=2)
 """One CRM that is slow, or has much to be read, must not keep the others waiting."""
 
@@ -29,14 +32,16 @@ def pull(
     """Read everything that is new or changed, and keep it.
 
     What changed comes first, then what is read for the first time, and once a week, records that
-    vanished without a word are looked for. A page and its bookmark are committed together, so a
-    crash repeats at most one page. The first pages are read before any is kept, so a CRM that
-    refuses what cannot be done without leaves the store as it was.
+    vanished without a word, or were shown to us without one, are looked for. A page and its
+    bookmark are committed together, so a crash repeats at most one page. The first pages are read
+    before any is kept, so a CRM that refuses what cannot be done without leaves the store as it
+    was.
 
     Returns:
         How many records were read and changed, how many of these came late (the CRM had not shown
         them when they were changed), how many rows could not be read, now or when they last
-        changed, how many records had vanished, and how many calls it took.
+        changed, how many records had vanished, how many calls it took, and, if there are any, how
+        many were there that we had missed, and how many stood twice in a page.
 
     Raises:
         ConnectorError: What is kept by then stays, and the next pull goes on behind it.
@@ -150,21 +155,53 @@ class _Pulling:
 
         A stream that we may not look at has lost nothing.
         """
-        session, connection_id = self.session, self.link.connection_id
-        is_last = False
+        try:
+            self._look(stream)
+            self._read_missing(stream)
+        except PermissionMissing:
+            sweeps.forget(self.session, self.link.connection_id, stream)
+            return 0
+        vanished = sweeps.bury(self.session, self.link.connection_id, stream)
+        self.session.commit()
+        return vanished
+
+    def _look(self, stream: Stream) -> None:
+        """Keep which records of a stream are there."""
+        session, connection_id, is_last = self.session, self.link.connection_id, False
         while not is_last:
             place = sweeps.place(session, connection_id, stream, at=self.now())
             session.commit()
-            try:
-                found = self.link.connector.present(stream, place)
-                self.link.hold(session)
-            except PermissionMissing:
-                sweeps.forget(session, connection_id, stream)
-                return 0
+            found = self.link.connector.present(stream, place)
+            self.link.hold(session)
             sweeps.keep(session, connection_id, stream, found)
             session.commit()
             self.watch(Progress("pull", f"{stream.value} that are gone", 0))
             is_last = found.is_last
-        vanished = sweeps.bury(session, connection_id, stream)
-        session.commit()
-        return vanished
+
+    def _read_missing(self, stream: Stream) -> None:
+        """Read by id what is there and we do not have: shared with us, or wrongly taken for gone.
+
+        Raises:
+            TryLater: If it takes too long; the next pull goes on.
+        """
+        session, connection_id, after = self.session, self.link.connection_id, ""
+        while ids := sweeps.missing(
+            session, connection_id, stream, after=after, most=MISSING_AT_ONCE
+        ):
+            for page in self.link.connector.read_again(stream, ids):
+                self._keep_again(page)
+            session.commit()
+            self._check_time()
+            after = ids[-1]
+
+    def _keep_again(self, page: Page) -> None:
+        """Keep records that were read by id; their stream stays where it was."""
+        session, connection_id = self.session, self.link.connection_id
+        self.link.hold(session)
+        kept = records.keep(session, connection_id, page)
+        reading.quarantine(session, connection_id, page, seen_at=self.now())
+        sweeps.unearth(session, connection_id, page.stream, [one.id for one in page.records])
+        self.counts["read"] += len(page.records)
+        self.counts["changed"] += kept.changed
+        if kept.changed:
+            self.counts["missed"] += kept.changed

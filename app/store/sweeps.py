@@ -1,9 +1,15 @@
-"""Looking for records that vanished without a word: what is there, and what of ours is not."""
+"""Looking at what is there: what of ours is not, and what of it we do not have.
+
+A record can vanish without a word, and be shown to us without one, when somebody shares it. What
+was taken for deleted because it was not there is noted as `Buried`, so that it comes back when it
+is there again; what the CRM itself called deleted is not looked for.
+"""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, delete, exists, func, update
+from sqlalchemy import ColumnElement, Exists, delete, exists, func, insert, literal, or_, update
+from sqlalchemy import select as select_
 from sqlmodel import Session, col, select
 
 from app.store import erasing, tables
@@ -42,45 +48,64 @@ def keep(session: Session, connection_id: int, stream: Stream, found: Presence) 
     session.add(sweep)
 
 
+def missing(
+    session: Session, connection_id: int, stream: Stream, *, after: str = "", most: int
+) -> Sequence[ExternalId]:
+    """Records that are there and that we do not have, or buried: the next so many, by id."""
+    present = tables.Present
+    table, own = _tables(stream)
+    held = exists().where(
+        col(table.connection_id) == connection_id,
+        col(table.external_id) == col(present.external_id),
+        *own,
+    )
+    is_alive = held.where(~col(table.is_deleted))
+    query = (
+        select(present.external_id)
+        .where(present.connection_id == connection_id, present.stream == stream.value)
+        .where(col(present.external_id) > after)
+        .where(
+            or_(
+                ~held.correlate(present),
+                ~is_alive.correlate(present) & _is_buried(present, stream),
+            )
+        )
+        .order_by(present.external_id)
+        .limit(most)
+    )
+    return [ExternalId(one) for one in session.exec(query)]
+
+
+def unearth(
+    session: Session, connection_id: int, stream: Stream, ids: Sequence[ExternalId]
+) -> None:
+    """Note that the CRM told of these records: whether they are deleted is its word again."""
+    buried = tables.Buried
+    for few in slices(sorted(ids)):
+        session.connection().execute(
+            delete(buried).where(
+                col(buried.connection_id) == connection_id,
+                col(buried.stream) == stream.value,
+                col(buried.external_id).in_(few),
+            )
+        )
+
+
 def bury(session: Session, connection_id: int, stream: Stream) -> int:
     """End a search: what of ours was not found is deleted; gives how many records that are.
 
     That most of a stream is gone is believed only when the next search finds it too.
     """
     sweep = session.get_one(tables.Sweep, (connection_id, stream.value))
-    table, own = _tables(stream)
-    there = (
-        exists()
-        .where(
-            col(tables.Present.connection_id) == connection_id,
-            col(tables.Present.stream) == stream.value,
-            col(tables.Present.external_id) == col(table.external_id),
-        )
-        .correlate(table)
-    )
-    ours = (
-        col(table.connection_id) == connection_id,
-        ~col(table.is_deleted),
-        col(table.modified_at) < sweep.begun_at - SETTLED,
-        *own,
-    )
-    kept = session.exec(select(func.count()).select_from(table).where(*ours)).one()
-    gone = session.exec(select(func.count()).select_from(table).where(*ours, ~there)).one()
-    is_much = gone > max(FEW_GONE, kept * MOST_GONE) or gone == kept > ALL_GONE
-    if is_much and not sweep.is_doubted:
-        again = tables.Sweep(
-            connection_id=connection_id,
-            stream=stream.value,
-            bookmark=START,
-            begun_at=sweep.begun_at,
-            is_doubted=True,
-        )
+    ours, gone = _ours_and_gone(sweep, stream)
+    if not sweep.is_doubted and _is_much(session, stream, ours, gone):
+        again = tables.Sweep(**sweep.model_dump() | {"bookmark": START, "is_doubted": True})
         forget(session, connection_id, stream)
         session.add(again)
         return 0
-    _lay(session, connection_id, table, (*ours, ~there))
+    buried = _lay(session, connection_id, stream, gone)
     forget(session, connection_id, stream)
-    return gone
+    return buried
 
 
 def bury_these(
@@ -91,20 +116,50 @@ def bury_these(
     buried = 0
     for few in slices(sorted(ids)):
         mine = (col(table.connection_id) == connection_id, col(table.external_id).in_(few))
-        buried += _lay(session, connection_id, table, (*mine, ~col(table.is_deleted), *own))
+        buried += _lay(session, connection_id, stream, (*mine, ~col(table.is_deleted), *own))
     return buried
 
 
 Swept = type[tables.Account] | type[tables.Deal] | type[tables.Profile] | type[tables.Activity]
 
 
-def _lay(
-    session: Session, connection_id: int, table: Swept, which: Sequence[ColumnElement[bool]]
-) -> int:
+Which = Sequence[ColumnElement[bool]]
+
+
+def _ours_and_gone(sweep: tables.Sweep, stream: Stream) -> tuple[Which, Which]:
+    """What tells the records that a search could have found, and those that it did not find."""
+    table, own = _tables(stream)
+    there = exists().where(
+        col(tables.Present.connection_id) == sweep.connection_id,
+        col(tables.Present.stream) == stream.value,
+        col(tables.Present.external_id) == col(table.external_id),
+    )
+    ours = (
+        col(table.connection_id) == sweep.connection_id,
+        ~col(table.is_deleted),
+        col(table.modified_at) < sweep.begun_at - SETTLED,
+        *own,
+    )
+    return ours, (*ours, ~there.correlate(table))
+
+
+def _is_much(session: Session, stream: Stream, ours: Which, gone: Which) -> bool:
+    """Whether more is gone than vanishes unnoticed."""
+    table, _ = _tables(stream)
+    kept, lost = (
+        session.exec(select(func.count()).select_from(table).where(*which)).one()
+        for which in (ours, gone)
+    )
+    return lost > max(FEW_GONE, kept * MOST_GONE) or lost == kept > ALL_GONE
+
+
+def _lay(session: Session, connection_id: int, stream: Stream, which: Which) -> int:
     """Mark records as deleted, and leave nothing of the people among them; gives how many."""
+    table, _ = _tables(stream)
     changes: dict[str, object] = {"is_deleted": True}
     if table in (tables.Profile, tables.Activity):
         changes["is_resolved"] = False
+    _note(session, stream, table, which)
     if table is tables.Profile:
         lost = session.exec(select(tables.Profile.external_id).where(*which)).all()
         erasing.forget_addresses(session, connection_id, lost)
@@ -113,6 +168,30 @@ def _lay(
         update(table).where(*which).values(changes).execution_options(synchronize_session=False)
     )
     return buried.rowcount
+
+
+def _note(session: Session, stream: Stream, table: Swept, which: Which) -> None:
+    """Note which records are about to be buried."""
+    names = ["connection_id", "stream", "external_id"]
+    lost = select_(col(table.connection_id), literal(stream.value), col(table.external_id))
+    known = _is_buried(table, stream)
+    session.connection().execute(
+        insert(tables.Buried).from_select(names, lost.where(*which, ~known))
+    )
+
+
+def _is_buried(of: Swept | type[tables.Present], stream: Stream) -> Exists:
+    """Whether a row's record was buried."""
+    buried = tables.Buried
+    return (
+        exists()
+        .where(
+            col(buried.connection_id) == col(of.connection_id),
+            col(buried.stream) == stream.value,
+            col(buried.external_id) == col(of.external_id),
+        )
+        .correlate(of)
+    )
 
 
 def _tables(stream: Stream) -> tuple[Swept, Sequence[ColumnElement[bool]]]:

@@ -9,6 +9,7 @@ Times are aware UTC in Python on every database. External ids are unique within 
 
 from app.store.tables._columns import Document, UtcDateTime
 from app.store.tables.connections import (
+    Buried,
     Connection,
     Gap,
     Malformed,
@@ -34,6 +35,7 @@ from app.store.tables.work import Lease, Owed, Run
 __all__ = [
     "Account",
     "Activity",
+    "Buried",
     "Claim",
     "Connection",
     "Coverage",

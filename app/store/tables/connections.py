@@ -84,6 +84,15 @@ class Present(SQLModel, table=True):
     external_id: str = Field(primary_key=True)
 
 
+class Buried(SQLModel, table=True):
+    """A record that we took for deleted because it was not there when we looked."""
+
+    __tablename__ = "buried"
+    connection_id: int = Field(primary_key=True, foreign_key="connection.id", ondelete="CASCADE")
+    stream: str = Field(primary_key=True)
+    external_id: str = Field(primary_key=True)
+
+
 class Sweep(SQLModel, table=True):
     """How far the search for vanished records of a stream is.
 

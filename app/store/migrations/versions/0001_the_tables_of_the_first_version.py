@@ -213,6 +213,14 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("connection_id", "stream"),
     )
     op.create_table(
+        "buried",
+        sa.Column("connection_id", sa.Integer(), nullable=False),
+        sa.Column("stream", sa.String(), nullable=False),
+        sa.Column("external_id", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(["connection_id"], ["connection.id"], ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("connection_id", "stream", "external_id"),
+    )
+    op.create_table(
         "claim",
         sa.Column("key", sa.String(), nullable=False),
         sa.Column("person_id", sa.BigInteger(), nullable=False),
@@ -507,6 +515,7 @@ def downgrade() -> None:
     op.drop_table("deal")
     op.drop_index(op.f("ix_claim_person_id"), table_name="claim")
     op.drop_table("claim")
+    op.drop_table("buried")
     op.drop_table("bookmark")
     op.drop_index(
         "activity_unresolved",
