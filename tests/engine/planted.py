@@ -29,6 +29,7 @@ class Planted:
     Attributes:
         numbers: The person number of each record; the records of one person have the same, but for
             those who changed jobs, whom the engine is to tell apart by what happens.
+        accounts: The account of each person who has one.
     """
 
     company: Company
@@ -36,6 +37,7 @@ class Planted:
     colleagues: np.ndarray
     interactions: Interactions
     communities: list[dict[str, Any]]
+    accounts: dict[int, str]
 
     @cached_property
     def scores(self) -> Scores:
@@ -72,6 +74,7 @@ def planted_company(people: int, seed: int) -> Planted:
         np.array(own, dtype=np.int64),
         interactions(activities, numbers),
         communities,
+        {numbers[one.id]: one.account_id for one in persons if one.account_id},
     )
 
 

@@ -1,0 +1,12 @@
+"""Who stands where in the network: bridges, communities, influencers, weak ties.
+
+    scores --firm--> Graph --positions--> Positions --> bridges, influencers, weak ties
+
+Only firm ties count (`graph.firm`): cap, then threshold, then topology. Strength makes ways short
+(1 / strength) for betweenness, and shares attention out for constraint; everything else counts
+ties. What the records cannot carry is refused with the reason (`health`), not guessed.
+
+Read `graph`, then what is measured: `holes` (Burt's), `breaks` (bridges and articulation points),
+`betweenness`, `closeness`, `cores`, `communities`; `health`; then `positions`, which is all of it,
+and what follows from it: `bridges`.
+"""

@@ -1,0 +1,181 @@
+"""The firm part of the network as compressed rows, and whom two people both know."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import networkx as nx
+import numpy as np
+from scipy.sparse import csr_array
+
+from app.engine.scores import Scores
+from app.engine.weights import Flags, Floats, Ints
+
+CHUNK = 1_000_000
+"""Neighbours looked up at once; bounds the memory used, whatever the size of a hub."""
+
+LEAST_STRENGTH = 1e-6
+"""A tie that has all but lapsed is long, and not endless."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Graph:
+    """An undirected graph without loops; each of m edges stands in the rows of both its ends.
+
+    Attributes:
+        people: Person numbers, sorted, (n,); nodes are places in it.
+        a: The lower node of each edge, (m,), edges sorted by (a, b).
+        b: The higher node of each edge, (m,).
+        strength: Of each edge, above 0, (m,).
+        rows: The tie behind each edge, a row of the scores, (m,).
+        starts: Where each node's slots begin, and the end, (n + 1,).
+        neighbours: The node at the other end of each slot, sorted within a row, (2m,).
+        edges: The edge of each slot, (2m,).
+    """
+
+    people: Ints
+    a: Ints
+    b: Ints
+    strength: Floats
+    rows: Ints
+    starts: Ints
+    neighbours: Ints
+    edges: Ints
+
+    def __len__(self) -> int:
+        return len(self.people)
+
+    @property
+    def degree(self) -> Ints:
+        """How many ties each node has, (n,)."""
+        return np.diff(self.starts)
+
+    @property
+    def lengths(self) -> Floats:
+        """1 / strength of each edge, (m,): strong ties are short."""
+        return 1 / self.strength
+
+    def of(self, node: int) -> Ints:
+        """The neighbours of a node, sorted."""
+        return self.neighbours[self.starts[node] : self.starts[node + 1]]
+
+    def owners(self) -> Ints:
+        """The node in whose row each slot stands, (2m,)."""
+        return np.repeat(np.arange(len(self)), self.degree)
+
+    def summed(self, per_slot: Floats) -> Floats:
+        """Sum numbers of slots by the node in whose row they stand, (n,)."""
+        found = np.bincount(self.owners(), weights=per_slot, minlength=len(self))
+        return np.asarray(found, dtype=np.float64)
+
+    def matrix(self, per_edge: Floats) -> csr_array:
+        """The graph as a symmetric sparse matrix of numbers per edge, (n, n)."""
+        size = (len(self), len(self))
+        return csr_array((per_edge[self.edges], self.neighbours, self.starts), shape=size)
+
+
+def firm(scores: Scores) -> Graph:
+    """The regular ties: within a year and the caps five messages, both ways, or two talks.
+
+    Cap, then threshold, then topology: a few large meetings join what is apart, and turn the
+    relation of strength and overlap around (`Ties.is_regular`).
+    """
+    rows = np.flatnonzero(scores.ties.is_regular)
+    return link(scores.ties.a[rows], scores.ties.b[rows], scores.strength[rows], rows=rows)
+
+
+def acquainted(scores: Scores, threshold: float) -> Graph:
+    """Whoever has enough volume in small mails and meetings, as `overlap` counts neighbours."""
+    rows = np.flatnonzero(scores.ties.small_volume >= threshold)
+    return link(scores.ties.a[rows], scores.ties.b[rows], scores.strength[rows], rows=rows)
+
+
+def link(a: Ints, b: Ints, strength: Floats, *, rows: Ints | None = None) -> Graph:
+    """Make a graph of pairs of person numbers, each pair once and nobody with themself."""
+    people, ends = np.unique(np.concatenate([a, b]), return_inverse=True)
+    low, high = np.sort(ends.reshape(2, len(a)), axis=0)
+    order = np.lexsort((high, low))
+    low, high = low[order], high[order]
+    froms, tos = np.concatenate([low, high]), np.concatenate([high, low])
+    slots = np.lexsort((tos, froms))
+    return Graph(
+        people=people,
+        a=low,
+        b=high,
+        strength=np.maximum(strength[order], LEAST_STRENGTH),
+        rows=(np.arange(len(a)) if rows is None else rows)[order],
+        starts=np.searchsorted(froms[slots], np.arange(len(people) + 1)),
+        neighbours=tos[slots],
+        edges=np.tile(np.arange(len(a)), 2)[slots],
+    )
+
+
+def keep(graph: Graph, kept: Flags) -> Graph:
+    """The same people, with some of the edges only; `kept` is (m,)."""
+    of_slot = kept[graph.edges]
+    number = np.cumsum(kept) - 1
+    counted = np.concatenate([[0], np.cumsum(of_slot)])
+    return Graph(
+        people=graph.people,
+        a=graph.a[kept],
+        b=graph.b[kept],
+        strength=graph.strength[kept],
+        rows=graph.rows[kept],
+        starts=counted[graph.starts],
+        neighbours=graph.neighbours[of_slot],
+        edges=number[graph.edges[of_slot]],
+    )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Shared:
+    """Some people whom the two ends of pairs both know; one row for each (pair, third)."""
+
+    pair: Ints
+    from_a: Ints  # the slot that leads from the pair's a to the third
+    from_b: Ints
+
+
+def shared(graph: Graph, a: Ints, b: Ints) -> Iterator[Shared]:
+    """Find the common neighbours of pairs of nodes, some pairs at a time.
+
+    The shorter of the two lists is walked, so that a hub costs nothing.
+    """
+    degree, size = graph.degree, len(graph)
+    if not len(graph.neighbours):
+        return
+    keys = graph.owners() * size + graph.neighbours
+    is_a_short = degree[a] <= degree[b]
+    short, other = np.where(is_a_short, a, b), np.where(is_a_short, b, a)
+    steps = np.cumsum(degree[short])
+    if not len(steps):
+        return
+    cuts = np.unique(np.searchsorted(steps, np.arange(CHUNK, steps[-1] + CHUNK, CHUNK)))
+    for pairs in np.split(np.arange(len(a)), cuts):
+        lengths = degree[short[pairs]]
+        within = np.arange(lengths.sum()) - np.repeat(np.cumsum(lengths) - lengths, lengths)
+        walked = np.repeat(graph.starts[short[pairs]], lengths) + within
+        sought = np.repeat(other[pairs], lengths) * size + graph.neighbours[walked]
+        place = np.minimum(np.searchsorted(keys, sought), len(keys) - 1)
+        is_shared = keys[place] == sought
+        pair = np.repeat(pairs, lengths)[is_shared]
+        walked, place = walked[is_shared], place[is_shared]
+        by_a = is_a_short[pair]
+        yield Shared(pair, np.where(by_a, walked, place), np.where(by_a, place, walked))
+
+
+def mutual(graph: Graph, a: Ints, b: Ints) -> Ints:
+    """How many people the two of each pair of nodes both know, (n_pairs,)."""
+    found = np.zeros(len(a), dtype=np.int64)
+    for some in shared(graph, a, b):
+        found += np.bincount(some.pair, minlength=len(a))
+    return found
+
+
+def to_networkx(graph: Graph) -> "nx.Graph[int]":
+    """Give the graph to other programs: person numbers; `strength`, and `distance` = 1 / it."""
+    made: nx.Graph[int] = nx.Graph()
+    made.add_nodes_from(graph.people.tolist())
+    ends = (graph.people[graph.a].tolist(), graph.people[graph.b].tolist())
+    for a, b, strength in zip(*ends, graph.strength.tolist(), strict=True):
+        made.add_edge(a, b, strength=strength, distance=1 / strength)
+    return made
