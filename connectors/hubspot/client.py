@@ -210,7 +210,7 @@ class Client:
         """Build one of the SDK's APIs on our transport; the SDK calls this itself."""
         api_client = package.ApiClient(package.Configuration(host=self._base_url))
         api_client.rest_client = SimpleNamespace(
-            GET=partial(self._request, "GET"), POST=partial(self._request, "POST")
+            **{name: partial(self._request, name) for name in ("GET", "POST", "PATCH")}
         )
         return getattr(package, api_name)(api_client=api_client)
 

@@ -1,12 +1,13 @@
 """Our custom fields in HubSpot: properties ``tieline_*`` in a group of their own."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from connectors._errors import Misconfigured
 from connectors._records import Field
-from connectors.hubspot.checking import properties
+from connectors.hubspot.checking import Shown, missing_options, properties
 from connectors.hubspot.client import Client
-from connectors.hubspot.mapping import GROUP, TARGETS, TYPES, called, from_field
+from connectors.hubspot.mapping import GROUP, TARGETS, TYPES, called, from_field, to_options
 from connectors.hubspot.refusals import complaints
 
 CONFLICT = 409
@@ -23,7 +24,10 @@ def create_fields(client: Client, fields: Sequence[Field]) -> Sequence[Field]:
     created: set[Field] = set()
     for target, type_id in TARGETS.items():
         wanted = [field for field in fields if field.target is target and not field.called]
-        missing = _missing(client, type_id, wanted)
+        shown = properties(client, type_id) if wanted else {}
+        missing = _missing(shown, wanted)
+        for field in wanted:
+            _add_options(client, type_id, field, shown.get(called(field)))
         if missing:
             _create_group(client, type_id)
             _create(client, type_id, missing)
@@ -31,10 +35,19 @@ def create_fields(client: Client, fields: Sequence[Field]) -> Sequence[Field]:
     return [field for field in fields if field in created]
 
 
-def _missing(client: Client, type_id: str, fields: Sequence[Field]) -> list[Field]:
-    if not fields:
-        return []
-    shown = properties(client, type_id)
+def _add_options(
+    client: Client, type_id: str, field: Field, shown: Mapping[str, Any] | None
+) -> None:
+    """Give a property the options that it lacks, behind those that it has."""
+    lacking = missing_options(field, shown) if shown is not None else []
+    if shown is None or not lacking:
+        return
+    options = [*shown["options"], *to_options(lacking, first=len(shown["options"]))]
+    api, name = client.properties.core_api, called(field)
+    client.ask(api.update, type_id, name, {"options": options})
+
+
+def _missing(shown: Shown, fields: Sequence[Field]) -> list[Field]:
     for field in fields:
         found = shown.get(called(field))
         if found is not None and found.get("type") != TYPES[field.type][0]:

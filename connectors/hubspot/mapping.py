@@ -7,7 +7,7 @@ HubSpot's leads are no people: each is a sales stage attached to a contact, and 
 So no person is a lead here, and a merged-away person is named by the survivor, at once.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 from typing import Any
 
@@ -169,10 +169,6 @@ def to_colleague(raw: Raw) -> Iterator[Person]:
 def from_field(field: Field) -> dict[str, Any]:
     """Give the property that a custom field becomes, as HubSpot wants it created."""
     kind, widget = TYPES[field.type]
-    options = [
-        {"label": option, "value": option, "displayOrder": place, "hidden": False}
-        for place, option in enumerate(field.options)
-    ]
     property_ = {
         "name": called(field),
         "label": field.label,
@@ -182,7 +178,17 @@ def from_field(field: Field) -> dict[str, Any]:
         "fieldType": widget,
         "formField": False,
     }
-    return property_ | ({"options": options} if field.type is FieldType.PICKLIST else {})
+    return property_ | (
+        {"options": to_options(field.options)} if field.type is FieldType.PICKLIST else {}
+    )
+
+
+def to_options(values: Iterable[str], *, first: int = 0) -> list[dict[str, object]]:
+    """Give the options of a picklist, in their order from a place on."""
+    return [
+        {"label": value, "value": value, "displayOrder": place, "hidden": False}
+        for place, value in enumerate(values, first)
+    ]
 
 
 def own_name(name: str) -> str:

@@ -3,12 +3,14 @@
 A field that we are not permitted to see is in no describe, as if it were not there.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from connectors._errors import NeedsAttention
 from connectors._records import Field, FieldCheck, FieldState, FieldType, Target
 from connectors.salesforce.client import Client
 from connectors.salesforce.mapping import PREFIX, SOBJECTS, own_name
+from connectors.salesforce.tooling import defined
 
 TYPES = {
     FieldType.NUMBER: frozenset({"double", "int", "percent"}),
@@ -46,16 +48,31 @@ def describe(client: Client, targets: Iterable[Target]) -> Shown:
 
 
 def check_fields(client: Client, fields: Sequence[Field]) -> Sequence[FieldCheck]:
-    """See how fields stand; see `Connector.check_fields`."""
+    """See how fields stand; see `Connector.check_fields`.
+
+    A field that no describe shows may only be hidden: one more call tells, for all of them.
+    """
     shown = describe(client, (field.target for field in fields))
-    return [check(field, shown.get(key(field))) for field in fields]
+    lost = [full_name(field) for field in fields if key(field) not in shown]
+    hidden = _hidden(client, lost) if lost else frozenset()
+    return [
+        _check(field, shown[key(field)])
+        if key(field) in shown
+        else _gone(field, is_hidden=full_name(field) in hidden)
+        for field in fields
+    ]
 
 
-def check(field: Field, shown: Mapping[str, Any] | None) -> FieldCheck:
+def _hidden(client: Client, names: Iterable[str]) -> Collection[str]:
+    try:
+        return defined(client, names)
+    except NeedsAttention:  # we may not look behind the describe
+        return frozenset()
+
+
+def _check(field: Field, shown: Mapping[str, Any]) -> FieldCheck:
     """Hold a field to what describe shows of it."""
     name = full_name(field)
-    if shown is None:
-        return FieldCheck(field, FieldState.MISSING, _missing(field))
     if shown["type"] not in TYPES[field.type]:
         told = (
             f"{name} is a {shown['type']} in Salesforce and not a {field.type}: rename or delete "
@@ -84,26 +101,32 @@ def field_type(shown: Mapping[str, Any]) -> FieldType | None:
     return next((kind for kind, names in TYPES.items() if shown["type"] in names), None)
 
 
-def _missing(field: Field) -> str:
+def _gone(field: Field, *, is_hidden: bool) -> FieldCheck:
     name = full_name(field)
-    if field.called:
-        return (
-            f"{name} is not there, or hidden from us: map another field, or give the integration "
-            "user access to it."
+    if is_hidden:
+        told = (
+            f"{name} is hidden from us: assign the permission set Tieline, with edit access to it, "
+            "to the integration user, or let Tieline create its fields, which does so."
         )
-    return (
-        f"{name} is not there, or hidden from us: let Tieline create its fields, which creates it "
-        "or makes it visible."
-    )
+        if field.called:
+            told = f"{name} is hidden from us: give the integration user edit access to it."
+        return FieldCheck(field, FieldState.HIDDEN, told)
+    remedy = "map another field" if field.called else "let Tieline create its fields"
+    return FieldCheck(field, FieldState.MISSING, f"{name} is not in Salesforce: {remedy}.")
+
+
+def is_short(field: Field, shown: Mapping[str, Any]) -> bool:
+    """Whether a text may be longer than the field."""
+    return field.type is FieldType.TEXT and 0 < shown["length"] < field.length
 
 
 def _too_small(field: Field, shown: Mapping[str, Any]) -> str:
     """Say what a field has no room for, or nothing."""
     name = full_name(field)
-    if field.type is FieldType.TEXT and 0 < shown["length"] < field.length:
+    if is_short(field, shown):
         return (
-            f"{name} has room for {shown['length']} characters and not for {field.length}: make "
-            "it longer in Salesforce's Object Manager."
+            f"{name} has room for {shown['length']} characters and not for {field.length}: let "
+            "Tieline create its fields, which makes it longer, or map another."
         )
     if lacking := missing_options(field, shown):
         return (

@@ -214,17 +214,22 @@ class Client:
             ) from error
         return dict(found or {})
 
+    def rest(self, doing: str, path: str, **said: Any) -> Any:  # noqa: ANN401 any JSON
+        """Make a call of which the caller reads the answer.
+
+        Args:
+            doing: What is done, for a message.
+            path: Behind the version.
+            **said: The method, parameters, headers or body.
+        """
+        with self._translated(doing):
+            return self._sdk.restful(path, **said)
+
     def versions(self) -> list[str]:
         """Give the versions of the API that the org answers, the newest last."""
         with self._translated("for its API versions"):
             found: Any = self._sdk.restful("../")
             return sorted((str(one["version"]) for one in found), key=float)
-
-    def create_field(self, full_name: str, metadata: Mapping[str, object]) -> None:
-        """Create a custom field through the Tooling API."""
-        body = {"FullName": full_name, "Metadata": dict(metadata)}
-        with self._translated(f"to create the field {full_name}"):
-            self._sdk.toolingexecute("sobjects/CustomField", method="POST", data=body)
 
     def create(self, doing: str, name: str, values: Mapping[str, object]) -> str:
         """Create a record and give its id."""

@@ -181,7 +181,8 @@ def _targets(client: Client, _: Together) -> Iterator[Finding]:
             advice = "Assign the permission set Tieline, with edit access, to the integration user."
             yield Finding(about, Verdict.BAD, told, advice)
         else:
-            told = f"{len(ours)} fields of Tieline can be written; it creates what is missing."
+            told = f"{len(ours)} fields of Tieline can be written; it creates what is missing. "
+            told += "Put them on the page layouts for people to see them."
             yield Finding(about, Verdict.GOOD, told)
 
 

@@ -5,14 +5,24 @@ holds grants it. Each step looks first and does only what lacks, so that a run t
 half-way is mended by the next.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from simple_salesforce.format import format_soql
 
 from connectors._errors import ConnectorError, Misconfigured, PermissionMissing
 from connectors._records import Field, FieldType
-from connectors.salesforce.checking import TYPES, Shown, describe, full_name, key
+from connectors.salesforce import tooling
+from connectors.salesforce.checking import (
+    TYPES,
+    Shown,
+    describe,
+    full_name,
+    is_short,
+    key,
+    missing_options,
+)
 from connectors.salesforce.client import Client
 from connectors.salesforce.mapping import SOBJECTS
 from connectors.salesforce.refusals import is_duplicate
@@ -52,6 +62,7 @@ def create_fields(client: Client, fields: Sequence[Field]) -> Sequence[Field]:
     shown = _describe(client, ours)
     _check_types(ours, shown)
     unusable = [field for field in ours if not _is_usable(field, shown)]
+    _grow(client, [field for field in ours if _is_outgrown(field, shown)])
     if not unusable:
         return []
     created = [f for f in unusable if key(f) not in shown and _create(client, f)]
@@ -60,6 +71,36 @@ def create_fields(client: Client, fields: Sequence[Field]) -> Sequence[Field]:
     _check_types(unusable, shown)
     _check_usable(unusable, shown)
     return created
+
+
+def _is_outgrown(field: Field, shown: Shown) -> bool:
+    found = shown.get(key(field))
+    return found is not None and (is_short(field, found) or bool(missing_options(field, found)))
+
+
+def _grow(client: Client, fields: Sequence[Field]) -> None:
+    """Give fields the length and the values that they lack; what an admin changed stays."""
+    ids = tooling.defined(client, map(full_name, fields)) if fields else {}
+    for field in fields:
+        if full_name(field) in ids:
+            field_id = ids[full_name(field)]
+            grown = _grown(field, tooling.definition(client, field_id))
+            tooling.define(client, field_id, grown)
+
+
+def _grown(field: Field, known: Mapping[str, Any]) -> dict[str, Any]:
+    wanted = metadata(field)
+    if field.type is not FieldType.PICKLIST:
+        return {**known, "length": wanted["length"]}
+    values = known["valueSet"]["valueSetDefinition"]["value"]
+    there = {str(value["fullName"]) for value in values}
+    added = [_option(option) for option in field.options if option not in there]
+    definition = {**known["valueSet"]["valueSetDefinition"], "value": [*values, *added]}
+    return {**known, "valueSet": {**known["valueSet"], "valueSetDefinition": definition}}
+
+
+def _option(value: str) -> dict[str, object]:
+    return {"fullName": value, "label": value, "default": False}
 
 
 def _describe(client: Client, fields: Iterable[Field]) -> Shown:
@@ -82,8 +123,7 @@ def metadata(field: Field) -> dict[str, object]:
             return common | {"type": "Text", "length": field.length}
         case FieldType.DATE:
             return common | {"type": "Date"}
-    values = [{"fullName": value, "label": value, "default": False} for value in field.options]
-    definition = {"sorted": False, "value": values}
+    definition = {"sorted": False, "value": [_option(value) for value in field.options]}
     return common | {
         "type": "Picklist",
         "valueSet": {"restricted": True, "valueSetDefinition": definition},
@@ -116,7 +156,7 @@ def _check_usable(fields: Iterable[Field], shown: Shown) -> None:
 def _create(client: Client, field: Field) -> bool:
     """Create a field; False where it exists already and was only invisible."""
     try:
-        client.create_field(full_name(field), metadata(field))
+        tooling.create_field(client, full_name(field), metadata(field))
     except PermissionMissing as error:
         raise PermissionMissing(
             f"Salesforce does not let us create {full_name(field)}: give the integration user "

@@ -214,6 +214,25 @@ def archive_property(sandbox: Sandbox, type_id: str, name: str) -> None:
     )
 
 
+def make_property_read_only(sandbox: Sandbox, type_id: str, name: str) -> None:
+    """Let nobody write a property through the API any more.
+
+    Raises:
+        ValueError: If there is none.
+    """
+    known = state.definitions(sandbox.db, type_id).get(name)
+    if known is None:
+        raise ValueError(f"Objects of type {type_id} have no property {name}.")
+    changed = {
+        **known,
+        "modificationMetadata": {**known["modificationMetadata"], "readOnlyValue": True},
+    }
+    sandbox.db.execute(
+        "UPDATE properties SET definition = ? WHERE type = ? AND name = ?",
+        (json.dumps(changed), type_id, name),
+    )
+
+
 def definition(sandbox: Sandbox, type_id: str, name: str) -> Mapping[str, Any]:
     """Look up how a property is defined."""
     return state.definitions(sandbox.db, type_id)[name]

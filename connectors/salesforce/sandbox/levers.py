@@ -26,6 +26,10 @@ from connectors.salesforce.sandbox.edits import (  # noqa: F401 levers as those 
     fact_of,
     taken,
 )
+from connectors.salesforce.sandbox.field_levers import (  # noqa: F401 levers as those below
+    delete_field,
+    make_field_read_only,
+)
 from connectors.salesforce.sandbox.org import Org
 from connectors.salesforce.sandbox.outbound_levers import (  # noqa: F401 levers as those below
     deliver_outbound,
