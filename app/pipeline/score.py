@@ -1,6 +1,5 @@
-"""Store -> engine -> store: one snapshot replaces the last."""
+"""Store -> engine -> store: what differs of a scoring becomes part of the snapshot in force."""
 
-import hashlib
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -18,23 +17,24 @@ from app.pipeline import advise
 from app.pipeline.cards import Findings, cards, tie_rows
 from app.pipeline.coverage import Covered, Doubts, cover, share
 from app.pipeline.watch import Progress, Watch, unwatched
-from app.store import interactions, overrides, people, scores, tables, weights
-from app.store.cards import Card
+from app.store import interactions, overrides, people, scores, snapshots, tables, weights
 from app.store.overrides import Pair
+from app.store.snapshots import Scored
 
 DAY = timedelta(days=1)
 
 
 def score(database: Engine, *, at: datetime, watch: Watch = unwatched) -> Counter[str]:
-    """Score every tie and replace the snapshot; a snapshot that would be the same stays.
+    """Score every tie and write what differs; a snapshot that would be the same stays.
 
     Ages are measured from the end of the day, so scores move when contact happens or a day passes
     and not from run to run. What lies in the future is not counted before it has happened.
 
     Returns:
-        How many interactions, ties and recommendations there are, and of ties how many are new
-        to the snapshot (all, or none if it stayed); and of interactions, how many were left out or
-        count otherwise than as recorded, by what is odd about them, where any are.
+        How many interactions, ties and recommendations there are, and of ties how many were
+        rescored, and written because they are new, different or gone; and of interactions, how
+        many were left out or count otherwise than as recorded, by what is odd about them, where
+        any are.
     """
     as_of = end_of_day(at)
     with Session(database) as session, session.begin():
@@ -49,27 +49,26 @@ def score(database: Engine, *, at: datetime, watch: Watch = unwatched) -> Counte
             interactions=len(met), ties=len(found.scores), recommendations=len(found.advice)
         )
         counts.update(_odd(session, met, rules, at))
-        digest = _digest(found, rules, covered)
-        if digest != scores.digest(session):
-            snapshot = tables.Snapshot(
-                id=scores.IN_FORCE,
+        written = snapshots.keep(
+            session,
+            tables.Snapshot(
                 as_of=as_of,
                 scored_at=at,
                 model=MODEL,
                 ties=len(found.scores),
                 weights=rules.version,
                 alive=scores.write_fit(rules.fit),
-                digest=digest,
-            )
-            scores.replace(
-                session,
-                snapshot,
+            ),
+            Scored(
+                pairs=None,
+                people=None,
                 ties=tie_rows(found),
                 cards=list(cards(found)),
                 advice=[advise.row(rule, one, found.as_of) for rule, one in found.advice],
                 coverage=[_coverage_row(one) for one in covered],
-            )
-            counts["replaced"] = len(found.scores)
+            ),
+        )
+        counts.update({"rescored": len(found.scores), "written": written.ties})
         watch(Progress("score", "ties", len(found.scores), len(found.scores)))
     return counts
 
@@ -169,29 +168,6 @@ def _less_sure(found: Scores, shares: Mapping[int, float]) -> Scores:
         known[np.searchsorted(found.people, ends)] for ends in (found.ties.a, found.ties.b)
     )
     return replace(found, confidence=found.confidence * np.maximum(of_a, of_b))
-
-
-def _digest(findings: Findings, rules: _Rules, covered: list[Covered]) -> str:
-    """A fingerprint of all that a snapshot is made of, the shape of its cards included."""
-    found = findings.scores
-    seal = hashlib.sha256(f"{MODEL} {found.as_of_s} {Card.model_json_schema()}".encode())
-    ties = found.ties
-    columns = (ties.a, ties.b, found.strength, found.alive, found.status, found.risk)
-    for column in (
-        *columns,
-        found.confidence,
-        findings.trend,
-        findings.depth,
-        findings.reply_hours,
-    ):
-        seal.update(np.ascontiguousarray(column).tobytes())
-    seal.update(repr(sorted(findings.named.items())).encode())
-    seal.update(repr(findings.advice).encode())
-    seal.update(repr(rules).encode())
-    said = {row: one.model_dump() for row, one in findings.overrides.items()}
-    seal.update(repr(sorted((row, sorted(one.items())) for row, one in said.items())).encode())
-    seal.update(repr([(one.person, one.channel, one.state) for one in covered]).encode())
-    return seal.hexdigest()
 
 
 def _coverage_row(covered: Covered) -> dict[str, Any]:

@@ -64,7 +64,7 @@ def card_body(database: Engine, person_id: int) -> str | None:
             row = _only_row(connection, _CARDS[database.dialect.name], person_id)
     except database.dialect.loaded_dbapi.Error as error:
         raise NotReady("The database does not answer: try again in a moment.") from error
-    return str(row[0]) if row else None
+    return str(row[0]) if row and row[0] is not None else None
 
 
 def _only_row(connection: PoolProxiedConnection, query: str, key: int) -> tuple[Any, ...] | None:

@@ -1,46 +1,19 @@
-"""The snapshot of scores in force: one replaces the last, whole."""
+"""The snapshot of scores in force, as it is asked; `snapshots` keeps it."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from sqlalchemy import delete, func, or_
+from sqlalchemy import func, or_
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from app.engine import Bin, Calibration, Curve, Fit
 from app.errors import NotReady
 from app.store import tables
-from app.store.database import insert
 from connectors import PersonKind
 
 IN_FORCE = 1
-
-
-def replace(
-    session: Session,
-    snapshot: tables.Snapshot,
-    *,
-    ties: Sequence[Mapping[str, Any]],
-    cards: Sequence[Mapping[str, Any]],
-    advice: Sequence[Mapping[str, Any]],
-    coverage: Sequence[Mapping[str, Any]],
-) -> None:
-    """Put a new snapshot in the place of the last: all of it or, if this fails, none."""
-    for table in (
-        tables.Snapshot,
-        tables.Tie,
-        tables.ScoreCard,
-        tables.Recommendation,
-        tables.Coverage,
-    ):
-        session.connection().execute(delete(table))
-    insert(session, tables.Tie, ties)
-    insert(session, tables.ScoreCard, cards)
-    insert(session, tables.Recommendation, advice)
-    insert(session, tables.Coverage, coverage)
-    session.add(snapshot)
-    session.flush()
 
 
 def snapshot(session: Session) -> tables.Snapshot:
@@ -53,12 +26,6 @@ def snapshot(session: Session) -> tables.Snapshot:
     if found is None:
         raise NotReady("Nothing is scored yet: run `tieline run`, or wait for the schedule.")
     return found
-
-
-def digest(session: Session) -> str | None:
-    """What the snapshot in force was made of; None if there is none."""
-    found = session.get(tables.Snapshot, IN_FORCE)
-    return found.digest if found else None
 
 
 def fit_in_force(session: Session) -> tuple[tables.Snapshot, Fit] | None:

@@ -30,9 +30,10 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from app.main import create_app
 from app.settings import Settings
-from app.store import scores, tables
+from app.store import snapshots, tables
 from app.store.cards import Card, CardTie, Named
 from app.store.database import migrate, open_database
+from app.store.snapshots import Scored
 from tests.postgres import running
 
 KEY = "a-key-of-thirty-two-characters--"
@@ -93,18 +94,16 @@ def fill(url: str) -> None:
     database = open_database(url)
     migrate(database)
     snapshot = tables.Snapshot(
-        id=scores.IN_FORCE,
         as_of=AT,
         scored_at=AT,
         model="1",
         weights=0,
         ties=0,
         alive={},
-        digest="",
     )
     cards = [{"person_id": i, "body": card(i)} for i in range(1, PEOPLE + 1)]
     with Session(database) as session, session.begin():
-        scores.replace(session, snapshot, ties=[], cards=cards, advice=[], coverage=[])
+        snapshots.keep(session, snapshot, Scored(None, None, [], cards, [], []))
     database.dispose()
 
 

@@ -73,8 +73,8 @@ def test_the_curve_is_found_once_a_day(run: Run, database: Engine):
 
 def test_a_snapshot_that_would_be_the_same_stays(run: Run, database: Engine):
     run(company(contacts=4))
-    assert score(database, at=NOW)["replaced"] == 0
-    assert score(database, at=NOW + DAY)["replaced"] > 0
+    assert score(database, at=NOW)["written"] == 0
+    assert score(database, at=NOW + DAY)["written"] > 0
 
 
 def test_trend_and_depth_are_kept_with_a_tie(run: Run, database: Engine):

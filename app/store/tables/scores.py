@@ -60,22 +60,25 @@ class Weighting(SQLModel, table=True):
 
 
 class Snapshot(SQLModel, table=True):
-    """The scores that are in force: one row, replaced together with the ties below.
+    """The scores that are in force: one row, kept together with the ties below.
 
     Attributes:
+        seq: Grows by one whenever anything that is shown changes.
         weights: The version of the channels' weights.
         alive: The curve of `alive` that is in force, and how true it came: `engine.Fit` as JSON.
+        digest: The sum of a hash of each row of the snapshot: equal where all that is shown is.
     """
 
     __tablename__ = "snapshot"
-    id: int = Field(primary_key=True)
+    id: int = Field(default=1, primary_key=True)
+    seq: int = 0
     as_of: datetime = moment()
     scored_at: datetime = moment()
     model: str
     weights: int
     ties: int
     alive: dict[str, Any] = Field(sa_column=Column(Document, nullable=False))
-    digest: str
+    digest: str = ""
 
 
 class Tie(SQLModel, table=True):
@@ -125,11 +128,20 @@ class Tie(SQLModel, table=True):
 
 
 class ScoreCard(SQLModel, table=True):
-    """One person's scores, ready to be answered: a JSON document as the API describes it."""
+    """One person's scores, ready to be answered: a JSON document as the API describes it.
+
+    Who acts on cards keeps the `Snapshot.seq` that they last looked at, and looks at those with a
+    greater `changed_seq` only. A card names its day, so that every card changes once a day.
+
+    Attributes:
+        body: None of somebody who had ties and has none any more.
+        changed_seq: The `Snapshot.seq` of the snapshot that changed the card last.
+    """
 
     __tablename__ = "score_card"
     person_id: int = Field(primary_key=True, sa_type=BigInteger)
-    body: str
+    body: str | None
+    changed_seq: int = Field(index=True)
 
 
 class Recommendation(SQLModel, table=True):

@@ -86,12 +86,15 @@ def upgrade() -> None:
     op.create_table(
         "score_card",
         sa.Column("person_id", sa.BigInteger(), nullable=False),
-        sa.Column("body", sa.String(), nullable=False),
+        sa.Column("body", sa.String(), nullable=True),
+        sa.Column("changed_seq", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("person_id"),
     )
+    op.create_index(op.f("ix_score_card_changed_seq"), "score_card", ["changed_seq"], unique=False)
     op.create_table(
         "snapshot",
         sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("seq", sa.Integer(), nullable=False),
         sa.Column("as_of", sa.DateTime(timezone=True), nullable=False),
         sa.Column("scored_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("model", sa.String(), nullable=False),
@@ -533,6 +536,7 @@ def downgrade() -> None:
     op.drop_index("tie_other", table_name="tie")
     op.drop_table("tie")
     op.drop_table("snapshot")
+    op.drop_index(op.f("ix_score_card_changed_seq"), table_name="score_card")
     op.drop_table("score_card")
     op.drop_index(op.f("ix_recommendation_contact_id"), table_name="recommendation")
     op.drop_table("recommendation")
