@@ -67,11 +67,9 @@ class Access:
         return self._tokens
 
     def _fetch(self) -> str:
-        if self._credentials.access_token is not None:
-            raise AuthenticationFailed(
-                "HubSpot refused the token: make a new service key in HubSpot "
-                "(Development, Keys, Service keys) and enter it here."
-            )
+        fixed = self._credentials.access_token
+        if fixed is not None:  # nothing to renew: the transport tries it once more
+            return fixed.get_secret_value()
         with self._renewing() as kept:
             if isinstance(kept, Credentials):
                 self._credentials = kept

@@ -7,6 +7,9 @@ the next look. HubSpot's own cursor is never used: it counts rows, ends at 10,00
 rows leave the result. The list would be faster (it is not held to five calls a second) but costs
 twice the calls, of which a portal has so many a day, and knows no dates.
 
+A page over which HubSpot breaks down (an HTTP 500, 502 or 504 at each try) is asked for by half,
+and by a quarter, and so are those behind it until the pull is done.
+
 Calls, for what has changed: n contacts or companies take ceil(n / 200), at least 1. Each kind of
 activity, a of them, takes ceil(a / 200), at least 1, and ceil(a / 1000) for its contacts: more
 only where one has over 500. So 500 contacts and 200 each of emails, meetings, calls, messages and
@@ -42,11 +45,14 @@ from connectors.hubspot.client import Answer, Client
 from connectors.hubspot.deals import Stages, read_stages
 from connectors.hubspot.owners import read_owners, read_owners_again
 from connectors.hubspot.places import Cursor, Read, behind, bookmark_of, place_of
-from connectors.hubspot.refusals import UNREADABLE
+from connectors.hubspot.refusals import UNREADABLE, TooMuch
 from connectors.hubspot.rows import Raw, collected, id_of, ids
 from connectors.hubspot.streams import Source, source_of
 
 ROWS_PER_SEARCH = 200
+MOST_HALVED = 4
+"""The part of a page that is asked for at least, where HubSpot breaks down over all of it."""
+
 SEARCHES_PER_PAGE = 5
 """Of activities, whose contacts are then read a thousand at a time."""
 
@@ -67,6 +73,7 @@ class Reader:
         self._stages: Stages | None = None
         self._refused: dict[Stream, Gap] = {}
         self._met: set[str] = set()
+        self._fewer: dict[str, int] = {}
 
     def read(self, bookmarks: Mapping[Stream, Bookmark]) -> Sequence[Page]:
         """Read the next page of each stream; see `Connector.read`."""
@@ -87,6 +94,8 @@ class Reader:
         is_last = _left(answer) == 0
         if not is_last and max(found, default=0) <= last_id:
             raise Unavailable(UNREADABLE)
+        if is_last:
+            self._fewer.pop(source.type_id, None)
         if not bookmark and not found:
             self._believe_empty(source)
         known = tuple(mapping.external_id(source.type_id, str(number)) for number in found)
@@ -137,6 +146,8 @@ class Reader:
             rows, source.type_id, lambda raw: source.to_records(raw, links.get(id_of(raw), {}))
         )
         following, is_last = behind(place, read)
+        if is_last:
+            self._fewer.pop(source.type_id, None)  # the next pull asks for as many as usual
         return Page(
             stream,
             records,
@@ -182,10 +193,25 @@ class Reader:
 
     def _search(self, source: Source, cursor: Cursor) -> Answer:
         asked = question(source, cursor)
-        answer = self._client.ask(self._client.search_api.do_search, source.type_id, asked)
+        answer = self._ask(source, asked)
         if not set(source.extra) <= set(asked["properties"]):
             self._add_extra(source, answer.rows())
         return answer
+
+    def _ask(self, source: Source, asked: dict[str, Any]) -> Answer:
+        """Search, for fewer rows at a time if HubSpot breaks down over as many as usual.
+
+        Raises:
+            ConnectorError: If it does over the fewest too.
+        """
+        while True:
+            rows = asked["limit"] = self._fewer.get(source.type_id, ROWS_PER_SEARCH)
+            try:
+                return self._client.ask(self._client.search_api.do_search, source.type_id, asked)
+            except TooMuch:
+                if rows <= ROWS_PER_SEARCH // MOST_HALVED:
+                    raise
+            self._fewer[source.type_id] = rows // 2
 
     def _add_extra(self, source: Source, rows: Sequence[Any]) -> None:
         """Ask by id, a hundred rows a call, for the properties that no search has room for."""
@@ -262,7 +288,7 @@ def _left(answer: Answer) -> int | None:
     found, total = len(answer.rows()), answer.body.get("total")
     if isinstance(total, int):
         return max(0, total - found)
-    return 0 if found < ROWS_PER_SEARCH else None
+    return None if found else 0
 
 
 def _beyond(cursor: Cursor, answer: Answer) -> int:

@@ -30,6 +30,14 @@ UNKNOWN = "UNKNOWN"
 UNREADABLE = "HubSpot's answer could not be read; Tieline tries again by itself."
 
 
+TOO_MUCH = frozenset({500, 502, 504, 524})
+"""What HubSpot, and the proxies in front of it, answer when a page takes them too long."""
+
+
+class TooMuch(Unavailable):
+    """HubSpot broke down over an answer; it may give a smaller one."""
+
+
 class ScopesMissing(PermissionMissing):
     """HubSpot names the scopes of which it wants one."""
 
@@ -77,7 +85,8 @@ def refusal(response: httpx.Response) -> ConnectorError:
         return Unavailable(UNREADABLE)
     if status in {401, 530}:  # 530: what its edge answers to a token cut off in copying
         return AuthenticationFailed(
-            "HubSpot refused the token: enter a new one, or reconnect the OAuth app."
+            "HubSpot refused the token: make a new service key in HubSpot (Development, Keys, "
+            "Service keys) and enter it here, or reconnect the OAuth app."
         )
     if status == httpx.codes.FORBIDDEN:
         return _forbidden(response)
@@ -132,7 +141,8 @@ def _embedded(message: object) -> list[Mapping[str, Any]]:
 def _failed(response: httpx.Response) -> ConnectorError:
     status = response.status_code
     if status >= httpx.codes.INTERNAL_SERVER_ERROR or status in {408, 423, 477}:
-        return Unavailable(
+        kind = TooMuch if status in TOO_MUCH else Unavailable
+        return kind(
             f"HubSpot is not available (HTTP {status}): Tieline tries again by itself.",
             retry_after_s=retry_after_s(response),
         )

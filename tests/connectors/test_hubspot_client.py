@@ -142,7 +142,13 @@ def test_a_refused_service_key_asks_for_a_new_one_without_repeating_it(portal: P
     with pytest.raises(AuthenticationFailed, match="make a new service key") as refused:
         portal.connect().identify()
     assert "pat-" not in str(refused.value)
-    assert len(portal.sandbox.calls) == 1
+    assert len(portal.sandbox.calls) == 2
+
+
+def test_a_service_key_refused_once_is_tried_once_more(portal: Portal):
+    spoil(portal, 401, times=1)
+    assert portal.connect().identify().tenant
+    assert [call.status for call in portal.sandbox.calls] == [401, 200]
 
 
 def test_the_wait_that_hubspot_asks_for_is_waited(portal: Portal):

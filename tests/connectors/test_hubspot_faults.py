@@ -20,9 +20,11 @@ from connectors import (
     Role,
     Stream,
     TryLater,
+    Unavailable,
     hubspot,
 )
 from connectors._sandbox import Fault
+from connectors._transport import ATTEMPTS
 from connectors.hubspot import sandbox as hubspot_sandbox
 from connectors.hubspot.sandbox import levers
 from tests.connectors.hubspot_fixtures import (
@@ -33,6 +35,7 @@ from tests.connectors.hubspot_fixtures import (
     activity,
     contacts,
     people,
+    pull,
 )
 
 READS = r"(search|batch/read|owners|pipelines|token)"
@@ -124,6 +127,34 @@ def test_after_at_most_two_more_pulls_we_have_what_the_portal_holds(portal: Port
     portal.sandbox.faults.clear()
     mirror.pull(portal.connect(given))
     assert mirror.names() == truth(portal)
+
+
+def searched(portal: Portal, connector: Connector, marks: dict[Stream, Bookmark]) -> list[int]:
+    """Pull the contacts; gives how each search for them was answered."""
+    portal.sandbox.calls.clear()
+    marks |= pull(connector, [Stream.CONTACTS], marks).marks
+    return [call.status for call in portal.sandbox.calls if call.path.endswith("0-1/search")]
+
+
+@pytest.mark.parametrize(("halved", "pages"), [(1, 3), (2, 5)], ids=["of 100", "of 50"])
+def test_a_page_that_hubspot_breaks_down_over_is_asked_for_by_parts(
+    portal: Portal, halved: int, pages: int
+):
+    portal.fill(*contacts(250))
+    portal.sandbox.faults.append(levers.broken_gateway("0-1/search", times=ATTEMPTS * halved))
+    connector, marks = portal.connect(), dict[Stream, Bookmark]()
+    assert searched(portal, connector, marks) == [502] * (ATTEMPTS * halved) + [200] * pages
+    portal.fill(*contacts(250, begin=250))
+    portal.sandbox.clock.advance(timedelta(minutes=10))
+    assert searched(portal, connector, {}) == [200, 200, 200]
+
+
+def test_a_page_that_hubspot_breaks_down_over_however_small_is_left_for_later(portal: Portal):
+    portal.fill(*contacts(3))
+    portal.sandbox.faults.append(levers.broken_gateway("0-1/search", times=99))
+    with pytest.raises(Unavailable):
+        portal.connect().read({Stream.CONTACTS: START})
+    assert portal.sandbox.count("search") == 3 * ATTEMPTS
 
 
 def test_being_killed_behind_every_page_repeats_none(portal: Portal):
