@@ -46,8 +46,10 @@ MAY_IMPORT = {
     "app/__init__": "",
     "app/engine/recommendations/_*": f"app.engine {NUMBERS}",
     "app/engine/recommendations/<rule>": (
-        f"app.engine._* app.engine.company app.engine.network app.engine.routes app.engine.scores"
-        f" app.engine.strength app.engine.ties app.engine.recommendations._rule {NUMBERS}"
+        f"app.engine._* app.engine.asking app.engine.calibre app.engine.cells app.engine.company"
+        " app.engine.deals app.engine.routes app.engine.scores"
+        f" app.engine.strength app.engine.ties app.engine.weights {NUMBERS}"
+        " app.engine.recommendations._rule app.engine.recommendations._candidates"
     ),
     "app/engine": f"app.engine {NUMBERS}",
     "app/store": (

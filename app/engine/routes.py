@@ -1,12 +1,13 @@
 """Routes: who can introduce a colleague to somebody, leg by leg."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
 
 from app.engine.network import Network
+from app.engine.scores import Scores
 from app.engine.weights import Floats, Ints
 
 MOST_LEGS = 3
@@ -97,6 +98,36 @@ def find_routes(network: Network, *, asker: int, targets: Iterable[int], k: int 
     return [_route(network, asker, int(node), reach) for node in order if total[node] <= limit]
 
 
+def best_introduction(scores: Scores, asker: int, target: int) -> Route | None:
+    """Find the best route of two legs to one person, looking at the target's own ties only.
+
+    The same first leg, chances and limit as `find_routes`, without a network: for many targets at
+    once. Of equals the introducer with the lower number; None if nobody can introduce.
+    """
+    ties, found = scores.ties, None
+    rows = scores.rows_of(target)
+    firm = scores.is_colleague(np.where(ties.a[rows] == target, ties.b[rows], ties.a[rows]))
+    for row in np.sort(rows[firm | ties.is_regular[rows]]).tolist():
+        last = _leg(scores, target, row)
+        first = None if last.target == asker else _to_introducer(scores, asker, last.target)
+        if first is None or first.probability * last.probability < LEAST_WARM:
+            continue
+        if found is None or first.probability * last.probability > found.probability:
+            legs = (first, replace(last, source=last.target, target=target))
+            found = Route(legs, first.probability * last.probability, None)
+    own = ties.find(asker, target)
+    return found and replace(found, direct=None if own is None else _leg(scores, asker, own))
+
+
+def _to_introducer(scores: Scores, asker: int, person: int) -> Leg | None:
+    row = scores.ties.find(asker, person)
+    measured = None if row is None else _leg(scores, asker, row)
+    is_team = bool(scores.is_colleague(np.array([asker, person])).all())
+    if is_team and (measured is None or measured.probability < TEAM_PROBABILITY):
+        return Leg(asker, person, TEAM_PROBABILITY, "team")
+    return measured
+
+
 def _nodes(network: Network, people: Iterable[int]) -> Ints:
     found = (network.node(person) for person in sorted(people))
     return np.array([node for node in found if node is not None], dtype=np.int64)
@@ -159,7 +190,10 @@ def _direct(network: Network, asker: int, person: int) -> Leg | None:
 
 
 def _measured(network: Network, person: int, row: int) -> Leg:
-    scores = network.scores
+    return _leg(network.scores, person, row)
+
+
+def _leg(scores: Scores, person: int, row: int) -> Leg:
     a, b = int(scores.ties.a[row]), int(scores.ties.b[row])
     return Leg(
         source=person,

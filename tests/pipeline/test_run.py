@@ -5,7 +5,7 @@ from sqlalchemy import Engine
 from sqlmodel import Session, select
 
 from app import connections, pipeline
-from app.engine.recommendations import reconnect
+from app.engine.recommendations import _candidates
 from app.pipeline import Link
 from app.pipeline.write_back import write_back
 from app.store import tables
@@ -68,7 +68,7 @@ def test_advice_that_is_given_no_more_is_gone_with_the_next_run(
     run(fake)
     with Session(database) as session:
         assert len(session.exec(select(tables.Recommendation)).all()) == 1
-    monkeypatch.setattr(reconnect, "MOST_PER_COLLEAGUE", 0)
+    monkeypatch.setattr(_candidates, "MOST_PER_COLLEAGUE", 0)
     run(fake)
     with Session(database) as session:
         assert session.exec(select(tables.Recommendation)).all() == []

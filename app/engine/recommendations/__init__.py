@@ -3,6 +3,6 @@
 Read `_rule`, then any rule. To add one, add a file; nothing else names it.
 """
 
-from app.engine.recommendations._rule import Advice, Rule, names, rule
+from app.engine.recommendations._rule import LONGEST_REASON, Advice, Rule, names, rule
 
-__all__ = ["Advice", "Rule", "names", "rule"]
+__all__ = ["LONGEST_REASON", "Advice", "Rule", "names", "rule"]

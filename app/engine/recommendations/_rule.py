@@ -19,7 +19,7 @@ class Advice:
     Attributes:
         contact: Whom it is about, a person number.
         colleague: Who should act, a person number.
-        priority: 0 to 1, comparable within one rule.
+        priority: 0 to 1, comparable within one rule, and the same whatever else is found.
         reason: One sentence in plain words, without names, at most 255 characters.
         objective: What to be after, a short plain sentence: "Hear from them".
         second: What to settle for where that is not to be had.
@@ -44,12 +44,16 @@ class Rule(Protocol):
 
     Attributes:
         TITLE: What people call the advice.
+        WORTH: What its advice counts beside that of other rules, 0 to 1.
+        AGAIN_DAYS: How long the same advice is not given again.
     """
 
     TITLE: str
+    WORTH: float
+    AGAIN_DAYS: int
 
     def apply(self, company: Company) -> Iterator[Advice]:
-        """Find what to do, each colleague's most urgent advice first."""
+        """Find what to do; about each thing once, in an order that is always the same."""
 
 
 def names() -> tuple[str, ...]:
