@@ -44,7 +44,7 @@ def score(database: Engine, *, at: datetime, watch: Watch = unwatched) -> Counte
         covered = cover(session, met, as_of_s=int(as_of.timestamp()))
         said = overrides.in_force(session, at=at)
         messages = interactions.threaded(session, until_s=int(at.timestamp()))
-        found = _find(session, met, rules, _Known(messages, covered, said))
+        found = _find(session, met, rules, _Known(at, messages, covered, said))
         counts = Counter(
             interactions=len(met), ties=len(found.scores), recommendations=len(found.advice)
         )
@@ -91,8 +91,9 @@ class _Rules:
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """What is known beside who met whom: threads, what reaches us, and what people say."""
+    """What is known beside who met whom: threads, what reaches us, what people say, the time."""
 
+    at: datetime
     messages: Threaded
     covered: list[Covered]
     said: Mapping[Pair, tables.Override]
@@ -149,7 +150,7 @@ def _find(
         reply_hours=engine.reply_hours(known.messages, computed.ties),
         doubts=Doubts(known.covered),
         named=named,
-        advice=advise.advise(session, found),
+        advice=advise.advise(session, found, at=known.at),
     )
 
 

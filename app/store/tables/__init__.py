@@ -22,6 +22,7 @@ from app.store.tables.hooks import Delivery, Hint, Hook
 from app.store.tables.people import Claim, Interaction, Person
 from app.store.tables.records import Account, Activity, Deal, Profile
 from app.store.tables.scores import (
+    Advice,
     Coverage,
     Override,
     Recommendation,
@@ -35,6 +36,7 @@ from app.store.tables.work import Lease, Owed, Run
 __all__ = [
     "Account",
     "Activity",
+    "Advice",
     "Buried",
     "Claim",
     "Connection",

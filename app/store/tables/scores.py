@@ -151,6 +151,7 @@ class Recommendation(SQLModel, table=True):
         objective: What to be after; `second_objective` is what to settle for.
         due_on: Until when to do it.
         evidence: A JSON object: the numbers that the reason follows from.
+        deal_id: What it is to help with, if it is one deal, of `deal_connection_id`.
     """
 
     __tablename__ = "recommendation"
@@ -163,3 +164,24 @@ class Recommendation(SQLModel, table=True):
     second_objective: str
     due_on: date
     evidence: dict[str, int] = Field(sa_column=Column(Document, nullable=False))
+    deal_connection_id: int | None = None
+    deal_id: str | None = None
+
+
+class Advice(SQLModel, table=True):
+    """What was advised, and until when the same is not to be advised again."""
+
+    __tablename__ = "advice"
+    rule: str = Field(primary_key=True)
+    colleague_id: int = Field(
+        primary_key=True, sa_type=BigInteger, foreign_key="person.id", ondelete="CASCADE"
+    )
+    contact_id: int = Field(
+        primary_key=True,
+        sa_type=BigInteger,
+        foreign_key="person.id",
+        ondelete="CASCADE",
+        index=True,
+    )
+    given_at: datetime = moment()
+    until: datetime = moment()

@@ -78,6 +78,8 @@ def upgrade() -> None:
         sa.Column(
             "evidence", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False
         ),
+        sa.Column("deal_connection_id", sa.Integer(), nullable=True),
+        sa.Column("deal_id", sa.String(), nullable=True),
         sa.PrimaryKeyConstraint("rule", "colleague_id", "contact_id"),
     )
     op.create_index(
@@ -202,6 +204,18 @@ def upgrade() -> None:
         sqlite_where=sa.text("NOT is_resolved"),
         postgresql_where=sa.text("NOT is_resolved"),
     )
+    op.create_table(
+        "advice",
+        sa.Column("rule", sa.String(), nullable=False),
+        sa.Column("colleague_id", sa.BigInteger(), nullable=False),
+        sa.Column("contact_id", sa.BigInteger(), nullable=False),
+        sa.Column("given_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("until", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["colleague_id"], ["person.id"], ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(["contact_id"], ["person.id"], ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("rule", "colleague_id", "contact_id"),
+    )
+    op.create_index(op.f("ix_advice_contact_id"), "advice", ["contact_id"], unique=False)
     op.create_table(
         "bookmark",
         sa.Column("connection_id", sa.Integer(), nullable=False),
@@ -520,6 +534,8 @@ def downgrade() -> None:
     op.drop_table("claim")
     op.drop_table("buried")
     op.drop_table("bookmark")
+    op.drop_index(op.f("ix_advice_contact_id"), table_name="advice")
+    op.drop_table("advice")
     op.drop_index(
         "activity_unresolved",
         table_name="activity",
