@@ -17,7 +17,7 @@ from app.errors import Conflict, Unreadable
 from app.pipeline import Link
 from app.security import Vault
 from app.store import connections, outbox, people, reading, tables
-from connectors import TryLater, module
+from connectors import Renewal, TryLater, module
 
 RENEWING_TAKES = timedelta(minutes=2)
 """Whoever renews a token has it done by then, or is dead."""
@@ -85,7 +85,8 @@ def connect(database: Engine, vault: Vault, offer: Offer) -> int:
                 ),
             )
         _store(session, vault, connection_id, _bound(latest[-1], identity.tenant))
-        connections.get(session, connection_id).paused = ""
+        connection = connections.get(session, connection_id)
+        connection.paused, connection.token = "", b""
     return connection_id
 
 
@@ -193,8 +194,11 @@ def _opened(place: Place, connection: tables.Connection) -> Iterator[Link]:
 
 
 @contextlib.contextmanager
-def _renewing(place: Place, connection_id: int) -> Iterator[BaseModel]:
-    """Let nobody else, in whatever process, renew a connection's token; gives its credentials.
+def _renewing(place: Place, connection_id: int) -> Iterator[Renewal]:
+    """Let nobody else, in whatever process, renew a connection's token.
+
+    The token is kept for those who come next: of many who find that it has run out, the first
+    renews it, and the others take what the first was given.
 
     Raises:
         TryLater: If somebody else takes too long.
@@ -210,12 +214,36 @@ def _renewing(place: Place, connection_id: int) -> Iterator[BaseModel]:
     else:
         raise TryLater("Somebody else is renewing the token; Tieline tries again by itself.")
     try:
-        with Session(place.database) as session:
-            kept = _kept(place.vault, connections.get(session, connection_id))
-        yield kept
+        renewal = _renewal(place, connection_id)
+        known = renewal.answer
+        yield renewal
+        if renewal.answer is not known:
+            _keep_token(place, connection_id, renewal)
     finally:
         with Session(place.database) as session, session.begin():
             connections.give_back_lease(session, lease, holder, at=datetime.now(UTC))
+
+
+def _renewal(place: Place, connection_id: int) -> Renewal:
+    """The credentials as they are kept now, and the token if it is still good."""
+    with Session(place.database) as session:
+        connection = connections.get(session, connection_id)
+        credentials, sealed = _kept(place.vault, connection), connection.token
+    if not sealed:
+        return Renewal(credentials)
+    token = json.loads(place.vault.open(sealed, _token_of(connection_id)))
+    left = datetime.fromisoformat(token["until"]) - place.passing.now()
+    if left <= timedelta():
+        return Renewal(credentials)
+    return Renewal(credentials, token["answer"], left.total_seconds())
+
+
+def _keep_token(place: Place, connection_id: int, renewal: Renewal) -> None:
+    until = place.passing.now() + timedelta(seconds=renewal.life_s)
+    token = json.dumps({"answer": dict(renewal.answer), "until": until.isoformat()}).encode()
+    with Session(place.database) as session, session.begin():
+        connection = connections.get(session, connection_id)
+        connection.token = place.vault.seal(token, _token_of(connection_id))
 
 
 def _kept(vault: Vault, connection: tables.Connection) -> BaseModel:
@@ -260,3 +288,7 @@ def _bound(credentials: BaseModel, tenant: str) -> BaseModel:
 
 def _row_of(connection_id: int) -> str:
     return f"connection/{connection_id}/credentials"
+
+
+def _token_of(connection_id: int) -> str:
+    return f"connection/{connection_id}/token"

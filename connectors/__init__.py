@@ -9,7 +9,7 @@ import importlib
 import pkgutil
 from typing import cast
 
-from connectors._contract import Connector, Module
+from connectors._contract import Connector, Module, Renewal
 from connectors._errors import (
     AuthenticationFailed,
     ConnectorError,
@@ -97,6 +97,7 @@ __all__ = [
     "Quota",
     "RateLimited",
     "Record",
+    "Renewal",
     "Role",
     "Signer",
     "StageChange",

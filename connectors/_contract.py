@@ -7,7 +7,8 @@ two calls but its token, and it raises only `ConnectorError`.
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from typing import Protocol
+from dataclasses import dataclass, field
+from typing import Any, Protocol
 
 from pydantic import BaseModel
 
@@ -29,14 +30,30 @@ from connectors._records import (
     WriteResult,
 )
 
-Renewing = Callable[[], AbstractContextManager[BaseModel | None]]
-"""Gives a context in which nobody else renews a connection's token, with its credentials as they
-are kept now; None if nobody else could have changed them."""
+
+@dataclass(slots=True)
+class Renewal:
+    """A token that nobody else renews meanwhile.
+
+    Attributes:
+        credentials: As they are kept now; None if nobody else could have changed them.
+        answer: What the CRM answered when it last gave somebody a token, without a refresh token;
+            empty if that token has run out. Whoever asks for a new one leaves the answer here.
+        life_s: For how many seconds the token in it is still good.
+    """
+
+    credentials: BaseModel | None = None
+    answer: Mapping[str, Any] = field(default_factory=dict)
+    life_s: float = 0.0
 
 
-def alone() -> AbstractContextManager[None]:
+Renewing = Callable[[], AbstractContextManager[Renewal]]
+"""Gives a context in which nobody else renews a connection's token."""
+
+
+def alone() -> AbstractContextManager[Renewal]:
     """Renew a token that nobody else uses."""
-    return nullcontext()
+    return nullcontext(Renewal())
 
 
 class Connector(Protocol):
@@ -223,7 +240,8 @@ class Module(Protocol):
                 CRM hands out a new refresh token; whoever keeps the credentials must store it.
             permit: Called before every HTTP request; raises `TryLater` if it may not be made.
             renewing: Entered to use a refresh token up, because it may work only once: two
-                processes that use one connection must not both use it.
+                processes that use one connection must not both use it, and of those that come
+                when a token has run out, one renews it for all.
             sleep: How the connector waits before another try.
 
         Raises:

@@ -1,12 +1,13 @@
 """The token of a connection: a fixed one, or one renewed over OAuth before it runs out."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import httpx
 
-from connectors._contract import Renewing, alone
+from connectors._contract import Renewal, Renewing, alone
 from connectors._errors import AuthenticationFailed, ConnectorError, Misconfigured
 from connectors._transport import Tokens, Transport
 from connectors.hubspot.credentials import Credentials
@@ -14,6 +15,10 @@ from connectors.hubspot.refusals import body_of, refusal
 
 EARLY_S = 180.0
 """A token is renewed so long before it runs out: HubSpot asks clients not to wait for a 401."""
+
+
+KEPT = ("access_token", "hub_id", "scopes")
+"""What of an answer others need who use its token."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +59,7 @@ class Access:
         self._renewing = renewing
         self._clock = clock
         self._due = _Due("", math.inf)
+        self._last = ""
         self.portal: str | None = None
         self.scopes: frozenset[str] | None = None
         fixed = credentials.access_token
@@ -70,26 +76,36 @@ class Access:
         fixed = self._credentials.access_token
         if fixed is not None:  # nothing to renew: the transport tries it once more
             return fixed.get_secret_value()
-        with self._renewing() as kept:
-            if isinstance(kept, Credentials):
-                self._credentials = kept
-            return self._exchange()
+        with self._renewing() as renewal:
+            if isinstance(renewal.credentials, Credentials):
+                self._credentials = renewal.credentials
+            if renewal.answer.get("access_token") in {None, self._last}:
+                renewal.answer, renewal.life_s = self._exchange()
+            return self._taken(renewal)
 
-    def _exchange(self) -> str:
+    def _exchange(self) -> tuple[Mapping[str, Any], float]:
+        """Use the refresh token up; gives the answer, and for how long its token is good."""
         response = self._transport.send(
             httpx.Request("POST", self._token_url, data=_form(self._credentials))
         )
         if not response.is_success:
             raise _refused(response)
         body = body_of(response)
-        token, life_s = body.get("access_token"), body.get("expires_in")
-        if not isinstance(token, str):
+        if not isinstance(body.get("access_token"), str):
             raise refusal(response)
         self._note(body.get("hub_id"))
-        self.scopes = scopes_in(body.get("scopes"))
         self._keep(body.get("refresh_token"))
-        if isinstance(life_s, int | float):
-            self._due = _Due(token, self._clock() + max(life_s - EARLY_S, life_s / 2))
+        life_s = body.get("expires_in")
+        kept = {name: body[name] for name in KEPT if name in body}
+        return kept, life_s if isinstance(life_s, int | float) else 0.0
+
+    def _taken(self, renewal: Renewal) -> str:
+        """Take the token of an answer, ours or another's."""
+        token, life_s = str(renewal.answer["access_token"]), renewal.life_s
+        self._note(renewal.answer.get("hub_id"))
+        self.scopes = scopes_in(renewal.answer.get("scopes"))
+        at = self._clock() + max(life_s - EARLY_S, life_s / 2) if life_s else math.inf
+        self._last, self._due = token, _Due(token, at)
         return token
 
     def _note(self, portal: object) -> None:

@@ -1,6 +1,6 @@
 """Access tokens for a Salesforce org: by client credentials, or by a refresh token."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
@@ -15,6 +15,9 @@ _TOKEN_PATH = "/services/oauth2/token"  # noqa: S105 an address
 _WRONG_APP = frozenset({"invalid_client", "invalid_client_id", "invalid_client_credentials"})
 _REFUSED = frozenset({"invalid_grant", "inactive_user", "inactive_org", "access_denied"})
 _TOO_MANY = 429
+SURE_S = 600.0
+"""How long a token is good at least, unless it is revoked: no session ends within 15 minutes."""
+
 _ID_LENGTH = 15
 """Characters of an id that tell records apart; what follows them is a check sum."""
 
@@ -43,6 +46,7 @@ class Grant:
         self._transport = transport
         self._on_refresh = on_refresh
         self._renewing = renewing
+        self._last = ""
 
     def fetch(self) -> str:
         """Get a new access token; a refresh token is used up by nobody else meanwhile.
@@ -53,13 +57,16 @@ class Grant:
             TryLater: If Salesforce is busy.
         """
         if self._credentials.refresh_token is None:
-            return self._exchange()
-        with self._renewing() as kept:
-            if isinstance(kept, Credentials):
-                self._credentials = kept
-            return self._exchange()
+            return self._taken(self._exchange())
+        with self._renewing() as renewal:
+            if isinstance(renewal.credentials, Credentials):
+                self._credentials = renewal.credentials
+            if renewal.answer.get("access_token") in {None, self._last}:
+                renewal.answer, renewal.life_s = self._exchange(), SURE_S
+            return self._taken(renewal.answer)
 
-    def _exchange(self) -> str:
+    def _exchange(self) -> Mapping[str, Any]:
+        """Ask for a token; gives what of the answer others need who use it."""
         request = httpx.Request(
             "POST",
             self._credentials.instance_url.rstrip("/") + _TOKEN_PATH,
@@ -76,8 +83,17 @@ class Grant:
         token = answer.get("access_token")
         if not isinstance(token, str) or not token:
             raise self._misplaced()
-        self._remember(answer)
-        return token
+        self._keep(answer.get("refresh_token"))
+        return {"access_token": token, "id": str(answer.get("id", ""))}
+
+    def _taken(self, answer: Mapping[str, Any]) -> str:
+        """Take the token of an answer, ours or another's, and note who it makes us."""
+        parts = urlsplit(str(answer.get("id", ""))).path.strip("/").split("/")
+        if len(parts) == len(("id", "org", "user")):
+            self._check_tenant(parts[1])
+            self.tenant, self.user_id = parts[1], parts[2]
+        self._last = str(answer["access_token"])
+        return self._last
 
     def _form(self) -> dict[str, str]:
         form = {
@@ -89,18 +105,13 @@ class Grant:
         secret = self._credentials.refresh_token.get_secret_value()
         return form | {"grant_type": "refresh_token", "refresh_token": secret}
 
-    def _remember(self, answer: dict[str, Any]) -> None:
-        """Note who we are; a new refresh token is stored before anything can go wrong."""
-        rotated = answer.get("refresh_token")
+    def _keep(self, rotated: object) -> None:
+        """Have a new refresh token stored before anything can go wrong."""
         known = self._credentials.refresh_token
         if isinstance(rotated, str) and known and rotated != known.get_secret_value():
             changed = {**self._credentials.model_dump(), "refresh_token": rotated}
             self._credentials = Credentials.model_validate(changed)
             self._on_refresh(self._credentials)
-        parts = urlsplit(str(answer.get("id", ""))).path.strip("/").split("/")
-        if len(parts) == len(("id", "org", "user")):
-            self._check_tenant(parts[1])
-            self.tenant, self.user_id = parts[1], parts[2]
 
     def _check_tenant(self, tenant: str) -> None:
         """See that it is still the org that this connection was made for.

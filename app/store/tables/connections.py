@@ -14,6 +14,7 @@ class Connection(SQLModel, table=True):
     Attributes:
         tenant: The org or portal it belongs to; each is connected once.
         credentials: Encrypted; only `connections` reads them.
+        token: The token that was given last, and until when it is good, encrypted; may be empty.
         allowance: Calls that we may make in a day (UTC); None for a share of the CRM's own limit.
         paused: Why nothing is read or written now, until a person resumes it; "" while it works.
         resumes_at: When it goes on by itself after the CRM asked us to wait.
@@ -26,6 +27,7 @@ class Connection(SQLModel, table=True):
     title: str
     tenant: str
     credentials: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    token: bytes = Field(default=b"", sa_column=Column(LargeBinary, nullable=False))
     allowance: int | None = None
     paused: str = ""
     resumes_at: datetime | None = moment(nullable=True)

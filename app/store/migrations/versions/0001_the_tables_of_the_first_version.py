@@ -26,6 +26,7 @@ def upgrade() -> None:
         sa.Column("title", sa.String(), nullable=False),
         sa.Column("tenant", sa.String(), nullable=False),
         sa.Column("credentials", sa.LargeBinary(), nullable=False),
+        sa.Column("token", sa.LargeBinary(), nullable=False),
         sa.Column("allowance", sa.Integer(), nullable=True),
         sa.Column("paused", sa.String(), nullable=False),
         sa.Column("resumes_at", sa.DateTime(timezone=True), nullable=True),
