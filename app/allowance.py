@@ -58,6 +58,10 @@ class Allowance:
         database: Where calls are counted, so that a day outlives a process.
         connection_id: Whose allowance it is.
         now: Gives the time (aware, UTC).
+
+    Attributes:
+        quota: Gives the CRM's daily limit, as its last answer told it.
+        guard: Raises what it likes if no call may be made for another reason.
     """
 
     def __init__(self, database: Engine, connection_id: int, now: Callable[[], datetime]) -> None:
@@ -69,11 +73,14 @@ class Allowance:
         self._day = now().date()
         self._spent, self._given = self._look()
         self.quota: Callable[[], Quota | None] = lambda: None
+        self.guard: Callable[[], None] = lambda: None
 
     @contextlib.contextmanager
     def spent_on(self, purpose: Purpose) -> Iterator[None]:
         """Say what calls are made for while the context lasts; they are counted at its end."""
         before, self._purpose = self._purpose, purpose
+        self.flush()
+        self._spent, self._given = self._look()  # others spend of it too
         try:
             yield
         finally:
@@ -86,6 +93,7 @@ class Allowance:
         Raises:
             RateLimited: If it may not be made today, or not yet.
         """
+        self.guard()
         if self._now().date() != self._day:
             self.flush()
             self._day = self._now().date()
@@ -130,6 +138,8 @@ class Allowance:
 
 class Unlimited:
     """As many calls as anybody likes: for what is no CRM, and for tests."""
+
+    guard: Callable[[], None]
 
     def spent_on(self, _: Purpose) -> contextlib.AbstractContextManager[None]:
         """Count nothing."""

@@ -105,6 +105,7 @@ class Hooks:
         counts: What came since the service began, by what became of it.
         meter: How much may come to each address.
         keepers: The threads that keep it.
+        answered_within_s: Until then what came is kept, or the CRM is told to come again.
     """
 
     def __init__(
@@ -120,7 +121,14 @@ class Hooks:
         self._now = now
         self.counts: Counter[str] = Counter()
         self.meter = Meter()
+        self.answered_within_s = 1.0
         self.keepers = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="hooks")
+
+    def warm(self) -> None:
+        """Load what the first delivery would wait for: a vendor's library takes a second."""
+        with Session(self._database) as session:
+            for crm in hooks.crms(session):
+                module(crm)
 
     def close(self) -> None:
         """Begin to keep nothing more."""

@@ -25,6 +25,7 @@ from app.security import Vault
 from app.settings import Settings
 from app.store.database import migrate, open_database
 from app.telemetry import set_up_logging
+from app.worker import Worker
 from connectors import ConnectorError, TryLater
 
 API_VERSION = "1.0"
@@ -116,12 +117,17 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         app.state.schedule = schedule
         app.state.database = database
         app.state.hooks = _hooks(settings, database)
-        if schedule:
+        if app.state.hooks:
+            await run_in_threadpool(app.state.hooks.warm)
+        worker = _worker(settings, database)
+        if schedule and worker:
             schedule.start()
+            worker.start()
         yield
         if app.state.hooks:
             app.state.hooks.close()
-        if schedule:
+        if schedule and worker:
+            await run_in_threadpool(worker.stop)
             await run_in_threadpool(schedule.stop)
     finally:
         database.dispose()
@@ -134,6 +140,14 @@ def _schedule(settings: Settings, database: Engine) -> Schedule | None:
         return None
     open_links = partial(connections.opened, database, Vault(key))
     return Schedule(database, open_links, every_minutes=settings.pull_every_minutes)
+
+
+def _worker(settings: Settings, database: Engine) -> Worker | None:
+    """Who does what the CRMs announce, unless the schedule is off."""
+    key = settings.secret_key.get_secret_value()
+    if not (key and settings.pull_every_minutes):
+        return None
+    return Worker(database, partial(connections.opened, database, Vault(key)))
 
 
 def _hooks(settings: Settings, database: Engine) -> Hooks | None:

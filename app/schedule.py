@@ -9,7 +9,8 @@ import contextlib
 import logging
 import secrets
 import threading
-from collections.abc import Callable, Iterator, Sequence
+import time
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime, timedelta
 
@@ -21,13 +22,16 @@ from sqlmodel import Session
 from app import pipeline
 from app.errors import Conflict
 from app.pipeline import INTERRUPTED, Interrupted, Link, Progress, Report, Watch, unwatched
-from app.store import connections, lookups
+from app.store import connections, hooks, lookups
 
 logger = logging.getLogger("tieline.schedule")
 
 LEASE = "pipeline"
 LEASE_FOR = timedelta(minutes=2)
 """How long a replica that was killed keeps the others from running."""
+
+PATIENCE_S, PAUSE_S = 60.0, 0.05
+"""How long a run waits for whoever has the lease for a moment, and how often it looks."""
 
 OpenLinks = Callable[[], AbstractContextManager[list[Link]]]
 
@@ -39,21 +43,37 @@ class Lease:
         database: Where the lease is; every replica's.
         lasts: How long it lasts without a heartbeat.
         now: Gives the time (aware, UTC).
+        is_brief: Whoever finds it taken may wait for it.
     """
 
-    def __init__(self, database: Engine, *, lasts: timedelta, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        database: Engine,
+        *,
+        lasts: timedelta,
+        now: Callable[[], datetime],
+        is_brief: bool = False,
+    ) -> None:
         self._database = database
         self._lasts = lasts
         self._now = now
-        self._holder = secrets.token_hex(8)
+        self._holder = (connections.BRIEFLY if is_brief else "") + secrets.token_hex(8)
         self._fence: int | None = None
         self._expires_at = now()
         self._given_back = threading.Event()
 
     @contextlib.contextmanager
-    def held(self) -> Iterator[bool]:
-        """Hold the lease while the context lasts; gives False if somebody else has it."""
-        self._fence = self._take()
+    def held(self, *, patience_s: float = 0.0) -> Iterator[bool]:
+        """Hold the lease while the context lasts; gives False if somebody else has it.
+
+        Args:
+            patience_s: How long to wait for somebody who has it briefly.
+        """
+        tries = 1 + round(patience_s / PAUSE_S)
+        while (fence := self._take()) is None and tries > 1 and not self._is_long():
+            tries -= 1
+            time.sleep(PAUSE_S)
+        self._fence = fence
         if self._fence is None:
             yield False
             return
@@ -74,6 +94,11 @@ class Lease:
         """
         if self._fence is None or self._now() >= self._expires_at:
             raise Interrupted
+
+    def _is_long(self) -> bool:
+        """Whether somebody else has it for long."""
+        with Session(self._database) as session:
+            return lookups.is_held_long(session, LEASE, at=self._now())
 
     def _take(self) -> int | None:
         at = self._now()
@@ -106,6 +131,7 @@ def run_alone(
     open_links: OpenLinks,
     *,
     only: Sequence[str] = pipeline.STAGES,
+    find_resting: Callable[[], Collection[int]] = tuple,
     watch: Watch = unwatched,
     lease_for: timedelta = LEASE_FOR,
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
@@ -116,6 +142,7 @@ def run_alone(
         database: In this version's shape.
         open_links: Opens the connections to read and write, and closes them afterwards.
         only: The stages to run.
+        find_resting: Gives the connections that are not to be pulled.
         watch: Is told how far each stage is.
         lease_for: How long the lease lasts without a heartbeat.
         now: Gives the time (aware, UTC).
@@ -125,7 +152,7 @@ def run_alone(
         Interrupted: If the lease is lost before the end.
     """
     lease = Lease(database, lasts=lease_for, now=now)
-    with lease.held() as is_ours:
+    with lease.held(patience_s=PATIENCE_S) as is_ours:
         if not is_ours:
             raise Conflict(
                 "A run is going on, or was killed less than two minutes ago: try again then."
@@ -139,7 +166,10 @@ def run_alone(
             watch(progress)
 
         with open_links() as links:
-            return pipeline.run(database, links, only=only, now=now, watch=checked)
+            for link in links:
+                link.allowance.guard = lease.check
+            resting = find_resting()
+            return pipeline.run(database, links, only=only, resting=resting, now=now, watch=checked)
 
 
 class Schedule:
@@ -166,6 +196,8 @@ class Schedule:
         self._open_links = open_links
         self._lease_for = lease_for
         self._now = now
+        self._every = timedelta(minutes=every_minutes)
+        self._is_asked = False
         self._due = threading.Event()
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._work, name="pipeline", daemon=True)
@@ -202,12 +234,15 @@ class Schedule:
             Conflict: If one is going on, here or in another replica.
         """
         with Session(self._database) as session:
-            if lookups.is_held(session, LEASE, at=self._now()):
+            if lookups.is_held_long(session, LEASE, at=self._now()):
                 raise Conflict("A run is going on: wait for its end.")
+        self._is_asked = True
         self._due.set()
 
     def run(self) -> list[Report]:
         """Run the pipeline once, if nobody else is running it; empty if somebody is.
+
+        Who was asked to pulls every connection, else those rest that tell what changes.
 
         Raises:
             Interrupted: If the service stops or the lease is lost before the end.
@@ -216,6 +251,7 @@ class Schedule:
             return run_alone(
                 self._database,
                 self._open_links,
+                find_resting=self._resting,
                 watch=self._watch,
                 lease_for=self._lease_for,
                 now=self._now,
@@ -237,6 +273,14 @@ class Schedule:
             else:
                 for report in reports:
                     _log(report)
+
+    def _resting(self) -> Collection[int]:
+        """The connections that need not be pulled now."""
+        if self._is_asked:
+            self._is_asked = False
+            return ()
+        with Session(self._database) as session:
+            return hooks.resting(session, every=self._every, at=self._now())
 
     def _watch(self, _: Progress) -> None:
         """Stop a run between two pages."""

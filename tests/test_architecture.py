@@ -69,6 +69,7 @@ MAY_IMPORT = {
         f"app.connections app.pipeline app.store {SEEN} connectors:* apscheduler {SESSION}"
         " sqlalchemy.exc:SQLAlchemyError"
     ),
+    "app/worker": f"app.pipeline app.schedule app.store {SEEN} {SESSION}",
     "app/api": (
         f"app.api app.connections app.hooks app.schedule app.store app.engine {SEEN}"
         f" fastapi pydantic {SESSION} starlette"

@@ -187,6 +187,7 @@ def test_a_secret_can_be_read_from_a_file(tieline: Cli, crm: Crm, tmp_path: Path
         (("connect", names()[0]), "Check"),
         (("run",), "tieline connect"),
         (("resume", "7"), "There is no connection 7"),
+        (("hook", "7"), "TIELINE_PUBLIC_URL"),
         (("serve", "--host", "0.0.0.0"), "TIELINE_API_KEY"),  # noqa: S104
         (("sandbox", "nowhere"), "There is no sandbox"),
         (("sandbox", sandbox_names()[0], "--world", "none.ndjson"), "none.ndjson cannot be read"),
@@ -204,6 +205,16 @@ def test_what_cannot_be_done_is_told_in_one_sentence(
     assert answer.code == 1
     assert is_one_sentence(answer.err)
     assert said in answer.err
+
+
+def test_an_address_for_deliveries_is_made_once(
+    tieline: Cli, crm: Crm, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("TIELINE_PUBLIC_URL", "https://tieline.example")
+    assert tieline("connect", crm.name, *crm.values).code == 0
+    first = tieline("hook", "1")
+    assert "address: https://tieline.example/hooks/" in first.out
+    assert tieline("hook", "1").out == first.out
 
 
 def test_without_a_key_nothing_is_kept(tieline: Cli, monkeypatch: pytest.MonkeyPatch):

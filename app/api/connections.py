@@ -10,7 +10,7 @@ from sqlmodel import Session
 from app import connections as life
 from app.api.deps import DatabaseDep, Id, SessionDep
 from app.api.problems import told
-from app.store import connections, lookups, outbox, reading, tables, usage
+from app.store import connections, hooks, lookups, outbox, reading, tables, usage
 
 router = APIRouter(tags=["connections"])
 
@@ -54,6 +54,10 @@ class ConnectionState(BaseModel):
     state: Literal["working", "waiting", "paused"]
     reason: str = Field(description="Why it is paused: what to do; empty while it works.")
     resumes_at: datetime | None = Field(description="When it goes on by itself, if it waits.")
+    hooks_silent_since: datetime | None = Field(
+        description="Since when it has told nothing of what changed; null while it tells, or has "
+        "no address to tell."
+    )
     calls_today: dict[str, int] = Field(description="Calls made since midnight (UTC), by purpose.")
     created_at: datetime
     streams: list[StreamState]
@@ -89,6 +93,7 @@ def _state(session: Session, row: tables.Connection) -> ConnectionState:
     connection_id, now = row.id or 0, datetime.now(UTC)
     resumes_at = row.resumes_at if row.resumes_at and row.resumes_at > now else None
     malformed = lookups.malformed(session, connection_id)
+    hook = hooks.get(session, connection_id)
     return ConnectionState(
         id=connection_id,
         crm=row.crm,
@@ -97,6 +102,7 @@ def _state(session: Session, row: tables.Connection) -> ConnectionState:
         state="paused" if row.paused else "waiting" if resumes_at else "working",
         reason=row.paused,
         resumes_at=resumes_at,
+        hooks_silent_since=hooks.silent_since(hook) if hook else None,
         calls_today=usage.on(session, connection_id, now.date()),
         created_at=row.created_at,
         streams=[

@@ -18,9 +18,6 @@ from app.store import connections, hints, hooks
 LARGEST_BODY = 1 << 20
 """Bytes of a delivery: a hundred events have a tenth of this."""
 
-ANSWERED_WITHIN_S = 1.0
-"""Until then what a delivery says is kept, or the CRM is told to come again."""
-
 router = APIRouter(tags=["hooks"])
 setting_up = APIRouter(tags=["hooks"])
 
@@ -105,7 +102,7 @@ async def deliver(
     loop = asyncio.get_running_loop()
     kept = loop.run_in_executor(all_hooks.keepers, all_hooks.take, token, query, headers, body)
     try:
-        answer = await asyncio.wait_for(kept, ANSWERED_WITHIN_S)
+        answer = await asyncio.wait_for(kept, all_hooks.answered_within_s)
     except TimeoutError:
         all_hooks.counts["late"] += 1
         raise HTTPException(

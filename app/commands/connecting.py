@@ -14,6 +14,7 @@ from sqlmodel import Session
 from app import connections as life
 from app.commands import surroundings
 from app.errors import NotReady
+from app.hooks import Hooks, Wish
 from app.security import new_key
 from app.store import connections, people
 from connectors import Finding, Verdict, module, names
@@ -73,6 +74,35 @@ def allow(
 ) -> None:
     """Say how many calls a connection may make in a day (UTC)."""
     life.allow(surroundings.database(surroundings.settings()), connection_id, calls)
+
+
+@commands.command()
+def hook(
+    connection_id: int,
+    *,
+    secret: Annotated[
+        str, typer.Option(help="The CRM's, where it signs with its own; @FILE reads a file.")
+    ] = "",
+    renew: Annotated[bool, typer.Option(help="Make a new secret, where it is ours.")] = False,
+    unsafe: Annotated[
+        bool | None, typer.Option(help="Take signatures that can be repeated, too.")
+    ] = None,
+    listen: Annotated[
+        bool | None, typer.Option(help="Listen to the CRM's stream of events, if it has one.")
+    ] = None,
+) -> None:
+    """Show where a connection's CRM delivers what has changed; the address is made if need be."""
+    settings = surroundings.settings()
+    vault, database = surroundings.vault(settings), surroundings.database(settings)
+    given = _content(secret[1:]) if secret.startswith("@") else secret or None
+    found = Hooks(database, vault, settings.public_url).set_up(
+        connection_id, Wish(given, unsafe, listen, renews=renew)
+    )
+    typer.echo(f"address: {found.url}")
+    if found.secret:
+        typer.echo(f"secret:  {found.secret}")
+    if not found.is_ready:
+        typer.echo("Nothing is taken yet: give the CRM's own secret as --secret @FILE.")
 
 
 @commands.command()

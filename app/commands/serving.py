@@ -1,15 +1,19 @@
 """The service: its tables, its API, and the API's description."""
 
+import signal
 import socket
+from functools import partial
 from typing import Annotated
 
 import typer
 
+from app import connections
 from app.commands import surroundings
 from app.errors import Forbidden, NotReady
 from app.main import openapi_json, serve_forever
 from app.settings import plain_settings
 from app.store import database as store
+from app.worker import Worker
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
@@ -29,6 +33,19 @@ def serve(
             "Without TIELINE_API_KEY anybody could read everything: set it, or listen on 127.0.0.1."
         )
     serve_forever(settings, host=host, port=port)
+
+
+@commands.command()
+def worker() -> None:
+    """Do what the CRMs announce, until told to end; `serve` does it too, any number may."""
+    settings = surroundings.settings()
+    open_links = partial(
+        connections.opened, surroundings.database(settings), surroundings.vault(settings)
+    )
+    working = Worker(surroundings.database(settings), open_links)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: working.end())
+    working.work()
 
 
 @commands.command()

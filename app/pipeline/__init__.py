@@ -2,6 +2,8 @@
 
     CRM --pull--> records --resolve--> people and interactions --score--> scores --write back--> CRM
 
+    CRM --hint--> follow --records--^
+
 Each stage has a file, reads what the one before left in the store, and can be run again at any
 time: what has not changed costs nothing. A stage that fails for one CRM does not stop the others;
 every execution leaves a `Run` that says how it ended, and never says ok when it was not.
@@ -9,7 +11,7 @@ every execution leaves a `Run` that says how it ended, and never says ok when it
 
 import logging
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -20,16 +22,28 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session
 
 from app.errors import NotFound
+from app.pipeline.follow import follow
 from app.pipeline.link import Link
 from app.pipeline.pull import pull
 from app.pipeline.resolve import resolve
 from app.pipeline.score import score
 from app.pipeline.watch import Interrupted, Progress, Watch, unwatched
 from app.pipeline.write_back import write_back
-from app.store import connections, reading
+from app.store import connections, hints, hooks, reading
+from app.store.hints import Claim
 from connectors import ConnectorError, NeedsAttention, TryLater
 
-__all__ = ["INTERRUPTED", "Interrupted", "Link", "Progress", "Report", "Watch", "run", "unwatched"]
+__all__ = [
+    "INTERRUPTED",
+    "Interrupted",
+    "Link",
+    "Progress",
+    "Report",
+    "Stages",
+    "Watch",
+    "run",
+    "unwatched",
+]
 
 FAULT = "Stopped by a fault of Tieline: see the log."
 REMOVED = "The connection has been removed."
@@ -63,6 +77,7 @@ def run(
     links: Sequence[Link],
     *,
     only: Sequence[str] = STAGES,
+    resting: Collection[int] = (),
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
     watch: Watch = unwatched,
 ) -> list[Report]:
@@ -76,6 +91,7 @@ def run(
         database: In this version's shape.
         links: The CRMs to read and write.
         only: The stages to run.
+        resting: The connections that are not pulled, because they tell what changes by themselves.
         now: Gives the time; replaced in tests.
         watch: Is told how far each stage is.
 
@@ -84,9 +100,12 @@ def run(
     """
     at = now()
     stages = Stages(database, now, watch)
-    reports = [stages.pull(link) for link in links] if "pull" in only else []
-    unread = [not report.is_done for report in reports] or [False] * len(links)
-    if all(unread) and links:
+    due = [link for link in links if link.connection_id not in resting]
+    reports = [stages.pull(link) for link in due] if "pull" in only else []
+    unread = {
+        link.connection_id for link, report in zip(due, reports, strict=False) if not report.is_done
+    }
+    if links and len(unread) == len(links):
         return reports
     if "resolve" in only:
         reports.append(stages.resolve(at))
@@ -94,7 +113,7 @@ def run(
         reports.append(stages.score(at, links))
     if "write back" in only and all(r.is_done for r in reports if r.stage == "score"):
         # Where nothing can be written, there is no run to tell of.
-        read = [link for link, is_unread in zip(links, unread, strict=True) if not is_unread]
+        read = [link for link in links if link.connection_id not in unread]
         reports += [stages.write_back(link) for link in read if link.targets]
     return reports
 
@@ -109,13 +128,18 @@ class Stages:
 
     def pull(self, link: Link) -> Report:
         """Read what is new in one CRM, unless it asked us to wait."""
-        work = partial(pull, self._database, link, now=self._now, watch=self._of(link))
+        work = partial(self._pulled, link)
         return self._off("pull", link) or self._recorded("pull", work, link)
 
     def resolve(self, at: datetime) -> Report:
         """Settle who is who and who met whom."""
         work = partial(resolve, self._database, at=at, watch=self._watch)
         return self._recorded("resolve", work)
+
+    def follow(self, link: Link, claim: Claim) -> Report:
+        """Read again what one CRM has announced, unless it asked us to wait."""
+        work = partial(follow, self._database, link, claim, now=self._now, watch=self._of(link))
+        return self._off("follow", link) or self._recorded("follow", work, link)
 
     def score(self, at: datetime, links: Sequence[Link]) -> Report:
         """Replace the snapshot of scores, if the CRMs have been read to their end once."""
@@ -136,6 +160,18 @@ class Stages:
         """Write what changed to one CRM."""
         work = partial(write_back, self._database, link, now=self._now, watch=self._of(link))
         return self._off("write back", link) or self._recorded("write back", work, link)
+
+    def _pulled(self, link: Link) -> Mapping[str, int]:
+        """Pull, and note whether what the CRM tells by itself had left something out."""
+        with Session(self._database) as session:
+            is_known = reading.is_complete(session, link.connection_id, link.streams)
+            is_waiting = hints.waiting(session, link.connection_id)[0] > 0
+        counts = pull(self._database, link, now=self._now, watch=self._of(link))
+        if is_known and not is_waiting:
+            has_missed = counts["changed"] > 0
+            with Session(self._database) as session, session.begin():
+                hooks.note_poll(session, link.connection_id, has_missed=has_missed, at=self._now())
+        return counts
 
     def _off(self, stage: str, link: Link) -> Report | None:
         """Say that a CRM is left alone, for now or for good; no run is made of it."""

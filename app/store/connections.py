@@ -3,12 +3,15 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import update
+from sqlalchemy import delete, update
 from sqlmodel import Session, col, select
 
 from app.errors import NotFound
 from app.store import tables
 from app.store.database import upsert
+
+BRIEFLY = "briefly "
+"""How a holder of a lease begins who gives it back in a moment."""
 
 
 def add(session: Session, connection: tables.Connection) -> int:
@@ -102,6 +105,16 @@ def runs(session: Session, *, limit: int, before: int | None = None) -> Sequence
     if before is not None:
         query = query.where(col(tables.Run.id) < before)
     return session.exec(query).all()
+
+
+def forget_runs(session: Session, stages: Sequence[str], *, before: datetime) -> None:
+    """Forget runs of these stages that went well and are over since then."""
+    run = tables.Run
+    session.connection().execute(
+        delete(run).where(
+            col(run.stage).in_(stages), col(run.status) == "ok", col(run.ended_at) < before
+        )
+    )
 
 
 def take_lease(

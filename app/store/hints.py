@@ -15,6 +15,7 @@ import secrets
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import Enum
 
 from sqlalchemy import ColumnElement, delete, func, or_, select, tuple_, update
 from sqlmodel import Session, SQLModel, col
@@ -23,11 +24,17 @@ from app.store import tables
 from app.store.database import BATCH, inserting
 from connectors import ExternalId, Hint, Stream
 
-POLL = "(what changed)"
-"""To be done: read what changed, because it was not told which records did."""
+POLL, SETTLE = "(what changed)", "(scores)"
+"""What else is to be done, in the place of a stream."""
 
-SETTLE = "(scores)"
-"""To be done: resolve, score and write back what was read again."""
+
+class Work(Enum):
+    """What a claim is for; each kind is claimed by itself."""
+
+    RECORDS = "read these records again"
+    POLL = "read what changed, because it was not told which records did"
+    SETTLE = "resolve, score and write back what was read again"
+
 
 AT_ONCE = 500
 """Hints in one claim: what the CRMs let us read in a few calls."""
@@ -44,6 +51,8 @@ class Claim:
     """Some of what is due for one connection, ours until a moment.
 
     Attributes:
+        hints: The records, if it is for records.
+        number: How much it is.
         noted_at: When the oldest of it was asked for.
         attempts: How often the most tried of it has been begun, this time included.
     """
@@ -51,13 +60,9 @@ class Claim:
     id: str
     connection_id: int
     hints: tuple[Hint, ...]
-    must_poll: bool
-    must_settle: bool
+    number: int
     noted_at: datetime
     attempts: int
-
-    def __len__(self) -> int:
-        return len(self.hints) + self.must_poll + self.must_settle
 
 
 def note(
@@ -77,7 +82,9 @@ def note_settling(session: Session, connection_id: int, *, at: datetime) -> None
     _note(session, connection_id, {(SETTLE, "")}, at=at, due_at=at)
 
 
-def claim(session: Session, *, after: int, at: datetime, for_: timedelta) -> Claim | None:
+def claim(
+    session: Session, work: Work, *, at: datetime, for_: timedelta, after: int = 0
+) -> Claim | None:
     """Take some of what is due, of the next connection behind the one with this id.
 
     So every connection has its turn, however much is due for one of them. Nothing is due for a
@@ -86,14 +93,15 @@ def claim(session: Session, *, after: int, at: datetime, for_: timedelta) -> Cla
     Returns:
         At most `AT_ONCE` hints of one connection; None if nothing is due.
     """
-    found = _next(session, after=after, at=at)
+    is_due = _is_due(work, at)
+    found = _next(session, is_due, after=after, at=at)
     if found is None:
         return None
     ours = secrets.token_hex(8)
     key = (_hint.c.connection_id, _hint.c.stream, _hint.c.external_id)
     due = (
         select(*key)
-        .where(_hint.c.connection_id == found, *_is_due(at))
+        .where(_hint.c.connection_id == found, *is_due)
         .order_by(_hint.c.not_before)
         .limit(AT_ONCE)
         .with_for_update(skip_locked=True)
@@ -115,13 +123,11 @@ def claim(session: Session, *, after: int, at: datetime, for_: timedelta) -> Cla
 
 
 def _claim(ours: str, connection_id: int, rows: Sequence[tuple[str, str, datetime, int]]) -> Claim:
-    others = {stream for stream, *_ in rows} & {POLL, SETTLE}
     return Claim(
         ours,
         connection_id,
-        tuple(Hint(Stream(s), ExternalId(e)) for s, e, *_ in rows if s not in others),
-        must_poll=POLL in others,
-        must_settle=SETTLE in others,
+        tuple(Hint(Stream(s), ExternalId(e)) for s, e, *_ in rows if s not in (POLL, SETTLE)),
+        number=len(rows),
         noted_at=min(at for *_, at, _ in rows),
         attempts=max(attempts for *_, attempts in rows),
     )
@@ -140,7 +146,7 @@ def finish(session: Session, claim: Claim, *, at: datetime) -> None:
     again = session.connection().execute(
         update(_hint).where(mine).values(claim="", claimed_until=None, noted_at=at, attempts=0)
     )
-    if done.rowcount + again.rowcount != len(claim):
+    if done.rowcount + again.rowcount != claim.number:
         raise Superseded
 
 
@@ -155,7 +161,7 @@ def put_off(session: Session, claim: Claim, reason: str, *, until: datetime) -> 
 
 def is_due(session: Session, *, at: datetime) -> bool:
     """Whether there is anything to claim."""
-    return _next(session, after=0, at=at) is not None
+    return any(_next(session, _is_due(work, at), after=0, at=at) is not None for work in Work)
 
 
 def waiting(session: Session, connection_id: int) -> tuple[int, datetime | None]:
@@ -189,7 +195,9 @@ def _note(
         session.connection().execute(statement, rows[start : start + BATCH])
 
 
-def _next(session: Session, *, after: int, at: datetime) -> int | None:
+def _next(
+    session: Session, is_due: Sequence[ColumnElement[bool]], *, after: int, at: datetime
+) -> int | None:
     """The next connection for which something is due, behind this id or else from the first."""
     connection = tables.Connection
     query = (
@@ -198,7 +206,7 @@ def _next(session: Session, *, after: int, at: datetime) -> int | None:
             col(connection.paused) == "",
             or_(col(connection.resumes_at).is_(None), col(connection.resumes_at) <= at),
             select(_hint.c.stream)
-            .where(_hint.c.connection_id == col(connection.id), *_is_due(at))
+            .where(_hint.c.connection_id == col(connection.id), *is_due)
             .exists(),
         )
         .order_by(col(connection.id) <= after, col(connection.id))
@@ -207,6 +215,11 @@ def _next(session: Session, *, after: int, at: datetime) -> int | None:
     return session.connection().execute(query).scalar()
 
 
-def _is_due(at: datetime) -> tuple[ColumnElement[bool], ...]:
+def _is_due(work: Work, at: datetime) -> tuple[ColumnElement[bool], ...]:
+    kinds = {
+        Work.RECORDS: _hint.c.stream.not_in((POLL, SETTLE)),
+        Work.POLL: _hint.c.stream == POLL,
+        Work.SETTLE: _hint.c.stream == SETTLE,
+    }
     is_free = or_(_hint.c.claim == "", _hint.c.claimed_until <= at)
-    return _hint.c.not_before <= at, is_free
+    return kinds[work], _hint.c.not_before <= at, is_free

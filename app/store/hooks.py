@@ -1,12 +1,15 @@
 """The connections' own addresses for what the CRMs deliver, and what came to them."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import delete, update
 from sqlmodel import Session, col, select
 
 from app.store import tables
+
+STEADY, STRETCH = 3, 3
+"""Who told of every change before so many polls in a row is polled so many times more rarely."""
 
 KEPT = 1_000
 """Deliveries of a connection that are kept, or up to `EVERY` more."""
@@ -14,6 +17,7 @@ KEPT = 1_000
 EVERY = 64
 
 _hook, _delivery = tables.Hook, tables.Delivery
+_CONNECTION = col(tables.Connection.id) == col(_hook.connection_id)
 
 
 def get(session: Session, connection_id: int) -> tables.Hook | None:
@@ -25,10 +29,16 @@ def find(session: Session, token_digest: str) -> tuple[tables.Hook, tables.Conne
     """The connection whose address has this secret part."""
     query = (
         select(_hook, tables.Connection)
-        .join(tables.Connection, col(tables.Connection.id) == col(_hook.connection_id))
+        .join(tables.Connection, _CONNECTION)
         .where(_hook.token_digest == token_digest)
     )
     return session.exec(query).first()
+
+
+def crms(session: Session) -> Sequence[str]:
+    """The CRMs that deliver to us."""
+    query = select(tables.Connection.crm).join(_hook, _CONNECTION)
+    return session.exec(query.distinct().order_by(tables.Connection.crm)).all()
 
 
 def listening(session: Session) -> Sequence[int]:
@@ -58,7 +68,28 @@ def note_poll(session: Session, connection_id: int, *, has_missed: bool, at: dat
         return
     hook.polls = 0 if has_missed else hook.polls + 1
     hook.missed_at = at if has_missed else hook.missed_at
+    hook.polled_at = at
     session.add(hook)
+
+
+def resting(session: Session, *, every: timedelta, at: datetime) -> set[int]:
+    """The connections that need not be polled now, because they tell of what changes.
+
+    Three polls in a row have found nothing that had not been announced: then only every third is
+    made. One change that was not announced, and all of them are made again.
+
+    Args:
+        session: The store.
+        every: From one poll to the next.
+        at: Now, when one is due.
+    """
+    longest = every * (STRETCH - 0.5)  # a run may be late
+    query = select(_hook.connection_id).where(
+        _hook.polls >= STEADY,
+        col(_hook.seen_at).is_not(None),
+        col(_hook.polled_at) > at - longest,
+    )
+    return set(session.exec(query))
 
 
 def silent_since(hook: tables.Hook) -> datetime | None:

@@ -16,7 +16,7 @@ from sqlmodel import Session, col, select
 
 from app import engine
 from app.errors import NotFound, NotReady
-from app.store import interactions, scores, tables, weights
+from app.store import connections, interactions, scores, tables, weights
 from app.store import people as everybody
 from app.store.cards import Named
 from app.store.database import slices
@@ -227,10 +227,11 @@ def malformed(session: Session, connection_id: int) -> dict[str, int]:
     return dict(session.exec(query.group_by(row.stream)).all())
 
 
-def is_held(session: Session, lease: str, *, at: datetime) -> bool:
-    """Whether somebody holds a lease."""
+def is_held_long(session: Session, lease: str, *, at: datetime) -> bool:
+    """Whether somebody holds a lease who will not give it back in a moment."""
     held = session.get(tables.Lease, lease)
-    return held is not None and bool(held.holder) and held.expires_at > at
+    is_held = held is not None and bool(held.holder) and held.expires_at > at
+    return is_held and held is not None and not held.holder.startswith(connections.BRIEFLY)
 
 
 def end_orphans(session: Session, *, at: datetime, reason: str) -> int:

@@ -1,6 +1,6 @@
 """The queue of hints: nothing is lost, nothing is done twice, everybody has a turn."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import timedelta
 
 import pytest
@@ -8,7 +8,7 @@ from sqlalchemy import Engine
 from sqlmodel import Session
 
 from app.store import connections, hints
-from app.store.hints import Claim, Superseded
+from app.store.hints import Claim, Superseded, Work
 from connectors import ExternalId, Hint, Stream
 from tests.conftest import add_connection
 from tests.fakes import NOW
@@ -28,7 +28,7 @@ def note(database: Engine, connection_id: int, *names: str, after: timedelta = t
 
 def claim(database: Engine, after: int = 0, later: timedelta = timedelta()) -> Claim | None:
     with Session(database) as session, session.begin():
-        return hints.claim(session, after=after, at=NOW + later, for_=FOR)
+        return hints.claim(session, Work.RECORDS, at=NOW + later, for_=FOR, after=after)
 
 
 def take(database: Engine, after: int = 0, later: timedelta = timedelta()) -> Claim:
@@ -118,7 +118,7 @@ def test_every_connection_has_its_turn(database: Engine, connection_id: int):
     first = take(database)
     second = take(database, after=first.connection_id)
     third = take(database, after=second.connection_id)
-    assert [len(c) for c in (first, second, third)] == [hints.AT_ONCE, 1, hints.AT_ONCE]
+    assert [c.number for c in (first, second, third)] == [hints.AT_ONCE, 1, hints.AT_ONCE]
     assert [c.connection_id for c in (first, second, third)] == [
         connection_id,
         other,
@@ -137,15 +137,23 @@ def test_nothing_is_due_for_a_connection_that_is_left_alone(database: Engine, co
     assert claim(database, later=FOR * 2) is None
 
 
-def test_what_is_to_be_done_beside_reading_is_told(database: Engine, connection_id: int):
+@pytest.mark.parametrize(
+    ("note_it", "work"),
+    [(hints.note_poll, Work.POLL), (hints.note_settling, Work.SETTLE)],
+)
+def test_what_is_to_be_done_beside_reading_is_claimed_by_itself(
+    database: Engine, connection_id: int, note_it: Callable[..., None], work: Work
+):
+    note(database, connection_id, "a")
     with Session(database) as session, session.begin():
-        hints.note_poll(session, connection_id, at=NOW)
-        hints.note_settling(session, connection_id, at=NOW)
-    taken = take(database)
-    assert (taken.must_poll, taken.must_settle, len(taken), taken.hints) == (True, True, 2, ())
-    finish(database, taken)
-    with Session(database) as session:
-        assert hints.waiting(session, connection_id) == (0, None)
+        note_it(session, connection_id, at=NOW)
+    assert ids(take(database)) == {"a"}
+    with Session(database) as session, session.begin():
+        taken = hints.claim(session, work, at=NOW, for_=FOR)
+        assert taken is not None
+        assert (taken.number, taken.hints) == (1, ())
+        hints.finish(session, taken, at=NOW)
+        assert hints.claim(session, work, at=NOW + FOR, for_=FOR) is None
 
 
 def test_how_much_waits_and_since_when_is_told(database: Engine, connection_id: int):

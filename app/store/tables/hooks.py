@@ -21,6 +21,7 @@ class Hook(SQLModel, table=True):
         seen_at: When something genuine came last.
         missed_at: When reading what changed last found something that nothing had announced.
         polls: Times in a row that it found nothing of the kind.
+        polled_at: When it was read last.
     """
 
     __tablename__ = "hook"
@@ -34,6 +35,7 @@ class Hook(SQLModel, table=True):
     seen_at: datetime | None = moment(nullable=True)
     missed_at: datetime | None = moment(nullable=True)
     polls: int = 0
+    polled_at: datetime | None = moment(nullable=True)
 
 
 class Delivery(SQLModel, table=True):

@@ -343,6 +343,7 @@ def upgrade() -> None:
         sa.Column("seen_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("missed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("polls", sa.Integer(), nullable=False),
+        sa.Column("polled_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(["connection_id"], ["connection.id"], ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("connection_id"),
         sa.UniqueConstraint("token_digest"),
