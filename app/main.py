@@ -20,6 +20,7 @@ from app.api.atlas import Atlas
 from app.api.deps import check_key
 from app.errors import AppError, NotReady
 from app.hooks import Hooks
+from app.messenger import Messenger, Sender, Subscriptions
 from app.schedule import Schedule
 from app.security import Vault
 from app.settings import Settings
@@ -117,6 +118,9 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         app.state.schedule = schedule
         app.state.database = database
         app.state.hooks = _hooks(settings, database)
+        app.state.messenger = messenger = _messenger(settings, database)
+        if messenger:
+            messenger.start()
         if app.state.hooks:
             await run_in_threadpool(app.state.hooks.warm)
         worker = _worker(settings, database)
@@ -129,6 +133,8 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         if schedule and worker:
             await run_in_threadpool(worker.stop)
             await run_in_threadpool(schedule.stop)
+        if messenger:
+            await run_in_threadpool(messenger.stop)
     finally:
         database.dispose()
 
@@ -154,6 +160,15 @@ def _hooks(settings: Settings, database: Engine) -> Hooks | None:
     """Where the CRMs deliver to, unless there is no key to open connections with."""
     key = settings.secret_key.get_secret_value()
     return Hooks(database, Vault(key), settings.public_url) if key else None
+
+
+def _messenger(settings: Settings, database: Engine) -> Messenger | None:
+    """What tells subscribers of events, unless there is no key to keep their secrets with."""
+    key, takes_loopback = settings.secret_key.get_secret_value(), settings.loopback_subscribers
+    if not key:
+        return None
+    subscriptions = Subscriptions(database, Vault(key), takes_loopback=takes_loopback)
+    return Messenger(database, subscriptions, Sender(takes_loopback=takes_loopback))
 
 
 def _tell_app_error(_: Request, error: Exception) -> Response:

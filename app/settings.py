@@ -27,6 +27,10 @@ class Settings(BaseSettings):
         default="",
         description="Where the CRMs reach this service, as https://tieline.acme.com: for webhooks.",
     )
+    loopback_subscribers: bool = Field(
+        default=False,
+        description="Events may be sent to this machine too, without https: for tests and demos.",
+    )
     pull_every_minutes: int = Field(
         default=15, ge=0, description="How often the CRMs are pulled; 0 switches the schedule off."
     )

@@ -65,13 +65,16 @@ MAY_IMPORT = {
         f"app.allowance app.pipeline app.store {SEEN} connectors:* pydantic {SESSION}"
     ),
     "app/hooks": f"app.store {SEEN} connectors:* {SESSION}",
+    "app/messenger": (
+        f"app.messenger app.store {SEEN} httpx {SESSION} sqlalchemy.exc:SQLAlchemyError"
+    ),
     "app/schedule": (
         f"app.connections app.pipeline app.store {SEEN} connectors:* apscheduler {SESSION}"
         " sqlalchemy.exc:SQLAlchemyError"
     ),
     "app/worker": f"app.pipeline app.schedule app.store {SEEN} {SESSION}",
     "app/api": (
-        f"app.api app.connections app.hooks app.schedule app.store app.engine {SEEN}"
+        f"app.api app.connections app.hooks app.messenger app.schedule app.store app.engine {SEEN}"
         f" fastapi pydantic {SESSION} starlette"
     ),
     "app/console": (

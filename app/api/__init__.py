@@ -22,6 +22,7 @@ from app.api import (
     scores,
     silences,
     snapshot,
+    subscribers,
     weights,
 )
 
@@ -41,5 +42,6 @@ V1: tuple[APIRouter, ...] = (
     connections.router,
     hooks.setting_up,
     runs.router,
+    subscribers.router,
 )
 """What whoever has the key may ask, below /v1."""

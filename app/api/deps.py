@@ -16,6 +16,7 @@ from starlette.requests import HTTPConnection
 from app.api.atlas import Atlas
 from app.errors import NotReady
 from app.hooks import Hooks
+from app.messenger import Messenger
 from app.schedule import Schedule
 from app.security import is_same
 from app.settings import Settings
@@ -88,9 +89,17 @@ async def _hooks(request: Request) -> Hooks:
     return hooks
 
 
+async def _messenger(request: Request) -> Messenger:
+    messenger = cast("Messenger | None", request.app.state.messenger)
+    if messenger is None:
+        raise NotReady("Set TIELINE_SECRET_KEY: subscribers' secrets are kept with it.")
+    return messenger
+
+
 DatabaseDep = Annotated[Engine, Depends(_database)]
 # By its default scope a dependency ends after the answer is sent: a failed commit would be a 200.
 SessionDep = Annotated[Session, Depends(_session, scope="function")]
 AtlasDep = Annotated[Atlas, Depends(_atlas)]
 HooksDep = Annotated[Hooks, Depends(_hooks)]
+MessengerDep = Annotated[Messenger, Depends(_messenger)]
 ScheduleDep = Annotated[Schedule, Depends(_schedule)]

@@ -1,8 +1,8 @@
 """Every table.
 
 Read what the CRMs said (`records`), what we made of it (`people`), what it is worth (`scores`),
-what we owe and did (`work`), how each connection stands (`connections`), and what the CRMs tell by
-themselves (`hooks`).
+what we owe and did (`work`), how each connection stands (`connections`), what the CRMs tell by
+themselves (`hooks`), and what we tell others (`events`).
 
 Times are aware UTC in Python on every database. External ids are unique within a connection.
 """
@@ -18,6 +18,7 @@ from app.store.tables.connections import (
     Sweep,
     Usage,
 )
+from app.store.tables.events import Event, EventDelivery, Subscriber
 from app.store.tables.hooks import Delivery, Hint, Hook
 from app.store.tables.people import Claim, Interaction, Person
 from app.store.tables.records import Account, Activity, Deal, Profile
@@ -44,6 +45,8 @@ __all__ = [
     "Deal",
     "Delivery",
     "Document",
+    "Event",
+    "EventDelivery",
     "Gap",
     "Hint",
     "Hook",
@@ -60,6 +63,7 @@ __all__ = [
     "ScoreCard",
     "Snapshot",
     "StreamBookmark",
+    "Subscriber",
     "Sweep",
     "Tie",
     "Usage",

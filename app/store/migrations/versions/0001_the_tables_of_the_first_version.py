@@ -44,6 +44,22 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("person_id", "channel"),
     )
     op.create_table(
+        "event",
+        sa.Column(
+            "id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=True,
+            nullable=False,
+        ),
+        sa.Column("key", sa.String(), nullable=False),
+        sa.Column("type", sa.String(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("told", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("key"),
+    )
+    op.create_index("event_at", "event", ["at"], unique=False)
+    op.create_table(
         "lease",
         sa.Column("name", sa.String(), nullable=False),
         sa.Column("holder", sa.String(), nullable=False),
@@ -107,6 +123,26 @@ def upgrade() -> None:
             "alive", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False
         ),
         sa.Column("digest", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_table(
+        "subscriber",
+        sa.Column(
+            "id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=True,
+            nullable=False,
+        ),
+        sa.Column("url", sa.String(), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("before_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column(
+            "types", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False
+        ),
+        sa.Column("with_names", sa.Boolean(), nullable=False),
+        sa.Column("is_on", sa.Boolean(), nullable=False),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_table(
@@ -296,6 +332,34 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_index("delivery_of", "delivery", ["connection_id", "id"], unique=False)
+    op.create_table(
+        "event_delivery",
+        sa.Column(
+            "id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=True,
+            nullable=False,
+        ),
+        sa.Column("event_id", sa.Integer(), nullable=False),
+        sa.Column("subscriber_id", sa.Integer(), nullable=False),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("next_try_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("claim", sa.String(), nullable=False),
+        sa.Column("claimed_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("tried_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("status", sa.Integer(), nullable=True),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("milliseconds", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["event_id"], ["event.id"], ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(["subscriber_id"], ["subscriber.id"], ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index("event_delivery_due", "event_delivery", ["state", "next_try_at"], unique=False)
+    op.create_index("event_delivery_to", "event_delivery", ["subscriber_id", "id"], unique=False)
+    op.create_index(
+        op.f("ix_event_delivery_event_id"), "event_delivery", ["event_id"], unique=False
+    )
     op.create_table(
         "gap",
         sa.Column("connection_id", sa.Integer(), nullable=False),
@@ -528,6 +592,10 @@ def downgrade() -> None:
     )
     op.drop_table("hint")
     op.drop_table("gap")
+    op.drop_index(op.f("ix_event_delivery_event_id"), table_name="event_delivery")
+    op.drop_index("event_delivery_to", table_name="event_delivery")
+    op.drop_index("event_delivery_due", table_name="event_delivery")
+    op.drop_table("event_delivery")
     op.drop_index("delivery_of", table_name="delivery")
     op.drop_table("delivery")
     op.drop_index("deal_account", table_name="deal")
@@ -553,6 +621,7 @@ def downgrade() -> None:
     op.drop_index("tie_strength", table_name="tie")
     op.drop_index("tie_other", table_name="tie")
     op.drop_table("tie")
+    op.drop_table("subscriber")
     op.drop_table("snapshot")
     op.drop_index(op.f("ix_score_card_changed_seq"), table_name="score_card")
     op.drop_table("score_card")
@@ -562,5 +631,7 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_person_is_colleague"), table_name="person")
     op.drop_table("person")
     op.drop_table("lease")
+    op.drop_index("event_at", table_name="event")
+    op.drop_table("event")
     op.drop_table("coverage")
     op.drop_table("connection")
