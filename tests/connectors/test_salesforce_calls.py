@@ -28,6 +28,8 @@ from tests.connectors.salesforce_fixtures import (
     pull_all,
 )
 
+API = "/services/data/v67.0"
+
 EMAIL = activity("mail", Channel.EMAIL, ANNE, CLARA, DAVID)
 MEETING = activity("meeting", Channel.MEETING, ANNE, CLARA)
 FEW = (Stream.CONTACTS, Stream.MEETINGS, Stream.TASKS)
@@ -176,6 +178,30 @@ def test_relations_beyond_what_fits_beside_a_row_are_read_too(org: Org):
     levers.shrink_pages(org.sandbox, 20)
     records: list[Record] = pull_all(org.connect(), {Stream.TASKS: START})[0]
     assert [getattr(record, "recipients", 0) for record in records] == [45]
+
+
+def test_a_meeting_of_very_many_guests_has_all_of_them(org: Org):
+    guests = list(contacts(600))
+    ids = org.fill([*people(), *guests, MEETING])
+    rows = [
+        {
+            "attributes": {"type": "EventRelation"},
+            "EventId": ids[MEETING.id],
+            "RelationId": ids[guest.id],
+            "IsInvitee": True,
+        }
+        for guest in guests
+    ]
+    for begin in range(0, len(rows), 200):
+        body = {"records": rows[begin : begin + 200]}
+        org.http().post(f"{API}/composite/sobjects", json=body).raise_for_status()
+    levers.shrink_pages(org.sandbox, 100)
+    connector = org.connect()
+    (read,), _ = pull_all(connector, {Stream.MEETINGS: START})
+    (again,) = connector.read_again(Stream.MEETINGS, [ids[MEETING.id]])
+    named = {one.person_id for one in getattr(read, "participants", ())}
+    assert {ids[guest.id] for guest in guests} <= named
+    assert again.records == (read,)
 
 
 def test_an_answer_to_an_invitation_costs_no_call_of_its_own(org: Org):
