@@ -339,6 +339,8 @@ class WriteResult:
         code: The CRM's own code for a refusal.
         reason: A sentence for the admin, without the record's values.
         is_final: False where trying again later may help.
+        is_gone: The record is not there any more: deleted, merged into another, or converted. Into
+            which it was, the next pull tells.
     """
 
     target: Target
@@ -347,6 +349,7 @@ class WriteResult:
     code: str = ""
     reason: str = ""
     is_final: bool = True
+    is_gone: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,7 @@ GONE = "OBJECT_NOT_FOUND"
 """The code of a record that HubSpot no longer has."""
 
 WRONG_KIND = "WRONG_KIND"
-NO_PROPERTY = "PROPERTY_DOESNT_EXIST"
+NO_PROPERTY, READ_ONLY = "PROPERTY_DOESNT_EXIST", "READ_ONLY_VALUE"
 UNSAID = "NOT_CONFIRMED"
 
 REASONS = {
@@ -35,7 +35,12 @@ REASONS = {
     "INVALID_LONG": "HubSpot wants a whole number here.",
     "INVALID_NUMBER": "HubSpot wants a number here.",
     "INVALID_DATE": "HubSpot wants a date here.",
-    "READ_ONLY_VALUE": "The property was made read-only in HubSpot: allow changes to it.",
+    "INVALID_LENGTH": "The value is too long for the property: map the field to another one.",
+    "INVALID_EMAIL": "HubSpot wants an address here: map the field to another property.",
+    "MISSING_REQUIRED_PROPERTY": (
+        "The record lacks a property that the portal requires: fill it in on the record."
+    ),
+    "CONFLICT": "HubSpot says that the record collides with another: merge the two.",
     "MISSING_CONDITIONAL_REQUIRED_PROPERTY": (
         "A rule of the portal wants another property filled in first: fill it in on the record."
     ),
@@ -90,10 +95,18 @@ def _write_batch(
         for i in inputs
     ]
     answer = client.ask(client.batch_api.update, type_id, {"inputs": rows}, accept=BAD_BATCH)
+    said = complaints(answer.response)
     if answer.response.is_success:
-        yield _verdicts(answer, inputs)
+        refused = _refused_fields(said, inputs)
+        results = [r for r in _verdicts(answer, inputs) if not refused or r.ok]
+        if results:
+            yield results
+        if refused:
+            raise refused
         return
-    complaint = _first(complaints(answer.response), inputs)
+    if refused := _refused_fields(said, inputs):
+        raise refused
+    complaint = said[0] if said else Complaint(UNSAID)
     if answer.response.status_code == httpx.codes.NOT_FOUND and complaint.code != GONE:
         raise refusal(answer.response)  # the address is gone, not the records
     if len(inputs) == 1:
@@ -107,7 +120,6 @@ def _write_batch(
 def _verdicts(answer: Answer, inputs: Sequence[_Input]) -> list[WriteResult]:
     """Judge each record by what HubSpot says about it, whatever the answer's status."""
     said = complaints(answer.response)
-    _first(said, inputs)
     refused = {number: c for c in reversed(said) for number in c.inputs}  # the most exact stays
     general = next((c for c in said if not c.inputs), Complaint(UNSAID))
     taken = _taken(answer)
@@ -126,25 +138,31 @@ def _taken(answer: Answer) -> set[str]:
     return taken
 
 
-def _first(said: Sequence[Complaint], inputs: Sequence[_Input]) -> Complaint:
-    """Give the most exact complaint.
-
-    Raises:
-        FieldsRefused: If a property is gone; then every record would be refused.
-    """
-    gone = [complaint for complaint in said if complaint.code == NO_PROPERTY]
-    names = dict.fromkeys(complaint.property for complaint in gone if complaint.property)
-    if gone:
-        raise FieldsRefused(
-            f"HubSpot no longer has the property {', '.join(names) or 'that is written'}: "
-            "restore it in HubSpot's settings, or have Tieline create its fields again.",
-            [(inputs[0].update.target, name) for name in names],
-        )
-    return said[0] if said else Complaint(UNSAID)
+def _refused_fields(said: Sequence[Complaint], inputs: Sequence[_Input]) -> FieldsRefused | None:
+    """Name the properties that no record may be given a value of any more, if there are any."""
+    about = [one for one in said if one.code in {NO_PROPERTY, READ_ONLY}]
+    if not about:
+        return None
+    names = dict.fromkeys(one.property for one in about if one.property)
+    listed = ", ".join(names) or "that is written"
+    told = (
+        f"HubSpot no longer has the property {listed}: restore it in HubSpot's settings, or have "
+        "Tieline create its fields again."
+        if about[0].code == NO_PROPERTY
+        else f"HubSpot does not let us write the property {listed}: allow changes to it to the "
+        "service key or app in HubSpot's settings."
+    )
+    return FieldsRefused(told, [(inputs[0].update.target, name) for name in names])
 
 
 def _refused(target: Target, external: ExternalId, code: str) -> WriteResult:
     reason = REASONS.get(code, f"HubSpot refused the values of this record ({code}).")
     return WriteResult(
-        target, external, ok=False, code=code, reason=reason, is_final=code not in PASSING
+        target,
+        external,
+        ok=False,
+        code=code,
+        reason=reason,
+        is_final=code not in PASSING,
+        is_gone=code == GONE,
     )

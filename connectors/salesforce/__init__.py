@@ -39,7 +39,7 @@ from connectors.salesforce.hints import hints
 from connectors.salesforce.holding import Holdings
 from connectors.salesforce.mapping import own_name
 from connectors.salesforce.reading import Reader
-from connectors.salesforce.writing import calls_to_write, write
+from connectors.salesforce.writing import Writer
 
 __all__ = [
     "SIGNER",
@@ -78,6 +78,7 @@ class SalesforceConnector:
         self._reader = Reader(client)
         self._by_id = ById(client)
         self._holdings = Holdings(client)
+        self._writer = Writer(client)
 
     @property
     def calls(self) -> int:
@@ -132,11 +133,11 @@ class SalesforceConnector:
 
     def calls_to_write(self, counts: Mapping[Target, int]) -> int:
         """Predict the calls that so many records take."""
-        return calls_to_write(counts)
+        return self._writer.calls_for(counts)
 
     def write(self, updates: Sequence[FieldUpdate]) -> Iterator[Sequence[WriteResult]]:
-        """Write values of custom fields, up to 200 records to a call."""
-        return write(self._client, updates)
+        """Write values of custom fields, up to 1,000 records to a call."""
+        return self._writer.write(updates)
 
     def close(self) -> None:
         """Close the connections to Salesforce."""

@@ -20,6 +20,7 @@ from typing import Any
 
 from connectors._errors import AuthenticationFailed, NeedsAttention
 from connectors._records import Stream
+from connectors.salesforce import jobs
 from connectors.salesforce.client import Client
 from connectors.salesforce.places import Job, Place
 from connectors.salesforce.sources import SOURCES, Source
@@ -97,12 +98,12 @@ def wait_s(place: Place, client: Client) -> float:
 
 def _made(client: Client, source: Source, place: Place) -> Part:
     doing = f"to read {source.sobject} by the Bulk API"
-    made = client.make_job(doing, all_behind(source, place))
-    return Part((), replace(place, job=Job(str(made["id"]), since=client.answered_at)))
+    made = jobs.make_query(client, doing, all_behind(source, place))
+    return Part((), replace(place, job=Job(made, since=client.answered_at)))
 
 
 def _looked_at(client: Client, place: Place, job: Job) -> Part:
-    state = client.job(job.id)["state"]
+    state = jobs.query_state(client, job.id)
     if state == _DONE:
         return Part((), replace(place, job=replace(job, is_done=True)))
     is_late = job.since is not None and client.answered_at - job.since > LONGEST_JOB
@@ -112,7 +113,7 @@ def _looked_at(client: Client, place: Place, job: Job) -> Part:
 
 
 def _read(client: Client, source: Source, place: Place, job: Job) -> Part:
-    lines, locator = client.job_part(job.id, job.locator, PART_ROWS)
+    lines, locator = jobs.query_part(client, job.id, job.locator, PART_ROWS)
     reader = csv.reader(lines)
     names = next(reader, [])
     rows = [_row(source.sobject, dict(zip(names, cells, strict=False))) for cells in reader]
@@ -124,7 +125,7 @@ def _read(client: Client, source: Source, place: Place, job: Job) -> Part:
 def _thrown_away(client: Client, place: Place, job: Job) -> Part:
     """Be done; a job that cannot be thrown away ends by itself after a week."""
     with contextlib.suppress(NeedsAttention):
-        client.remove_job(job.id)
+        jobs.remove_query(client, job.id)
     return Part((), place.behind(None, client.answered_at))
 
 

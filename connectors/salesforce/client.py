@@ -1,6 +1,5 @@
 """simple-salesforce on our one transport, and the few calls that Tieline makes with it."""
 
-import json
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
@@ -10,6 +9,7 @@ from typing import Any
 from urllib.parse import quote, urlsplit
 
 import httpx
+import requests
 
 from connectors._contract import Renewing, alone
 from connectors._errors import ConnectorError, Misconfigured, PermissionMissing
@@ -25,8 +25,6 @@ HOSTS = ("*.my.salesforce.com", "*.salesforce.com", "*.force.com")
 _USAGE = re.compile(r"(?<![\w-])api-usage=(?P<used>\d+)/(?P<limit>\d+)")
 
 _REFUSED = 400
-
-_WRITE_HEADERS = {"Sforce-Duplicate-Rule-Header": "allowSave=true", "Sforce-Auto-Assign": "FALSE"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,40 +155,6 @@ class Client:
             found = self._sdk.query_more(address, identifier_is_url=True)
             return {**found, "records": [*found["records"]]}
 
-    def make_job(self, doing: str, soql: str) -> dict[str, Any]:
-        """Make a bulk query of everything, deleted rows too."""
-        body = {"operation": "queryAll", "query": soql}
-        with self._translated(doing):
-            made: Any = self._sdk.restful("jobs/query", method="POST", json=body)
-            return {"id": made["id"]}
-
-    def job(self, job_id: str) -> dict[str, Any]:
-        """Look at a bulk query."""
-        with self._translated("how far a bulk query is"):
-            found: Any = self._sdk.restful(f"jobs/query/{job_id}")
-            return {"state": found["state"]}
-
-    def job_part(self, job_id: str, locator: str, rows: int) -> tuple[list[str], str]:
-        """Give a part of a bulk query's result.
-
-        Returns:
-            Its lines as CSV, and the locator of the next part, or "" behind the last.
-        """
-        params = {"maxRecords": str(rows)} | ({"locator": locator} if locator else {})
-        url = f"{self._sdk.base_url}jobs/query/{job_id}/results"
-        headers = {"Accept": "text/csv"}
-        with self._translated("for the result of a bulk query"):
-            answer = self._sdk.session.get(url, params=params, headers=headers)
-            if answer.status_code >= _REFUSED:
-                raise refusal("for the result of a bulk query", answer.status_code, answer.json())
-            told = answer.headers["Sforce-Locator"]
-        return answer.text.splitlines(keepends=True), "" if told == "null" else told
-
-    def remove_job(self, job_id: str) -> None:
-        """Throw a bulk query and its result away."""
-        with self._translated("to throw a bulk query away"):
-            self._sdk.restful(f"jobs/query/{job_id}", method="DELETE")
-
     def counts(self, names: Iterable[str]) -> dict[str, int]:
         """Give about how many records of these objects there are."""
         params = {"sObjects": ",".join(names)}
@@ -225,6 +189,18 @@ class Client:
         with self._translated(doing):
             return self._sdk.restful(path, **said)
 
+    def raw(self, doing: str, method: str, path: str, **said: Any) -> requests.Response:  # noqa: ANN401 as in requests
+        """Make a call whose answer or body is no JSON.
+
+        Raises:
+            ConnectorError: If it is refused.
+        """
+        with self._translated(doing):
+            answer = self._sdk.session.request(method, f"{self._sdk.base_url}{path}", **said)
+            if answer.status_code >= _REFUSED:
+                raise refusal(doing, answer.status_code, answer.json())
+        return answer
+
     def versions(self) -> list[str]:
         """Give the versions of the API that the org answers, the newest last."""
         with self._translated("for its API versions"):
@@ -236,27 +212,6 @@ class Client:
         with self._translated(doing):
             made = self._sdk.restful(f"sobjects/{name}", method="POST", json=dict(values))
         return str((made or {}).get("id", ""))
-
-    def save_all(
-        self, doing: str, method: str, records: list[dict[str, object]]
-    ) -> list[dict[str, Any]]:
-        """Create (POST) or update (PATCH) up to 200 records; one result per record, in order."""
-        body = {"allOrNone": False, "records": records}
-        with self._translated(doing):
-            results = self._sdk.restful(
-                "composite/sobjects",
-                method=method,
-                data=json.dumps(body),
-                headers=_WRITE_HEADERS,
-            )
-        return list(results or [])
-
-    def records(self, name: str, ids: Sequence[str], fields: Sequence[str]) -> list[dict[str, Any]]:
-        """Give fields of up to 2000 records by their ids; what is not there is left out."""
-        body = {"ids": list(ids), "fields": list(fields)}
-        with self._translated(f"to look up {name} records"):
-            found: Any = self._sdk.restful(f"composite/sobjects/{name}", method="POST", json=body)
-            return [dict(one) for one in found if one is not None]
 
     def _part(self, at: int, question: Question) -> dict[str, str]:
         url = f"/services/data/v{self.version}/{question.path}"

@@ -14,6 +14,7 @@ from simple_salesforce.format import format_soql
 from connectors._errors import ConnectorError, Misconfigured, PermissionMissing
 from connectors._records import Field, FieldType
 from connectors.salesforce import tooling
+from connectors.salesforce.batches import save_all
 from connectors.salesforce.checking import (
     TYPES,
     Shown,
@@ -26,7 +27,7 @@ from connectors.salesforce.checking import (
 from connectors.salesforce.client import Client
 from connectors.salesforce.mapping import SOBJECTS
 from connectors.salesforce.refusals import is_duplicate
-from connectors.salesforce.writing import MOST_ROWS
+from connectors.salesforce.saving import MOST_ROWS
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,7 +226,7 @@ def _record(name: str) -> dict[str, object]:
 def _save(client: Client, method: str, records: list[dict[str, object]]) -> None:
     """Save set-up records; one that is refused shows in the describe that follows."""
     for begin in range(0, len(records), MOST_ROWS):
-        client.save_all("to grant Tieline's fields", method, records[begin : begin + MOST_ROWS])
+        save_all(client, "to grant Tieline's fields", method, records[begin : begin + MOST_ROWS])
 
 
 def _assign(client: Client, permission_set: str) -> None:

@@ -6,11 +6,12 @@ from typing import Any
 
 from connectors._errors import ConnectorError
 from connectors._records import ExternalId, FieldType, FieldValue, Target
+from connectors.salesforce.batches import read_all
 from connectors.salesforce.checking import describe, field_type
 from connectors.salesforce.client import Client
 from connectors.salesforce.mapping import SOBJECTS
 from connectors.salesforce.refusals import is_unknown
-from connectors.salesforce.writing import fields_refused
+from connectors.salesforce.saving import fields_refused
 
 MOST_ROWS = 2000
 
@@ -47,11 +48,12 @@ class Holdings:
         self, target: Target, ids: Sequence[ExternalId], names: Sequence[str]
     ) -> list[dict[str, Any]]:
         try:
-            return self._client.records(SOBJECTS[target], ids, ["Id", *names])
+            return read_all(self._client, SOBJECTS[target], ids, ["Id", *names])
         except ConnectorError as error:
-            if is_unknown(error):
-                raise fields_refused(self._client, {target: names}) or error from error
-            raise
+            told = fields_refused(self._client, {target: names}) if is_unknown(error) else None
+            if told is None:
+                raise
+            raise told from error
 
 
 def _value(raw: object, *, is_date: bool) -> FieldValue:

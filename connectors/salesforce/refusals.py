@@ -20,6 +20,26 @@ from connectors._errors import (
     TryLater,
     Unavailable,
 )
+from connectors._records import ExternalId, Target, WriteResult
+
+LOCKED, NOT_EDITABLE, NO_ANSWER = (
+    "UNABLE_TO_LOCK_ROW",
+    "INVALID_FIELD_FOR_INSERT_UPDATE",
+    "NO_ANSWER",
+)
+AUTOMATION = frozenset(
+    {"CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY", "CANNOT_EXECUTE_FLOW_TRIGGER", "APEX_ERROR"}
+)
+"""What a record is refused with by a trigger or flow, be it for the record or for the batch."""
+
+_GONE = frozenset(
+    {
+        "ENTITY_IS_DELETED",
+        "INVALID_CROSS_REFERENCE_KEY",
+        "NOT_FOUND",
+        "CANNOT_UPDATE_CONVERTED_LEAD",
+    }
+)
 
 _UNKNOWN = frozenset({"INVALID_FIELD", "INVALID_TYPE"})
 _DUPLICATE = frozenset({"DUPLICATE_DEVELOPER_NAME", "DUPLICATE_VALUE"})
@@ -36,7 +56,8 @@ _NO_ACCESS = frozenset(
 )
 _TRANSIENT = frozenset(
     {
-        "UNABLE_TO_LOCK_ROW",
+        LOCKED,
+        NO_ANSWER,
         "UNKNOWN_EXCEPTION",
         "INVALID_QUERY_LOCATOR",
         "OPERATION_TOO_LARGE",
@@ -78,11 +99,24 @@ _ROW_REASONS = {
     "INVALID_CROSS_REFERENCE_KEY": "The record does not exist any more.",
     "NOT_FOUND": "The record does not exist any more.",
     "CANNOT_UPDATE_CONVERTED_LEAD": "The lead has been converted and can no longer be changed.",
-    "INVALID_FIELD_FOR_INSERT_UPDATE": "The integration user may not edit one of Tieline's "
+    NOT_EDITABLE: "The integration user may not edit one of Tieline's "
     "fields: give the permission set Tieline edit access to it.",
     "INSUFFICIENT_ACCESS_OR_READONLY": "The integration user may not edit the record: "
     "give it edit access to all records of this kind.",
-    "UNABLE_TO_LOCK_ROW": "The record was being changed by somebody else; Tieline tries again.",
+    "CANNOT_EXECUTE_FLOW_TRIGGER": "A flow fails on the change: "
+    "correct the flow or exempt the integration user from it.",
+    "APEX_ERROR": "A trigger fails on the change: "
+    "correct it or exempt the integration user from it.",
+    "INVALID_TYPE_ON_FIELD_IN_RECORD": "A field is of another type than the value: "
+    "check the fields of the connection.",
+    "INSUFFICIENT_ACCESS_ON_CROSS_REFERENCE_ENTITY": "The integration user may not edit a record "
+    "that this one hangs on: give it edit access to all records of that kind.",
+    "FIELD_FILTER_VALIDATION_EXCEPTION": "A lookup filter refuses the record as it stands: "
+    "correct the record or let the filter be optional.",
+    "DUPLICATE_VALUE": "A field of the record must be unique and is not: correct the record.",
+    "UNKNOWN_EXCEPTION": "Salesforce failed on the record; Tieline tries again.",
+    NO_ANSWER: "Salesforce gave no answer about the record; Tieline tries again.",
+    LOCKED: "The record was being changed by somebody else; Tieline tries again.",
     "STRING_TOO_LONG": "The field is too short for the value: make it as long as Tieline made it.",
     "NUMBER_OUTSIDE_VALID_RANGE": "The field has too few digits for the value: "
     "give it the digits that Tieline gave it.",
@@ -148,6 +182,20 @@ def is_unknown(error: ConnectorError) -> bool:
 def is_heavy(error: ConnectorError) -> bool:
     """Tell whether a query was refused that may be answered when it asks for less."""
     return code_of(error.__cause__) in _HEAVY
+
+
+def refused(target: Target, record_id: ExternalId, code: str) -> WriteResult:
+    """Give what became of a record that was refused; without a code nothing was said of it."""
+    code = code or NO_ANSWER
+    return WriteResult(
+        target,
+        record_id,
+        ok=False,
+        code=code,
+        reason=row_reason(code),
+        is_final=is_final(code),
+        is_gone=code in _GONE,
+    )
 
 
 def row_reason(code: str) -> str:

@@ -280,3 +280,63 @@ def test_our_own_writing_is_seen_by_the_next_pull_and_changes_nothing_it_reads(p
     after = pull(connector, (Stream.CONTACTS,), before.marks)
     assert [r.id for r in after.records] == [clara]
     assert after.records[0].addresses == ("clara@acme.example",)
+
+
+def test_a_property_deleted_between_two_calls_leaves_the_results_before_it(portal: Portal):
+    ids = list(portal.fill(*contacts(200)).values())
+    connector = portal.connect()
+    connector.create_fields(FIELDS)
+    batches = connector.write([update(i, strength=1) for i in ids])
+    assert [result.ok for result in next(batches)] == [True] * 100
+    levers.archive_property(portal.sandbox, "0-1", "tieline_strength")
+    with pytest.raises(FieldsRefused):
+        next(batches)
+    rest = [update(i, band="weak") for i in ids[100:]]
+    assert all(result.ok for result in written(connector, rest))
+
+
+def test_a_property_made_read_only_is_refused_as_such_and_the_others_are_written(portal: Portal):
+    ids = list(portal.fill(*contacts(3)).values())
+    connector = portal.connect()
+    connector.create_fields(FIELDS)
+    levers.make_property_read_only(portal.sandbox, "0-1", "tieline_strength")
+    updates = [update(ids[0], strength=1), update(ids[1], band="weak"), update(ids[2], strength=2)]
+    batches = connector.write(updates)
+    assert [(r.id, r.ok) for r in next(batches)] == [(ids[1], True)]
+    with pytest.raises(FieldsRefused, match="does not let us write") as raised:
+        next(batches)
+    assert raised.value.fields == ((Target.CONTACT, "tieline_strength"),)
+
+
+def test_a_conflict_of_a_whole_batch_is_halved_and_no_record_is_lost(portal: Portal):
+    ids = list(portal.fill(*contacts(100)).values())
+    connector = portal.connect()
+    connector.create_fields(FIELDS)
+    body = json.dumps({"status": "error", "category": "CONFLICT", "message": "Concurrent write."})
+    portal.sandbox.faults.append(Fault(UPDATES, 409, body.encode()))
+    results = written(connector, [update(i, strength=n % 100) for n, i in enumerate(ids)])
+    assert [(r.id, r.ok) for r in results] == [(i, True) for i in ids]
+    assert [held(portal, i)["strength"] for i in ids] == list(range(100))
+    assert portal.sandbox.count(UPDATES) == 3
+
+
+def test_a_record_that_is_gone_is_told_to_be(portal: Portal):
+    ids = list(portal.fill(*contacts(2)).values())
+    connector = portal.connect()
+    connector.create_fields(FIELDS)
+    levers.archive(portal.sandbox, ids[0])
+    results = written(connector, [update(i, strength=1) for i in ids])
+    assert [result.is_gone for result in results] == [True, False]
+
+
+def test_a_record_that_a_rule_of_the_portal_blocks_is_told_with_what_to_do(portal: Portal):
+    ids = list(portal.fill(*contacts(2)).values())
+    given = hubspot_sandbox.credentials(portal.url).model_copy(update={"api_version": "2026-09"})
+    connector = portal.connect(given)
+    connector.create_fields(FIELDS)
+    levers.require(portal.sandbox, "0-1", "city", ("jobtitle", "Odd"))
+    levers.touch(portal.sandbox, ids[0], jobtitle="Odd")
+    refused, other = written(connector, [update(i, strength=1) for i in ids])
+    assert refused.code == "MISSING_CONDITIONAL_REQUIRED_PROPERTY"
+    assert "fill it in" in refused.reason
+    assert other.ok

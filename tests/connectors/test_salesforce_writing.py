@@ -1,5 +1,6 @@
 """What is written stands in the org, and every record has an answer of its own."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -111,8 +112,9 @@ def test_a_field_that_may_only_be_read_is_made_writable(org: Org):
     ids = org.fill(people())
     connector = ready(org)
     org.sandbox.db.execute('UPDATE "FieldPermissions" SET "PermissionsEdit" = 0')
-    refused = sent(connector, strength(ids[CLARA]))
-    assert [result.code for result in refused] == ["INVALID_FIELD_FOR_INSERT_UPDATE"]
+    with pytest.raises(FieldsRefused) as raised:
+        sent(connector, strength(ids[CLARA]))
+    assert raised.value.fields == ((Target.CONTACT, "Tieline_Strength__c"),)
     connector.create_fields(FIELDS)
     assert sent(connector, strength(ids[CLARA]))[0].ok
 
@@ -157,38 +159,40 @@ def test_a_run_that_stopped_half_way_is_finished_by_the_next(org: Org):
     assert org.sandbox.count("PATCH|POST .*PermissionSetAssignment") == 2
 
 
-def test_many_records_go_two_hundred_to_a_call(org: Org):
-    ids = org.fill(contacts(450))
+def test_many_records_go_five_times_two_hundred_to_a_call(org: Org):
+    ids = org.fill(contacts(1250))
     batches = list(ready(org).write([strength(record_id) for record_id in ids.values()]))
-    assert [len(batch) for batch in batches] == [200, 200, 50]
-    assert org.sandbox.count("PATCH .*composite/sobjects") == 3
+    assert [len(batch) for batch in batches] == [200] * 6 + [50]
+    assert org.sandbox.count("POST .*composite$") == 2
 
 
-def test_results_come_in_the_order_of_the_updates(org: Org):
-    ids = org.fill(contacts(450))
-    updates = [strength(record_id) for record_id in reversed(ids.values())]
-    assert [r.id for r in sent(ready(org), *updates)] == [update.id for update in updates]
+def test_a_few_records_go_in_a_collection_by_themselves(org: Org):
+    ids = org.fill(contacts(200))
+    sent(ready(org), *(strength(record_id) for record_id in ids.values()))
+    assert [call.method for call in org.sandbox.calls] == ["PATCH"]
 
 
-def test_kinds_that_change_often_are_cut_into_calls_of_ten_chunks(org: Org):
-    ids = org.fill(people())
+def test_records_of_one_account_are_sent_together_and_each_kind_by_itself(org: Org):
+    ids = org.fill([*people(), *contacts(4)])
+    spread = list(ids.values())[-4:]
+    updates = [
+        replace(strength(own), account_id=ExternalId(f"00{n % 2}")) for n, own in enumerate(spread)
+    ]
     lead = update(Target.LEAD, ids[LEA], band="weak")
-    batches = list(ready(org).write([strength(ids[CLARA]), lead] * 11))
-    assert [len(batch) for batch in batches] == [10, 10, 2]
-    assert all(result.ok for batch in batches for result in batch)
+    results = sent(ready(org), lead, *updates)
+    assert [r.id for r in results] == [*sorted(spread[::2]), *sorted(spread[1::2]), ids[LEA]]
 
 
-def test_a_batch_is_sent_when_it_is_asked_for(org: Org):
-    ids = org.fill(contacts(250))
+def test_a_call_is_made_when_its_results_are_asked_for(org: Org):
+    ids = org.fill(contacts(1250))
     results = ready(org).write([strength(record_id) for record_id in ids.values()])
     next(iter(results))
-    assert org.sandbox.count("PATCH") == 1
+    assert len(org.sandbox.calls) == 1
 
 
 @pytest.mark.parametrize(
     ("code", "is_final"),
     [
-        ("UNABLE_TO_LOCK_ROW", False),
         ("UNKNOWN_EXCEPTION", False),
         ("FIELD_CUSTOM_VALIDATION_EXCEPTION", True),
         ("CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY", True),
@@ -198,19 +202,29 @@ def test_a_batch_is_sent_when_it_is_asked_for(org: Org):
 def test_a_refused_record_does_not_hold_up_the_others(org: Org, code: str, is_final: bool):
     ids = org.fill(people())
     connector = ready(org)
-    levers.refuse_row(org.sandbox, ids[CLARA], code, "Clara's canary value")
+    levers.refuse_row(org.sandbox, ids[CLARA], code, "Clara's canary value", times=5)
     refused, written = sent(connector, strength(ids[CLARA]), strength(ids[DAVID]))
     assert (refused.ok, refused.code, refused.is_final) == (False, code, is_final)
     assert "canary" not in refused.reason
     assert written.ok
 
 
-def test_a_locked_record_is_written_the_next_time(org: Org):
+def test_a_locked_record_is_tried_again_behind_the_others(org: Org):
     ids = org.fill(people())
     connector = ready(org)
-    levers.refuse_row(org.sandbox, ids[CLARA], "UNABLE_TO_LOCK_ROW", "locked")
-    sent(connector, strength(ids[CLARA]))
-    assert sent(connector, strength(ids[CLARA]))[0].ok
+    levers.lock_row(org.sandbox, ids[CLARA], times=3)
+    results = sent(connector, strength(ids[CLARA]), strength(ids[DAVID]))
+    assert [(r.id, r.ok) for r in results] == [(ids[DAVID], True), (ids[CLARA], True)]
+    assert len(org.waits) == 3
+    assert org.sandbox.count("PATCH") == 4
+
+
+def test_a_record_that_stays_locked_is_to_be_written_later(org: Org):
+    ids = org.fill(people())
+    connector = ready(org)
+    levers.lock_row(org.sandbox, ids[CLARA], times=99)
+    (result,) = sent(connector, strength(ids[CLARA]))
+    assert (result.ok, result.code, result.is_final) == (False, "UNABLE_TO_LOCK_ROW", False)
 
 
 def test_a_deleted_record_is_refused_for_good(org: Org):

@@ -1,10 +1,11 @@
 """sObject collections: up to 200 rows in one call, each with an answer of its own."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import groupby
 from typing import Any, TypeVar
 
-from connectors.salesforce.sandbox import deleting, rows, upserts
+from connectors.salesforce.sandbox import deleting, rows, rules, upserts
 from connectors.salesforce.sandbox.errors import Refusal, RowRefusal
 from connectors.salesforce.sandbox.objects import ObjectFact
 from connectors.salesforce.sandbox.org import Org, View
@@ -36,16 +37,19 @@ def update(org: Org, view: View, body: Mapping[str, Any]) -> list[_Result]:
     Raises:
         Refusal: If the request as a whole cannot be read; then no row was touched.
     """
+    wanted = _read(view, body)
+    sizes = Counter(fact.name for fact, _ in wanted)
 
     def change(row: _Row) -> _Result:
         fact, values = row
+        rules.check_automation(org, fact.name, sizes[fact.name])
         row_id = str(values.pop("id", None) or values.pop("Id", None) or "")
         if not row_id:
             raise RowRefusal("MISSING_ARGUMENT", "Id not specified in an update call")
         rows.update(org, view, fact, row_id, values)
         return {"id": row_id}
 
-    return _each(org, _read(view, body), change, is_all_or_none=body.get("allOrNone") is True)
+    return _each(org, wanted, change, is_all_or_none=body.get("allOrNone") is True)
 
 
 def upsert(org: Org, view: View, key: tuple[str, str], body: Mapping[str, Any]) -> list[_Result]:

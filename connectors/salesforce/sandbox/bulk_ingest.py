@@ -7,12 +7,15 @@ from typing import Any
 
 from fastapi import Response
 
-from connectors.salesforce.sandbox import bulk, deleting, rows, upserts
+from connectors.salesforce.sandbox import bulk, deleting, rows, rules, upserts
 from connectors.salesforce.sandbox.errors import Refusal, RowRefusal
 from connectors.salesforce.sandbox.objects import NUMERIC, FieldFact, ObjectFact
 from connectors.salesforce.sandbox.visits import Answer, Visit
 
 MOST_BYTES = 150 * 1024 * 1024
+CHUNK_ROWS = 200
+"""What a trigger sees of a job at once."""
+
 _NULL = "#N/A"
 _OPERATIONS = frozenset({"insert", "update", "upsert", "delete"})
 _NO_HARD_DELETE = (
@@ -160,6 +163,7 @@ def _write_all(
     with visit.org.step():
         for line in cells:
             try:
+                rules.check_automation(visit.org, fact.name, min(len(cells), CHUNK_ROWS))
                 row_id, is_made = write(_values(fact, header, line))
                 good.append([row_id, "true" if is_made else "false", *line])
             except RowRefusal as refusal:

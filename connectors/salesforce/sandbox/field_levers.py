@@ -1,8 +1,14 @@
-"""What an admin does to custom fields behind the API: levers."""
+"""What an admin does to custom fields and automation behind the API: levers."""
 
 from connectors._sandbox import Sandbox
 from connectors.salesforce.sandbox import tooling
 from connectors.salesforce.sandbox.org import Org
+
+
+def limit_automation(sandbox: Sandbox, sobject: str, rows: int) -> None:
+    """Let the triggers of an object (``Contact``) fail on more rows than this at once."""
+    org = Org(sandbox)
+    org.set("automation_limits", {**org.setting("automation_limits", {}), sobject.lower(): rows})
 
 
 def delete_field(sandbox: Sandbox, field: str) -> None:

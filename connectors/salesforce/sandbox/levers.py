@@ -28,6 +28,7 @@ from connectors.salesforce.sandbox.edits import (  # noqa: F401 levers as those 
 )
 from connectors.salesforce.sandbox.field_levers import (  # noqa: F401 levers as those below
     delete_field,
+    limit_automation,
     make_field_read_only,
 )
 from connectors.salesforce.sandbox.org import Org

@@ -25,6 +25,18 @@ def play_refusal(org: Org, row_id: str) -> None:
         raise RowRefusal(row[0], row[1])
 
 
+def check_automation(org: Org, name: str, rows: int) -> None:
+    """Refuse every row of a batch that is too much for the org's triggers.
+
+    Raises:
+        RowRefusal: In the words of a trigger that ran into a governor limit.
+    """
+    most = org.setting("automation_limits", {}).get(name.lower())
+    if most is not None and rows > most:
+        problem = f"{name}Trigger: System.LimitException: Too many SOQL queries: 101"
+        raise RowRefusal("CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY", problem)
+
+
 def check_permission(org: Org, fact: ObjectFact, row: Mapping[str, Any]) -> None:
     """Refuse a field permission for what is no field, or one that everybody sees.
 
