@@ -16,7 +16,7 @@ from app.allowance import Allowance
 from app.errors import Conflict, Unreadable
 from app.pipeline import Link
 from app.security import Vault
-from app.store import connections, outbox, people, reading, tables
+from app.store import chosen, connections, people, reading, refusals, tables
 from connectors import Renewal, TryLater, module
 
 RENEWING_TAKES = timedelta(minutes=2)
@@ -138,7 +138,8 @@ def resume(database: Engine, connection_id: int) -> None:
     with Session(database) as session, session.begin():
         connection = connections.get(session, connection_id)
         connection.paused, connection.resumes_at = "", None
-        outbox.retry(session, connection_id)
+        refusals.retry(session, connection_id)
+        chosen.forgive(session, connection_id)
         reading.forgive(session, connection_id)
 
 

@@ -17,7 +17,7 @@ from starlette.exceptions import HTTPException
 from app import api, connections
 from app.api import problems
 from app.api.atlas import Atlas
-from app.api.deps import check_key
+from app.api.deps import OpenOne, check_key
 from app.errors import AppError, NotReady
 from app.hooks import Hooks
 from app.messenger import Messenger, Sender, Subscriptions
@@ -124,6 +124,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         if app.state.hooks:
             await run_in_threadpool(app.state.hooks.warm)
         worker = _worker(settings, database)
+        app.state.open_one = _open_one(settings, database)
         if schedule and worker:
             schedule.start()
             worker.start()
@@ -154,6 +155,12 @@ def _worker(settings: Settings, database: Engine) -> Worker | None:
     if not (key and settings.pull_every_minutes):
         return None
     return Worker(database, partial(connections.opened, database, Vault(key)))
+
+
+def _open_one(settings: Settings, database: Engine) -> OpenOne | None:
+    """What opens one connection, unless there is no key to do it with."""
+    key = settings.secret_key.get_secret_value()
+    return partial(connections.opened_one, database, Vault(key)) if key else None
 
 
 def _hooks(settings: Settings, database: Engine) -> Hooks | None:

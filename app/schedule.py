@@ -22,7 +22,7 @@ from sqlmodel import Session
 from app import pipeline
 from app.errors import Conflict
 from app.pipeline import INTERRUPTED, Interrupted, Link, Progress, Report, Watch, unwatched
-from app.store import connections, hooks, lookups
+from app.store import asked, connections, hooks, lookups
 
 logger = logging.getLogger("tieline.schedule")
 
@@ -199,11 +199,12 @@ class Schedule:
         self._every = timedelta(minutes=every_minutes)
         self._is_asked = False
         self._due = threading.Event()
+        self._is_whole = threading.Event()
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._work, name="pipeline", daemon=True)
         self._scheduler = BackgroundScheduler(timezone=UTC)
         self._scheduler.add_job(
-            self._due.set,
+            self._begin,
             "interval",
             minutes=every_minutes,
             id="pipeline",
@@ -237,9 +238,20 @@ class Schedule:
             if lookups.is_held_long(session, LEASE, at=self._now()):
                 raise Conflict("A run is going on: wait for its end.")
         self._is_asked = True
+        self._begin()
+
+    def do_what_is_asked(self) -> None:
+        """Have done at once what was asked for and is kept: plans, and runs taken back.
+
+        While a run is going on here, behind it; while one is elsewhere, with the next.
+        """
         self._due.set()
 
-    def run(self) -> list[Report]:
+    def _begin(self) -> None:
+        self._is_whole.set()
+        self._due.set()
+
+    def run(self, *, only: Sequence[str] = pipeline.STAGES) -> list[Report]:
         """Run the pipeline once, if nobody else is running it; empty if somebody is.
 
         Who was asked to pulls every connection, else those rest that tell what changes.
@@ -251,6 +263,7 @@ class Schedule:
             return run_alone(
                 self._database,
                 self._open_links,
+                only=only,
                 find_resting=self._resting,
                 watch=self._watch,
                 lease_for=self._lease_for,
@@ -264,8 +277,10 @@ class Schedule:
         """Run whenever a run is due, until the end."""
         while self._due.wait() and not self._stopping.is_set():
             self._due.clear()
+            only = pipeline.STAGES if self._is_whole.is_set() else (asked.ASKED,)
+            self._is_whole.clear()
             try:
-                reports = self.run()
+                reports = self.run(only=only)
             except Interrupted:
                 logger.warning(INTERRUPTED)
             except Exception:  # the one place: whatever it is, the next run must come

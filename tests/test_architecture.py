@@ -68,6 +68,7 @@ MAY_IMPORT = {
     "app/messenger": (
         f"app.messenger app.store {SEEN} httpx {SESSION} sqlalchemy.exc:SQLAlchemyError"
     ),
+    "app/writing": f"app.allowance app.pipeline app.store {SEEN} connectors:* {SESSION}",
     "app/schedule": (
         f"app.connections app.pipeline app.store {SEEN} connectors:* apscheduler {SESSION}"
         " sqlalchemy.exc:SQLAlchemyError"
@@ -75,6 +76,7 @@ MAY_IMPORT = {
     "app/worker": f"app.pipeline app.schedule app.store {SEEN} {SESSION}",
     "app/api": (
         f"app.api app.connections app.hooks app.messenger app.schedule app.store app.engine {SEEN}"
+        f" app.writing connectors:FieldState connectors:FieldType connectors:Target"
         f" fastapi pydantic {SESSION} starlette"
     ),
     "app/console": (

@@ -192,7 +192,7 @@ def test_a_fault_ends_the_run_and_not_the_schedule(
     one.crm.on_read = lambda: _raise(faults.pop()) if faults else None
     one.schedule.start()
     eventually(lambda: [run.status for run in runs(database)] == ["failed"])
-    one.schedule._due.set()
+    one.schedule._begin()
     eventually(lambda: len(runs(database)) == 5)
     one.schedule.stop(timeout_s=TOO_LONG_S)
     assert [run.status for run in runs(database)][-2:] == ["ok", "failed"]

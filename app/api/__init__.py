@@ -12,6 +12,7 @@ from fastapi import APIRouter
 from app.api import (
     accounts,
     connections,
+    fields,
     health,
     hooks,
     overrides,
@@ -24,6 +25,7 @@ from app.api import (
     snapshot,
     subscribers,
     weights,
+    writes,
 )
 
 OPEN: tuple[APIRouter, ...] = (health.router, hooks.router)
@@ -40,6 +42,8 @@ V1: tuple[APIRouter, ...] = (
     recommendations.router,
     weights.router,
     connections.router,
+    fields.router,
+    writes.router,
     hooks.setting_up,
     runs.router,
     subscribers.router,

@@ -10,7 +10,7 @@ from sqlmodel import Session
 from app import connections as life
 from app.api.deps import DatabaseDep, Id, SessionDep
 from app.api.problems import told
-from app.store import connections, hooks, lookups, outbox, reading, tables, usage
+from app.store import connections, hooks, lookups, reading, refusals, tables, usage
 
 router = APIRouter(tags=["connections"])
 
@@ -124,6 +124,6 @@ def _state(session: Session, row: tables.Connection) -> ConnectionState:
         records=dict(lookups.kept(session, connection_id)),
         refused=[
             Refusal(code=code, reason=reason, records=records)
-            for code, reason, records in outbox.refused(session, connection_id)
+            for code, reason, records in refusals.refused(session, connection_id)
         ],
     )

@@ -4,7 +4,8 @@ All are coroutines although they wait for nothing: FastAPI would move a plain fu
 which costs more than any of our queries.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractContextManager
 from typing import Annotated, cast
 
 from fastapi import Depends, HTTPException, Path, Query, Request
@@ -20,6 +21,7 @@ from app.messenger import Messenger
 from app.schedule import Schedule
 from app.security import is_same
 from app.settings import Settings
+from app.writing import Link
 
 LARGEST_ID = 2**53 - 1
 """The largest whole number that every reader of JSON understands."""
@@ -28,6 +30,9 @@ Id = Annotated[int, Path(ge=1, le=LARGEST_ID)]
 After = Annotated[
     int, Query(ge=0, le=LARGEST_ID, description="`next` of the page before; 0 from the beginning.")
 ]
+OpenOne = Callable[[int], AbstractContextManager[Link]]
+"""Opens one connection, and closes it afterwards."""
+
 Limit = Annotated[int, Query(ge=1, le=500, description="Items on a page at most.")]
 Search = Annotated[str, Query(max_length=200)]
 
@@ -96,10 +101,19 @@ async def _messenger(request: Request) -> Messenger:
     return messenger
 
 
+async def _open_one(request: Request) -> OpenOne:
+    found = cast("OpenOne | None", request.app.state.open_one)
+    if found is None:
+        raise NotReady("Connections cannot be opened: set TIELINE_SECRET_KEY.")
+    return found
+
+
 DatabaseDep = Annotated[Engine, Depends(_database)]
 # By its default scope a dependency ends after the answer is sent: a failed commit would be a 200.
 SessionDep = Annotated[Session, Depends(_session, scope="function")]
 AtlasDep = Annotated[Atlas, Depends(_atlas)]
 HooksDep = Annotated[Hooks, Depends(_hooks)]
 MessengerDep = Annotated[Messenger, Depends(_messenger)]
+# The routes that ask a CRM themselves are few and rare.
+OpenDep = Annotated[OpenOne, Depends(_open_one)]
 ScheduleDep = Annotated[Schedule, Depends(_schedule)]

@@ -6,9 +6,10 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 
-from app.api.deps import LARGEST_ID, Limit, ScheduleDep, SessionDep
+from app import writing
+from app.api.deps import LARGEST_ID, DatabaseDep, Id, Limit, ScheduleDep, SessionDep
 from app.api.problems import told
-from app.store import connections
+from app.store import connections, tables
 
 router = APIRouter(tags=["runs"])
 
@@ -21,13 +22,14 @@ class RunState(BaseModel):
     """One execution of a stage."""
 
     id: int
-    stage: str = Field(description="pull, resolve, score or write back")
+    stage: str = Field(description="pull, resolve, score, write back, plan or undo")
     connection: int | None
-    status: str = Field(description="running, ok, partial, paused or failed")
+    status: str = Field(description="asked, running, ok, partial, paused or failed")
     reason: str = Field(description="Why it is not ok.")
     started_at: datetime
     ended_at: datetime | None
     counts: dict[str, int]
+    undoes: int | None = Field(description="The run that this one takes back.")
 
 
 class Runs(BaseModel):
@@ -47,19 +49,7 @@ class Accepted(BaseModel):
 async def list_runs(session: SessionDep, limit: Limit = 50, before: Before = None) -> Runs:
     """List what was done: which stage, for which connection, and how it ended."""
     found = connections.runs(session, limit=limit + 1, before=before)
-    items = [
-        RunState(
-            id=row.id or 0,
-            stage=row.stage,
-            connection=row.connection_id,
-            status=row.status,
-            reason=row.reason,
-            started_at=row.started_at,
-            ended_at=row.ended_at,
-            counts=row.counts,
-        )
-        for row in found[:limit]
-    ]
+    items = [run_state(row) for row in found[:limit]]
     return Runs(items=items, next=items[-1].id if len(found) > limit else None)
 
 
@@ -68,3 +58,31 @@ def start_run(schedule: ScheduleDep) -> Accepted:
     """Have everything brought up to date now; 409 while a run is going on."""
     schedule.run_now()
     return Accepted()
+
+
+@router.post(
+    "/runs/{run_id}/undo", operation_id="undoRun", status_code=202, responses=told(404, 409)
+)
+def undo_run(run_id: Id, database: DatabaseDep, schedule: ScheduleDep) -> RunState:
+    """Take back what a run wrote; gives the run that will do it, which can be taken back too.
+
+    What a person has changed since is left, and so is what a later run has written.
+    """
+    run = writing.ask_undo(database, run_id)
+    schedule.do_what_is_asked()
+    return run_state(run)
+
+
+def run_state(row: tables.Run) -> RunState:
+    """Tell of a run."""
+    return RunState(
+        id=row.id or 0,
+        stage=row.stage,
+        connection=row.connection_id,
+        status=row.status,
+        reason=row.reason,
+        started_at=row.started_at,
+        ended_at=row.ended_at,
+        counts=row.counts,
+        undoes=row.undoes,
+    )

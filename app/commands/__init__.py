@@ -1,5 +1,5 @@
 """What ``tieline`` can do, one file per kind of thing; `app.__main__` puts them together.
 
-Read `surroundings` (settings, database, key), then `connecting`, `running`, `serving` and `local`
-(the demo and the sandboxes). A command says in its docstring what it does: that is its help.
+Read `surroundings` (settings, database, key), then `connecting`, `running`, `writing`, `serving`
+and `local` (the demo and the sandboxes). A command says in its docstring what it does: its help.
 """

@@ -1,5 +1,6 @@
 """The pipeline by hand, whole or in parts; scores without any CRM; how good scores were."""
 
+import json
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -9,9 +10,10 @@ import typer
 from rich.console import Console
 from sqlmodel import Session
 
-from app import backtest, score_events
+from app import backtest, score_events, writing
 from app import connections as life
 from app.commands import surroundings
+from app.commands.writing import plan_tables
 from app.engine import DEFAULT, PRESETS, Interactions, Weights
 from app.engine.weights import DAY_S
 from app.errors import NotReady
@@ -43,9 +45,19 @@ def score() -> None:
 
 
 @commands.command("write-back")
-def write_back() -> None:
+def write_back(
+    *,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Only say what would be written.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Say it for programs.")] = False,
+    samples: Annotated[int, typer.Option(min=0, help="Values shown of each field.")] = 3,
+) -> None:
     """Write what changed into the CRMs' custom fields."""
-    _stages("write back")
+    if dry_run:
+        _plan(as_json=as_json, samples=samples)
+    else:
+        _stages("write back")
 
 
 @commands.command("score-events")
@@ -119,6 +131,26 @@ def _end(history: Interactions, day: datetime | None) -> int:
     if not len(been):
         raise NotReady("There is no contact to test on: `tieline run` reads it from the CRMs.")
     return int(been.max()) // DAY_S * DAY_S + DAY_S - 1
+
+
+def _plan(*, as_json: bool, samples: int) -> None:
+    """Say what a write-back would do to every connection; changes nothing."""
+    settings = surroundings.settings()
+    database, vault = surroundings.database(settings), surroundings.vault(settings)
+    found = {}
+    with life.opened(database, vault) as links:
+        for link in links:
+            if link.targets:
+                now = partial(datetime.now, UTC)
+                found[link.title] = writing.plan(database, link, now=now, samples=samples)
+    if as_json:
+        plans = {title: plan.model_dump(mode="json") for title, plan in found.items()}
+        typer.echo(json.dumps(plans, indent=2))
+        return
+    console = Console()
+    for title, plan in found.items():
+        for table in plan_tables(title, plan):
+            console.print(table)
 
 
 def _stages(*wanted: str) -> None:

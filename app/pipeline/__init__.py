@@ -22,14 +22,16 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session
 
 from app.errors import NotFound
+from app.pipeline import planning
 from app.pipeline.follow import follow
 from app.pipeline.link import Link
 from app.pipeline.pull import pull
 from app.pipeline.resolve import resolve
 from app.pipeline.score import score
+from app.pipeline.undoing import undo
 from app.pipeline.watch import Interrupted, Progress, Watch, unwatched
 from app.pipeline.write_back import write_back
-from app.store import connections, hints, hooks, reading
+from app.store import asked, chosen, connections, hints, hooks, reading
 from app.store.hints import Claim
 from connectors import ConnectorError, NeedsAttention, TryLater
 
@@ -101,9 +103,13 @@ def run(
     at = now()
     stages = Stages(database, now, watch)
     due = [link for link in links if link.connection_id not in resting]
-    reports = [stages.pull(link) for link in due] if "pull" in only else []
+    reports = []
+    if not {"write back", asked.ASKED}.isdisjoint(only):
+        reports += [report for link in links for report in stages.asked(link)]
+    pulled = [stages.pull(link) for link in due] if "pull" in only else []
+    reports += pulled
     unread = {
-        link.connection_id for link, report in zip(due, reports, strict=False) if not report.is_done
+        link.connection_id for link, report in zip(due, pulled, strict=False) if not report.is_done
     }
     if links and len(unread) == len(links):
         return reports
@@ -128,23 +134,24 @@ class Stages:
 
     def pull(self, link: Link) -> Report:
         """Read what is new in one CRM, unless it asked us to wait."""
-        work = partial(self._pulled, link)
+        work = _plain(partial(self._pulled, link))
         return self._off("pull", link) or self._recorded("pull", work, link)
 
     def resolve(self, at: datetime) -> Report:
         """Settle who is who and who met whom."""
-        work = partial(resolve, self._database, at=at, watch=self._watch)
+        work = _plain(partial(resolve, self._database, at=at, watch=self._watch))
         return self._recorded("resolve", work)
 
     def follow(self, link: Link, claim: Claim) -> Report:
         """Read again what one CRM has announced, unless it asked us to wait."""
-        work = partial(follow, self._database, link, claim, now=self._now, watch=self._of(link))
+        watch = self._of(link)
+        work = _plain(partial(follow, self._database, link, claim, now=self._now, watch=watch))
         return self._off("follow", link) or self._recorded("follow", work, link)
 
     def score(self, at: datetime, links: Sequence[Link]) -> Report:
         """Replace the snapshot of scores, if the CRMs have been read to their end once."""
 
-        def work() -> Mapping[str, int]:
+        def work(_: int) -> Mapping[str, int]:
             with Session(self._database) as session:
                 there = {connection.id for connection in connections.every(session)}
                 for link in links:
@@ -158,7 +165,16 @@ class Stages:
 
     def write_back(self, link: Link) -> Report:
         """Write what changed to one CRM."""
-        work = partial(write_back, self._database, link, now=self._now, watch=self._of(link))
+
+        def work(run_id: int) -> Mapping[str, int]:
+            with Session(self._database) as session:
+                is_shadow = connections.get(session, link.connection_id).shadow_since is not None
+            if is_shadow:
+                return planning.keep(self._database, link, now=self._now)
+            return write_back(
+                self._database, link, run_id=run_id, now=self._now, watch=self._of(link)
+            )
+
         return self._off("write back", link) or self._recorded("write back", work, link)
 
     def _pulled(self, link: Link) -> Mapping[str, int]:
@@ -172,6 +188,25 @@ class Stages:
             with Session(self._database) as session, session.begin():
                 hooks.note_poll(session, link.connection_id, has_missed=has_missed, at=self._now())
         return counts
+
+    def asked(self, link: Link) -> list[Report]:
+        """Do what somebody asked for about one CRM: plan a write-back, take a run back."""
+        with Session(self._database) as session:
+            waiting = [(run.id or 0, run.stage) for run in asked.of(session, link.connection_id)]
+            if not waiting or self._why_off(session, link.connection_id):
+                return []
+
+        def work(run_id: int, stage: str) -> Mapping[str, int]:
+            if stage == asked.UNDO:
+                return undo(
+                    self._database, link, run_id=run_id, now=self._now, watch=self._of(link)
+                )
+            return planning.keep(self._database, link, now=self._now)
+
+        return [
+            self._recorded(stage, partial(work, stage=stage), link, run_id=run_id)
+            for run_id, stage in waiting
+        ]
 
     def _off(self, stage: str, link: Link) -> Report | None:
         """Say that a CRM is left alone, for now or for good; no run is made of it."""
@@ -196,28 +231,39 @@ class Stages:
         )
 
     def _recorded(
-        self, stage: str, work: Callable[[], Mapping[str, int]], link: Link | None = None
+        self,
+        stage: str,
+        work: Callable[[int], Mapping[str, int]],
+        link: Link | None = None,
+        *,
+        run_id: int | None = None,
     ) -> Report:
         """Run a stage, and leave a run that says how it ended, whatever happens."""
         connection_id = link.connection_id if link else None
         with Session(self._database) as session, session.begin():
             if connection_id is not None:
                 connections.hold(session, connection_id)
-            run_id = connections.begin_run(session, stage, connection_id, at=self._now())
+            if run_id is None:
+                run_id = connections.begin_run(session, stage, connection_id, at=self._now())
+            else:
+                asked.start(session, run_id, at=self._now())
         begun = time.monotonic()
         status, reason, counts = "failed", INTERRUPTED, {}
         try:
-            counts = dict(work())
-            status, reason = _verdict(counts, self._gaps(stage, connection_id))
+            counts = dict(work(run_id))
+            status, reason = _verdict(counts, self._left_out(stage, connection_id))
         except NeedsAttention as error:
             reason = str(error)
             self._pause(connection_id, reason)
         except ConnectorError as error:
-            status, reason = "paused", str(error)
+            # What was asked for is asked for until it is done.
+            status = asked.ASKED if stage in (asked.PLAN, asked.UNDO) else "paused"
+            reason = str(error)
             self._wait(connection_id, getattr(error, "retry_after_s", None))
         except NotFound:  # an admin is quicker than we are
             status, reason = "paused", REMOVED
         except Interrupted:
+            status = asked.ASKED if stage in (asked.PLAN, asked.UNDO) else "failed"
             raise
         except Exception as error:  # a fault with one CRM must not stop the others
             reason = FAULT
@@ -243,18 +289,40 @@ class Stages:
                 connection = connections.get(session, connection_id)
                 connection.resumes_at = self._now() + timedelta(seconds=retry_after_s)
 
-    def _gaps(self, stage: str, connection_id: int | None) -> list[str]:
-        """What a pull could not see, in the CRM's words."""
-        if stage != "pull" or connection_id is None:
+    def _left_out(self, stage: str, connection_id: int | None) -> list[str]:
+        """What a pull could not see, and what a write-back could not write, for an admin."""
+        if connection_id is None:
             return []
         with Session(self._database) as session:
-            return [gap.what for gap in reading.gaps(session, connection_id)]
+            if stage == "pull":
+                gaps = ", ".join(gap.what for gap in reading.gaps(session, connection_id))
+                return [f"not shown to us: {gaps}"] if gaps else []
+            paused = chosen.paused(session, connection_id) if stage == "write back" else ()
+            named = [f"{row.target} {row.name}" for row in paused]
+            more = [f"{len(named) - NAMED} more"] if len(named) > NAMED else []
+            few = ", ".join(named[:NAMED] + more)
+            return [f"fields not written: {few}"] if few else []
 
 
-def _verdict(counts: dict[str, int], gaps: Sequence[str]) -> tuple[str, str]:
+def _plain(work: Callable[[], Mapping[str, int]]) -> Callable[[int], Mapping[str, int]]:
+    """Work that does not ask which run it is."""
+    return lambda _: work()
+
+
+NAMED = 5
+"""How many fields a run names at most."""
+
+LEFT_OUT = {
+    "malformed": "malformed",
+    "refused": "refused",
+    "not tried": "not tried",
+    "edited": "edited by people",
+}
+"""What a run says it left out, by what it counted."""
+
+
+def _verdict(counts: dict[str, int], left_out: Sequence[str]) -> tuple[str, str]:
     """A run that left something out is partial, and says what."""
-    named = ("malformed", "refused")
-    left_out = [f"{counts[name]} {name}" for name in named if counts.get(name)]
-    if gaps:
-        left_out.append(f"not shown to us: {', '.join(gaps)}")
-    return ("partial", "; ".join(left_out) + ".") if left_out else ("ok", "")
+    said = [f"{counts[name]} {words}" for name, words in LEFT_OUT.items() if counts.get(name)]
+    said += left_out
+    return ("partial", "; ".join(said) + ".") if said else ("ok", "")

@@ -3,17 +3,19 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from types import MappingProxyType
 from typing import Any
 
 from sqlmodel import Session
 
 from app.pipeline.fields import AccountStanding, Column, PersonStanding
-from app.store import outbox, standings
+from app.store import ledger, outbox, standings
 from app.store.cards import Card
-from app.store.outbox import Values
+from app.store.outbox import Known, Values
 from connectors import FieldValue, PersonKind, Target
 
 PAGE = 2_000
+NOTHING = Known()
 
 Columns = Mapping[Target, Sequence[Column[Any]]]
 """The custom fields that are written, by kind of record."""
@@ -62,25 +64,42 @@ def owe(session: Session, connection_id: int, columns: Columns) -> int:
     for page in shown(session, connection_id, columns):
         target = page.target.value
         known = outbox.known(session, connection_id, target, sorted(page.fresh))
-        changed: dict[str, tuple[Values, Values]] = {}
-        for external_id, fresh in page.fresh.items():
-            wanted, acknowledged = known.get(external_id, ({}, {}))
-            steady = settle(columns[page.target], fresh, acknowledged)
-            if steady != wanted and (wanted or any(v is not None for v in steady.values())):
-                changed[external_id] = (steady, acknowledged)
+        changed = wanted(columns[page.target], page, known)
         outbox.want(session, connection_id, target, changed)
         outbox.forget(session, connection_id, target, page.gone)
+        ledger.forget(session, connection_id, target, page.gone)
         seen += len(page.fresh)
     return seen
 
 
-def settle(columns: Sequence[Column[Any]], fresh: Values, acknowledged: Values) -> Values:
+def wanted(
+    columns: Sequence[Column[Any]], page: Shown, known: Mapping[str, Known]
+) -> dict[str, Known]:
+    """The records of a page that should hold something else than was wanted before."""
+    changed = {}
+    for external_id, fresh in page.fresh.items():
+        before = known.get(external_id, NOTHING)
+        steady = settle(columns, fresh, before.acknowledged, before.undone)
+        is_worth = before.wanted or any(value is not None for value in steady.values())
+        if is_worth and steady != before.wanted:
+            changed[external_id] = before.wanting(steady)
+    return changed
+
+
+def settle(
+    columns: Sequence[Column[Any]],
+    fresh: Values,
+    acknowledged: Values,
+    undone: Mapping[str, Sequence[Any]] = MappingProxyType({}),
+) -> Values:
     """Leave as they are: numbers within their dead-band, and texts that only follow.
 
     Args:
         columns: The custom fields of the record.
         fresh: What the scores say.
         acknowledged: What the CRM is known to hold.
+        undone: What was taken back, and what stands there instead: it does, while the scores say
+            no more than what was taken back.
 
     Returns:
         What the record should hold.
@@ -88,13 +107,22 @@ def settle(columns: Sequence[Column[Any]], fresh: Values, acknowledged: Values) 
     steady = dict(fresh)
     for column in columns:
         new, old = fresh[column.name], acknowledged.get(column.name)
-        is_near = new is not None and old is not None and column.dead_band > 0
-        if is_near and abs(new - old) < column.dead_band:
+        if _is_near(column, new, old):
             steady[column.name] = old
+        taken_back = undone.get(column.name)
+        if taken_back and _is_near(column, new, taken_back[0]):
+            steady[column.name] = taken_back[1]
     leaders = [column.name for column in columns if not column.follows]
     if all(steady[name] == acknowledged.get(name) for name in leaders):
         steady.update({c.name: acknowledged.get(c.name) for c in columns if c.follows})
     return steady
+
+
+def _is_near(column: Column[Any], new: FieldValue, old: FieldValue) -> bool:
+    """Tell whether a value says the same as another, or nearly."""
+    if isinstance(new, int) and isinstance(old, int) and column.dead_band:
+        return abs(new - old) < column.dead_band
+    return new == old
 
 
 def _shown(

@@ -16,7 +16,7 @@ from sqlmodel import Session, col, select
 
 from app import engine
 from app.errors import NotFound, NotReady
-from app.store import connections, interactions, scores, tables, weights
+from app.store import asked, connections, interactions, scores, tables, weights
 from app.store import people as everybody
 from app.store.cards import Named
 from app.store.database import slices
@@ -235,11 +235,16 @@ def is_held_long(session: Session, lease: str, *, at: datetime) -> bool:
 
 
 def end_orphans(session: Session, *, at: datetime, reason: str) -> int:
-    """Mark runs as failed that nobody is at any more; gives how many.
+    """Mark runs as failed that nobody is at any more; gives how many. What was asked for, waits.
 
     Only for whoever has just got the right to run alone: whatever is still running then, is not.
     """
     run = tables.Run
+    session.connection().execute(
+        update(run)
+        .where(col(run.status) == "running", col(run.stage).in_((asked.PLAN, asked.UNDO)))
+        .values(status=asked.ASKED, reason=reason)
+    )
     ended = session.connection().execute(
         update(run)
         .where(col(run.status) == "running")

@@ -1,12 +1,13 @@
 """What we owe the CRMs: the custom fields a record should hold, and what it is known to hold."""
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, func, or_, update
-from sqlmodel import Session, col, select
+from sqlalchemy import ColumnElement, bindparam, delete, func, or_, update
+from sqlalchemy import select as select_columns
+from sqlmodel import Session, SQLModel, col, select
 
 from app.store import tables
 from app.store.database import slices, upsert
@@ -18,50 +19,127 @@ LONGEST_RETRY = timedelta(days=7)
 Values = dict[str, Any]
 """Custom fields by `Field.name`: numbers and texts, dates as ISO text, None for empty."""
 
+Key = tuple[str, str]
+"""A record that is written to: kind and external id."""
+
+
+PAGE = 2_000
+
+_COLUMNS = (
+    tables.Owed.target,
+    tables.Owed.external_id,
+    tables.Owed.wanted,
+    tables.Owed.acknowledged,
+    tables.Owed.theirs,
+    tables.Owed.sent,
+    tables.Owed.undone,
+    tables.Owed.undo_id,
+    tables.Owed.next_try_at,
+)
+_KNOWN = select_columns(*map(col, _COLUMNS))
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known of one record; see `tables.Owed`.
+
+    Attributes:
+        next_try_at: When it is tried again, after a refusal.
+        undo_id: The run that takes something back here and has not got there yet.
+    """
+
+    wanted: Values = field(default_factory=dict)
+    acknowledged: Values = field(default_factory=dict)
+    theirs: Values = field(default_factory=dict)
+    sent: Values = field(default_factory=dict)
+    undone: Values = field(default_factory=dict)
+    next_try_at: datetime | None = None
+    undo_id: int | None = None
+
+    def wanting(self, values: Values) -> "Known":
+        """The same record, if it should hold something else.
+
+        Where that changed, fields that are left to people are asked for again, and what was taken
+        back and would not come again is forgotten.
+        """
+        return Known(
+            wanted=values,
+            acknowledged=self.acknowledged,
+            theirs={k: v for k, v in self.theirs.items() if _is_same(k, values, self.wanted)},
+            sent=self.sent,
+            undone={k: v for k, v in self.undone.items() if values.get(k) == v[1]},
+            undo_id=self.undo_id,
+        )
+
+    @property
+    def differences(self) -> Values:
+        """What must be written."""
+        return {
+            name: value
+            for name, value in self.wanted.items()
+            if value != self.acknowledged.get(name) and name not in self.theirs
+        }
+
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """A record whose fields must be written: only those that differ."""
+    """A record whose fields must be written: only those that differ.
+
+    Attributes:
+        acknowledged: What all of its fields are known to hold.
+        sent: What was being written when we last said so.
+    """
 
     target: str
     external_id: str
     values: Mapping[str, Any]
+    acknowledged: Mapping[str, Any]
+    sent: Mapping[str, Any]
+
+    @property
+    def key(self) -> Key:
+        """Which record it is."""
+        return self.target, self.external_id
 
 
 def known(
     session: Session, connection_id: int, target: str, external_ids: Sequence[str]
-) -> dict[str, tuple[Values, Values]]:
-    """What these records should hold, and what they are known to hold, by external id."""
+) -> dict[str, Known]:
+    """What is known of these records, by external id; nothing of those we never wrote to."""
     owed = tables.Owed
-    found: dict[str, tuple[Values, Values]] = {}
+    found: dict[str, Known] = {}
     for few in slices(external_ids):
-        query = select(owed.external_id, owed.wanted, owed.acknowledged).where(
-            owed.connection_id == connection_id,
-            owed.target == target,
-            col(owed.external_id).in_(few),
+        rows = session.connection().execute(
+            _KNOWN.where(
+                col(owed.connection_id) == connection_id,
+                col(owed.target) == target,
+                col(owed.external_id).in_(few),
+            )
         )
-        found.update((e, (dict(w), dict(a))) for e, w, a in session.exec(query))
+        found.update((row.external_id, _known(row)) for row in rows)
     return found
 
 
-def want(
-    session: Session, connection_id: int, target: str, wanted: Mapping[str, tuple[Values, Values]]
-) -> None:
-    """Say what records should hold, by external id, beside what they are known to hold."""
+def want(session: Session, connection_id: int, target: str, wanted: Mapping[str, Known]) -> None:
+    """Say what records should hold, by external id, beside what is known of them."""
     rows = [
         {
             "connection_id": connection_id,
             "target": target,
             "external_id": external_id,
-            "wanted": values,
-            "acknowledged": acknowledged,
-            "is_due": bool(_differences(values, acknowledged)),
+            "wanted": one.wanted,
+            "acknowledged": one.acknowledged,
+            "theirs": one.theirs,
+            "sent": one.sent,
+            "undone": one.undone,
+            "undo_id": one.undo_id,
+            "is_due": bool(one.differences),
             "attempts": 0,
             "next_try_at": None,
             "code": "",
             "reason": "",
         }
-        for external_id, (values, acknowledged) in wanted.items()
+        for external_id, one in wanted.items()
     ]
     upsert(session, tables.Owed, rows, compared=("wanted",))
 
@@ -81,77 +159,238 @@ def forget(
         )
 
 
-def due(session: Session, connection_id: int, *, at: datetime, limit: int) -> list[Due]:
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Which of the due records are asked for.
+
+    Attributes:
+        undo_id: Only those that this run takes something back from.
+        without: Kinds of records that are left out.
+    """
+
+    undo_id: int | None = None
+    without: frozenset[str] = frozenset()
+
+
+EVERYTHING = Asked()
+
+
+def due(
+    session: Session, connection_id: int, *, at: datetime, limit: int, asked: Asked = EVERYTHING
+) -> list[Due]:
     """What must be written now, by target and id; what was refused, when its time has come."""
     owed = tables.Owed
-    rows = session.exec(
-        select(owed.target, owed.external_id, owed.wanted, owed.acknowledged)
-        .where(*_is_due(connection_id, at))
+    rows = session.connection().execute(
+        _KNOWN.where(*_is_due(connection_id, at, asked))
         .order_by(col(owed.target), col(owed.external_id))
         .limit(limit)
     )
-    return [Due(target, external_id, _differences(w, a)) for target, external_id, w, a in rows]
+    return [
+        Due(
+            target=row.target,
+            external_id=row.external_id,
+            values=_known(row).differences,
+            acknowledged=row.acknowledged,
+            sent=row.sent,
+        )
+        for row in rows
+    ]
 
 
-def count_due(session: Session, connection_id: int, *, at: datetime) -> int:
+def count_due(
+    session: Session, connection_id: int, *, at: datetime, asked: Asked = EVERYTHING
+) -> int:
     """How many records must be written now."""
-    query = select(func.count()).select_from(tables.Owed).where(*_is_due(connection_id, at))
-    return session.exec(query).one()
+    query = select(func.count()).select_from(tables.Owed)
+    return session.exec(query.where(*_is_due(connection_id, at, asked))).one()
 
 
-def _is_due(connection_id: int, at: datetime) -> tuple[ColumnElement[bool], ...]:
+def count_undoing(session: Session, connection_id: int, undo_id: int) -> int:
+    """How many records a run has still to take something back from."""
     owed = tables.Owed
-    return (
+    query = select(func.count()).select_from(owed)
+    return session.exec(
+        query.where(owed.connection_id == connection_id, owed.undo_id == undo_id)
+    ).one()
+
+
+def _is_due(connection_id: int, at: datetime, asked: Asked) -> tuple[ColumnElement[bool], ...]:
+    owed = tables.Owed
+    conditions = (
         col(owed.connection_id) == connection_id,
         col(owed.is_due).is_(True),
         or_(col(owed.next_try_at).is_(None), col(owed.next_try_at) <= at),
+        col(owed.target).not_in(sorted(asked.without)),
     )
+    if asked.undo_id is None:
+        return conditions
+    return *conditions, col(owed.undo_id) == asked.undo_id
 
 
 def doubt(session: Session, connection_id: int, fields: Mapping[str, Collection[str]]) -> None:
     """Know nothing any more of what these fields hold, by target: they were lost in the CRM."""
-    owed = tables.Owed
     for target, names in fields.items():
-        rows = session.exec(
-            select(owed).where(owed.connection_id == connection_id, owed.target == target)
-        )
-        for row in rows:
-            known = {k: v for k, v in row.acknowledged.items() if k not in names}
-            row.acknowledged, row.is_due = known, bool(_differences(row.wanted, known))
+
+        def lost(row: tables.Owed, names: Collection[str] = names) -> None:
+            row.acknowledged = _without(row.acknowledged, names)
+            row.theirs = _without(row.theirs, names)
+
+        for rows in _pages(session, connection_id, target):
+            _revise(session, rows, lost)
+
+
+def stop(session: Session, connection_id: int, fields: Mapping[str, Collection[str]]) -> None:
+    """Want nothing any more of these fields, by target; a record that they held up goes on."""
+    for target, names in fields.items():
+
+        def left(row: tables.Owed, names: Collection[str] = names) -> None:
+            if not row.wanted.keys().isdisjoint(names):
+                row.wanted = _without(row.wanted, names)
+                row.next_try_at, row.code, row.reason = None, "", ""
+
+        for rows in _pages(session, connection_id, target, only_due=True):
+            _revise(session, rows, left)
+
+
+def sending(session: Session, connection_id: int, dues: Sequence[Due]) -> None:
+    """Note what is about to be written, so that after a crash it is not taken for a person's."""
+    _set(
+        session,
+        [
+            {"b_c": connection_id, "b_t": due.target, "b_e": due.external_id, "b_sent": due.values}
+            for due in dues
+        ],
+        sent=bindparam("b_sent"),
+    )
+
+
+def learn(
+    session: Session,
+    connection_id: int,
+    holds: Mapping[Key, Values],
+    theirs: Mapping[Key, Values],
+) -> None:
+    """Note what records were found to hold: what we want already, and what people put there."""
+    keys = sorted({*holds, *theirs})
+
+    def found(row: tables.Owed) -> None:
+        key = (row.target, row.external_id)
+        row.acknowledged = {**row.acknowledged, **holds.get(key, {})}
+        row.theirs = {**row.theirs, **theirs.get(key, {})}
+
+    for target in sorted({target for target, _ in keys}):
+        for few in slices([external_id for t, external_id in keys if t == target]):
+            _revise(session, _rows(session, connection_id, target, few), found)
+
+
+def take_back(
+    session: Session,
+    connection_id: int,
+    undo_id: int,
+    undone: Mapping[Key, Mapping[str, tuple[Any, Any]]],
+) -> None:
+    """Want former values again: of each field what was written, and what it is to hold instead.
+
+    As long as the scores say what was written, it stays taken back.
+    """
+
+    def back(row: tables.Owed) -> None:
+        fields = undone[row.target, row.external_id]
+        row.wanted = {**row.wanted, **{name: before for name, (_, before) in fields.items()}}
+        row.undone = {**row.undone, **{name: list(both) for name, both in fields.items()}}
+        row.undo_id, row.next_try_at = undo_id, None
+
+    for target in sorted({target for target, _ in undone}):
+        for few in slices(sorted(external_id for t, external_id in undone if t == target)):
+            _revise(session, _rows(session, connection_id, target, few), back)
+
+
+def yielded(
+    session: Session, connection_id: int, *, limit: int
+) -> list[tuple[str, str, Values, Values]]:
+    """Records with fields that are left to people: target, id, what is theirs, what we want."""
+    owed = tables.Owed
+    query = (
+        select(owed.target, owed.external_id, owed.theirs, owed.wanted)
+        .where(owed.connection_id == connection_id, col(owed.theirs) != {})
+        .order_by(owed.target, owed.external_id)
+        .limit(limit)
+    )
+    return [(target, one, dict(theirs), dict(w)) for target, one, theirs, w in session.exec(query)]
+
+
+def reclaim(session: Session, connection_id: int, target: str, name: str) -> None:
+    """Leave a field to people no more: its policy has changed."""
+
+    def back(row: tables.Owed) -> None:
+        row.theirs = _without(row.theirs, [name])
+
+    for rows in _pages(session, connection_id, target):
+        _revise(session, [row for row in rows if name in row.theirs], back)
 
 
 def acknowledge(
-    session: Session, connection_id: int, results: Sequence[WriteResult], *, at: datetime
+    session: Session,
+    connection_id: int,
+    results: Sequence[WriteResult],
+    *,
+    dues: Mapping[Key, Due],
+    at: datetime,
 ) -> None:
     """Keep what the CRM said: confirmed values are known to be there, refused ones wait longer."""
-    owed = tables.Owed
-    for target in {result.target for result in results}:
-        confirmed = [r.id for r in results if r.ok and r.target is target]
-        for few in slices(confirmed):
-            session.connection().execute(
-                update(owed)
-                .where(
-                    col(owed.connection_id) == connection_id,
-                    col(owed.target) == target.value,
-                    col(owed.external_id).in_(few),
-                )
-                .values(
-                    acknowledged=owed.wanted,
-                    is_due=False,
-                    attempts=0,
-                    next_try_at=None,
-                    code="",
-                    reason="",
+    confirmed: dict[str, list[str]] = {}
+    for result in results:
+        if result.ok:
+            confirmed.setdefault(result.target.value, []).append(result.id)
+        else:
+            _postpone(session, connection_id, result, at=at)
+    for target, external_ids in confirmed.items():
+        for few in slices(external_ids):
+            rows = session.connection().execute(
+                _KNOWN.where(
+                    col(tables.Owed.connection_id) == connection_id,
+                    col(tables.Owed.target) == target,
+                    col(tables.Owed.external_id).in_(few),
                 )
             )
-    for result in results:
-        if not result.ok:
-            _postpone(session, connection_id, result, at=at)
+            _confirm(
+                session, connection_id, [(_known(r), dues[target, r.external_id]) for r in rows]
+            )
+
+
+def _confirm(session: Session, connection_id: int, found: Sequence[tuple[Known, Due]]) -> None:
+    rows = []
+    for before, due in found:
+        held = {**before.acknowledged, **due.values}
+        now = Known(wanted=before.wanted, acknowledged=held, theirs=before.theirs)
+        rows.append(
+            {
+                "b_c": connection_id,
+                "b_t": due.target,
+                "b_e": due.external_id,
+                "b_ack": held,
+                "b_due": bool(now.differences),
+            }
+        )
+    _set(
+        session,
+        rows,
+        acknowledged=bindparam("b_ack"),
+        is_due=bindparam("b_due"),
+        sent={},
+        undo_id=None,
+        attempts=0,
+        next_try_at=None,
+        code="",
+        reason="",
+    )
 
 
 def _postpone(session: Session, connection_id: int, result: WriteResult, *, at: datetime) -> None:
     """Try a refused record again later; much later if its refusal is final."""
-    owed = session.get_one(tables.Owed, (connection_id, result.target.value, result.id))
+    owed = session.get_one(
+        tables.Owed, (connection_id, result.target.value, result.id), populate_existing=True
+    )
     wait = LONGEST_RETRY if result.is_final else FIRST_RETRY * 2 ** min(owed.attempts, 12)
     owed.attempts += 1
     owed.next_try_at = at + min(wait, LONGEST_RETRY)
@@ -159,25 +398,85 @@ def _postpone(session: Session, connection_id: int, result: WriteResult, *, at: 
     session.flush()
 
 
-def refused(session: Session, connection_id: int) -> list[tuple[str, str, int]]:
-    """Why records could not be written: code, reason, and of how many records."""
+def _is_same(name: str, values: Values, before: Values) -> bool:
+    return name in values and values[name] == before.get(name)
+
+
+def _without(values: Mapping[str, Any], names: Collection[str]) -> Values:
+    return {name: value for name, value in values.items() if name not in names}
+
+
+def _rows(
+    session: Session, connection_id: int, target: str, external_ids: Sequence[str]
+) -> Sequence[tables.Owed]:
     owed = tables.Owed
-    query = (
-        select(owed.code, owed.reason, func.count())
-        .where(owed.connection_id == connection_id, owed.code != "")
-        .group_by(owed.code, owed.reason)
-        .order_by(func.count().desc(), owed.code)
+    query = select(owed).where(
+        owed.connection_id == connection_id,
+        owed.target == target,
+        col(owed.external_id).in_(external_ids),
     )
-    return [(code, reason, number) for code, reason, number in session.exec(query)]
+    return session.exec(query.execution_options(populate_existing=True)).all()
 
 
-def retry(session: Session, connection_id: int) -> None:
-    """Try refused records again with the next write-back."""
-    owed = tables.Owed
-    session.connection().execute(
-        update(owed).where(col(owed.connection_id) == connection_id).values(next_try_at=None)
+def _pages(
+    session: Session, connection_id: int, target: str, *, only_due: bool = False
+) -> Iterator[Sequence[tables.Owed]]:
+    """All records of a kind, page by page."""
+    owed, after = tables.Owed, ""
+    while True:
+        query = (
+            select(owed)
+            .where(
+                owed.connection_id == connection_id,
+                owed.target == target,
+                owed.external_id > after,
+                *([col(owed.is_due)] if only_due else []),
+            )
+            .order_by(owed.external_id)
+            .limit(PAGE)
+        )
+        page = session.exec(query.execution_options(populate_existing=True)).all()
+        if not page:
+            return
+        after = page[-1].external_id
+        yield page
+        session.expire_all()
+
+
+def _revise(
+    session: Session, rows: Sequence[tables.Owed], change: Callable[[tables.Owed], None]
+) -> None:
+    """Change what is known of records, and with it whether they are due."""
+    for row in rows:
+        change(row)
+        row.is_due = bool(_known(row).differences)
+        session.add(row)
+    session.flush()
+
+
+def _set(session: Session, rows: Sequence[Mapping[str, Any]], **values: Any) -> None:  # noqa: ANN401 - columns of any kind
+    """Set columns of records, which are told by ``b_c``, ``b_t`` and ``b_e``."""
+    owed = SQLModel.metadata.tables[str(tables.Owed.__tablename__)]
+    statement = (
+        update(owed)
+        .where(
+            owed.c.connection_id == bindparam("b_c"),
+            owed.c.target == bindparam("b_t"),
+            owed.c.external_id == bindparam("b_e"),
+        )
+        .values(**values)
     )
+    if rows:
+        session.connection().execute(statement, list(rows))
 
 
-def _differences(wanted: Mapping[str, Any], acknowledged: Mapping[str, Any]) -> Values:
-    return {k: v for k, v in wanted.items() if v != acknowledged.get(k)}
+def _known(row: Any) -> Known:  # noqa: ANN401 - a row of `_KNOWN`, or of the table
+    return Known(
+        wanted=dict(row.wanted),
+        acknowledged=dict(row.acknowledged),
+        theirs=dict(row.theirs),
+        sent=dict(row.sent),
+        undone=dict(row.undone),
+        next_try_at=row.next_try_at,
+        undo_id=row.undo_id,
+    )

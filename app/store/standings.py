@@ -7,6 +7,7 @@ from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, select
 
 from app.store import tables
+from app.store.database import slices
 from connectors import PersonKind
 
 
@@ -56,3 +57,17 @@ def of_accounts(
         .limit(limit)
     )
     return [(e, d) for e, d in session.exec(query)]
+
+
+def homes(session: Session, connection_id: int, external_ids: Sequence[str]) -> dict[str, str]:
+    """The accounts that records of people and deals hang on, where they do."""
+    found: dict[str, str] = {}
+    for table in (tables.Profile, tables.Deal):
+        for few in slices(external_ids):
+            query = select_columns(col(table.external_id), col(table.account_id)).where(
+                col(table.connection_id) == connection_id,
+                col(table.external_id).in_(few),
+            )
+            rows = session.connection().execute(query)
+            found.update((one, home) for one, home in rows if home is not None)
+    return found

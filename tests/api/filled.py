@@ -76,6 +76,17 @@ class Filled:
         """The connection, open."""
         yield [self.link]
 
+    @contextmanager
+    def open_one(self, connection_id: int) -> Iterator[Link]:
+        """One connection, open.
+
+        Raises:
+            NotFound: If it is another one.
+        """
+        with Session(self.database) as session:
+            connections.get(session, connection_id)
+        yield self.link
+
     def id_of(self, name: str) -> int:
         """The id of a person."""
         with Session(self.database) as session:

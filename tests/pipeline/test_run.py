@@ -124,5 +124,5 @@ def test_what_nothing_can_be_written_to_is_scored_and_left_alone(
     link = Link(connection_id, "Fake", fake, STREAMS, targets=())
     reports = pipeline.run(database, [link], now=lambda: NOW)
     assert [report.stage for report in reports] == ["pull", "resolve", "score"]
-    assert write_back(database, link, now=lambda: NOW)["written"] == 0
+    assert write_back(database, link, run_id=0, now=lambda: NOW)["written"] == 0
     assert (fake.fields, fake.writes) == ({}, [])

@@ -6,6 +6,7 @@ from sqlalchemy import Engine
 from sqlmodel import Session
 
 from app.store import outbox, tables
+from app.store.outbox import Known
 from connectors import ExternalId, Target, WriteResult
 from tests.fakes import NOW
 
@@ -17,9 +18,9 @@ def waits(database: Engine, connection_id: int, *, is_final: bool) -> list[timed
     refusal = WriteResult(Target.CONTACT, BO, ok=False, code="LOCKED", is_final=is_final)
     found = []
     with Session(database) as session:
-        outbox.want(session, connection_id, "contact", {BO: ({"strength": 1}, {})})
+        outbox.want(session, connection_id, "contact", {BO: Known(wanted={"strength": 1})})
         for _ in range(3):
-            outbox.acknowledge(session, connection_id, [refusal], at=NOW)
+            outbox.acknowledge(session, connection_id, [refusal], dues={}, at=NOW)
             owed = session.get_one(tables.Owed, (connection_id, "contact", BO))
             assert owed.next_try_at is not None
             found.append(owed.next_try_at - NOW)

@@ -1,8 +1,8 @@
 """Every table.
 
 Read what the CRMs said (`records`), what we made of it (`people`), what it is worth (`scores`),
-what we owe and did (`work`), how each connection stands (`connections`), what the CRMs tell by
-themselves (`hooks`), and what we tell others (`events`).
+what we owe and did (`work`), what was written where (`writing`), how each connection stands
+(`connections`), what the CRMs tell by themselves (`hooks`), and what we tell others (`events`).
 
 Times are aware UTC in Python on every database. External ids are unique within a connection.
 """
@@ -33,12 +33,14 @@ from app.store.tables.scores import (
     Weighting,
 )
 from app.store.tables.work import Lease, Owed, Run
+from app.store.tables.writing import ChosenField, KeptPlan, Written
 
 __all__ = [
     "Account",
     "Activity",
     "Advice",
     "Buried",
+    "ChosenField",
     "Claim",
     "Connection",
     "Coverage",
@@ -51,6 +53,7 @@ __all__ = [
     "Hint",
     "Hook",
     "Interaction",
+    "KeptPlan",
     "Lease",
     "Malformed",
     "Override",
@@ -69,4 +72,5 @@ __all__ = [
     "Usage",
     "UtcDateTime",
     "Weighting",
+    "Written",
 ]

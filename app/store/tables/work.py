@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, Index
+from sqlalchemy import BigInteger, Column, Index
 from sqlmodel import Field, SQLModel
 
 from app.store.tables._columns import Document, identity, moment
@@ -15,7 +15,11 @@ class Owed(SQLModel, table=True):
     Attributes:
         wanted: Values by `Field.name`, as JSON; dates as ISO text.
         acknowledged: The same, as of the CRM's last positive answer; empty before the first.
-        is_due: Whether the two differ.
+        theirs: What people put into fields that are left to them, by `Field.name`.
+        sent: What was being written when we last said so; of fields with a policy only.
+        undone: What a run wrote and was taken back, and what is shown instead, by `Field.name`.
+        undo_id: The run that takes something back here and has not got there yet.
+        is_due: Whether what is wanted and what is acknowledged differ, but for `theirs`.
         code: The CRM's code for its last refusal; "" if there was none since.
     """
 
@@ -26,6 +30,10 @@ class Owed(SQLModel, table=True):
     external_id: str = Field(primary_key=True)
     wanted: dict[str, Any] = Field(sa_column=Column(Document, nullable=False))
     acknowledged: dict[str, Any] = Field(sa_column=Column(Document, nullable=False))
+    theirs: dict[str, Any] = Field(default={}, sa_column=Column(Document, nullable=False))
+    sent: dict[str, Any] = Field(default={}, sa_column=Column(Document, nullable=False))
+    undone: dict[str, Any] = Field(default={}, sa_column=Column(Document, nullable=False))
+    undo_id: int | None = Field(default=None, sa_type=BigInteger)
     is_due: bool
     attempts: int = 0
     next_try_at: datetime | None = moment(nullable=True)
@@ -37,7 +45,8 @@ class Run(SQLModel, table=True):
     """One execution of a stage.
 
     Attributes:
-        status: running, ok, partial, paused or failed; `reason` says why it is not ok.
+        status: asked, running, ok, partial, paused or failed; `reason` says why it is not ok.
+        undoes: The run that this one takes back.
         counts: What it did, by name.
     """
 
@@ -50,6 +59,7 @@ class Run(SQLModel, table=True):
     started_at: datetime = moment()
     ended_at: datetime | None = moment(nullable=True)
     counts: dict[str, int] = Field(sa_column=Column(Document, nullable=False))
+    undoes: int | None = Field(default=None, sa_type=BigInteger)
 
 
 class Lease(SQLModel, table=True):

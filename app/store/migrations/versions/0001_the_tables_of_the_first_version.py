@@ -31,6 +31,8 @@ def upgrade() -> None:
         sa.Column("paused", sa.String(), nullable=False),
         sa.Column("resumes_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("swept_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("shadow_since", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("keeps_writes_days", sa.Integer(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id"),
     )
@@ -275,6 +277,21 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("connection_id", "stream", "external_id"),
     )
     op.create_table(
+        "chosen_field",
+        sa.Column("connection_id", sa.Integer(), nullable=False),
+        sa.Column("target", sa.String(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("called", sa.String(), nullable=False),
+        sa.Column("policy", sa.String(), nullable=False),
+        sa.Column("is_on", sa.Boolean(), nullable=False),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("paused", sa.String(), nullable=False),
+        sa.Column("paused_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("mapped_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["connection_id"], ["connection.id"], ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("connection_id", "target", "name"),
+    )
+    op.create_table(
         "claim",
         sa.Column("key", sa.String(), nullable=False),
         sa.Column("person_id", sa.BigInteger(), nullable=False),
@@ -433,6 +450,14 @@ def upgrade() -> None:
         sa.Column(
             "acknowledged", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False
         ),
+        sa.Column(
+            "theirs", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False
+        ),
+        sa.Column("sent", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column(
+            "undone", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False
+        ),
+        sa.Column("undo_id", sa.BigInteger(), nullable=True),
         sa.Column("is_due", sa.Boolean(), nullable=False),
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("next_try_at", sa.DateTime(timezone=True), nullable=True),
@@ -454,6 +479,13 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["a"], ["person.id"], ondelete="CASCADE"),
         sa.ForeignKeyConstraint(["b"], ["person.id"], ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("a", "b"),
+    )
+    op.create_table(
+        "plan",
+        sa.Column("connection_id", sa.Integer(), nullable=False),
+        sa.Column("body", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(["connection_id"], ["connection.id"], ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("connection_id"),
     )
     op.create_table(
         "present",
@@ -518,6 +550,7 @@ def upgrade() -> None:
         sa.Column(
             "counts", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False
         ),
+        sa.Column("undoes", sa.BigInteger(), nullable=True),
         sa.ForeignKeyConstraint(["connection_id"], ["connection.id"], ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id"),
     )
@@ -559,10 +592,42 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("connection_id", "activity_id", "source", "target"),
     )
     op.create_index("interaction_pair", "interaction", ["source", "target"], unique=False)
+    op.create_table(
+        "written",
+        sa.Column(
+            "id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=True,
+            nullable=False,
+        ),
+        sa.Column("run_id", sa.BigInteger(), nullable=False),
+        sa.Column("connection_id", sa.Integer(), nullable=False),
+        sa.Column("target", sa.String(), nullable=False),
+        sa.Column("external_id", sa.String(), nullable=False),
+        sa.Column(
+            "before", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False
+        ),
+        sa.Column(
+            "after", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False
+        ),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("code", sa.String(), nullable=False),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(["connection_id"], ["connection.id"], ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(["run_id"], ["run.id"], ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index("written_at", "written", ["connection_id", "at"], unique=False)
+    op.create_index("written_record", "written", ["connection_id", "external_id"], unique=False)
+    op.create_index("written_run", "written", ["run_id", "target", "external_id"], unique=False)
 
 
 def downgrade() -> None:
     """Change them back."""
+    op.drop_index("written_run", table_name="written")
+    op.drop_index("written_record", table_name="written")
+    op.drop_index("written_at", table_name="written")
+    op.drop_table("written")
     op.drop_index("interaction_pair", table_name="interaction")
     op.drop_table("interaction")
     op.drop_table("usage")
@@ -578,6 +643,7 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_profile_person_id"), table_name="profile")
     op.drop_table("profile")
     op.drop_table("present")
+    op.drop_table("plan")
     op.drop_table("override")
     op.drop_index("outbox_due", table_name="outbox")
     op.drop_table("outbox")
@@ -602,6 +668,7 @@ def downgrade() -> None:
     op.drop_table("deal")
     op.drop_index(op.f("ix_claim_person_id"), table_name="claim")
     op.drop_table("claim")
+    op.drop_table("chosen_field")
     op.drop_table("buried")
     op.drop_table("bookmark")
     op.drop_index(op.f("ix_advice_contact_id"), table_name="advice")
