@@ -14,7 +14,7 @@ from sqlmodel import Session
 
 from app.allowance import Allowance
 from app.errors import Conflict, Unreadable
-from app.pipeline import Link
+from app.pipeline import Link, notify
 from app.security import Vault
 from app.store import chosen, connections, people, reading, refusals, tables
 from connectors import Renewal, TryLater, module
@@ -131,6 +131,7 @@ def pause(database: Engine, connection_id: int, reason: str) -> None:
     """Leave a connection alone until it is resumed; a run that uses it stops behind its page."""
     with Session(database) as session, session.begin():
         connections.get(session, connection_id).paused = reason
+        notify.paused(session, connection_id, reason, at=datetime.now(UTC))
 
 
 def resume(database: Engine, connection_id: int) -> None:

@@ -15,6 +15,7 @@ from app.__main__ import tieline
 from app.engine import explain, recommendations, score
 from app.pipeline.fields import fields
 from app.settings import Settings
+from app.store.events import MORE, TEST, EventType
 from connectors import Field, FieldType, Target, hubspot, salesforce
 
 ROOT = Path(__file__).parents[1]
@@ -143,6 +144,11 @@ def test_the_developers_page_names_every_operation_and_no_other():
     paths = json.loads(read("openapi", "tieline.json"))["paths"]
     there = {(method.upper(), path) for path, methods in paths.items() for method in methods}
     assert set(OPERATION.findall(read("docs", "developer.md"))) == there
+
+
+def test_the_developers_page_tells_of_every_event():
+    page = read("docs", "developer.md")
+    assert [one for one in (*EventType, MORE, TEST) if f"| `{one}` |" not in page] == []
 
 
 def test_the_score_that_is_recomputed_by_hand_is_the_engines(tmp_path: Path):

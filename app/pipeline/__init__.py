@@ -22,7 +22,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session
 
 from app.errors import NotFound
-from app.pipeline import planning
+from app.pipeline import notify, planning
 from app.pipeline.follow import follow
 from app.pipeline.link import Link
 from app.pipeline.pull import pull
@@ -101,7 +101,7 @@ def run(
         One report per stage and connection, in the order in which they ran.
     """
     at = now()
-    stages = Stages(database, now, watch)
+    stages = Stages(database, now, watch, is_whole="pull" in only)
     due = [link for link in links if link.connection_id not in resting]
     reports = []
     if not {"write back", asked.ASKED}.isdisjoint(only):
@@ -125,12 +125,28 @@ def run(
 
 
 class Stages:
-    """The stages, each leaving its run in the store."""
+    """The stages, each leaving its run in the store.
 
-    def __init__(self, database: Engine, now: Callable[[], datetime], watch: Watch) -> None:
+    Args:
+        database: In this version's shape.
+        now: Gives the time.
+        watch: Is told how far each stage is.
+        is_whole: They are a run of the schedule's or of somebody's, and all its stages are told as
+            events; of those that follow an announcement, only what does not end well is.
+    """
+
+    def __init__(
+        self,
+        database: Engine,
+        now: Callable[[], datetime],
+        watch: Watch,
+        *,
+        is_whole: bool = False,
+    ) -> None:
         self._database = database
         self._now = now
         self._watch = watch
+        self._is_whole = is_whole
 
     def pull(self, link: Link) -> Report:
         """Read what is new in one CRM, unless it asked us to wait."""
@@ -271,16 +287,25 @@ class Stages:
                 raise
             logger.exception("A stage failed.", extra={"stage": stage, "connection": link.title})
         finally:
-            with Session(self._database) as session, session.begin():
-                connections.end_run(session, run_id, status, counts, at=self._now(), reason=reason)
-        seconds = time.monotonic() - begun
+            seconds = time.monotonic() - begun
+            self._end(notify.Ended(run_id, stage, connection_id, status, reason, seconds, counts))
         return Report(stage, link.title if link else "", status, reason, counts, seconds)
+
+    def _end(self, run: notify.Ended) -> None:
+        """Record how a run ended, and tell of it."""
+        with Session(self._database) as session, session.begin():
+            connections.end_run(
+                session, run.run_id, run.status, run.counts, at=self._now(), reason=run.reason
+            )
+            if self._is_whole or run.status != "ok":
+                notify.ended(session, run, at=self._now())
 
     def _pause(self, connection_id: int | None, reason: str) -> None:
         """Leave a connection alone until a person has acted, if it is still there."""
         if connection_id is not None:
             with suppress(NotFound), Session(self._database) as session, session.begin():
                 connections.get(session, connection_id).paused = reason
+                notify.paused(session, connection_id, reason, at=self._now())
 
     def _wait(self, connection_id: int | None, retry_after_s: float | None) -> None:
         """Leave a connection alone for as long as its CRM asks."""

@@ -13,7 +13,7 @@ from sqlmodel import Session
 from app import engine
 from app.engine import MODEL, Fit, Interactions, Scores, Threaded, Weights
 from app.engine.strength import band
-from app.pipeline import advise
+from app.pipeline import advise, notify
 from app.pipeline.cards import Findings, cards, tie_rows
 from app.pipeline.coverage import Covered, Doubts, cover, share
 from app.pipeline.watch import Progress, Watch, unwatched
@@ -69,6 +69,8 @@ def score(database: Engine, *, at: datetime, watch: Watch = unwatched) -> Counte
             ),
         )
         counts.update({"rescored": len(found.scores), "written": written.ties})
+        if told := notify.scored(session, written, found.named, at=at):
+            counts["events"] = told
         watch(Progress("score", "ties", len(found.scores), len(found.scores)))
     return counts
 

@@ -7,7 +7,7 @@ run that finds nothing new writes nothing, and whoever acts on cards looks at th
 import hashlib
 import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import ColumnElement, Table, and_, bindparam, delete, select, tuple_
@@ -19,6 +19,8 @@ from app.store.scores import IN_FORCE
 
 Row = Mapping[str, Any]
 Key = tuple[Any, ...]
+Change = tuple[Row | None, Row | None]
+"""A row as it was and as it is; None where there is none."""
 
 DIGITS = 32
 """Hexadecimal digits of a digest."""
@@ -50,11 +52,23 @@ class Scored:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """How many ties and cards were new, different or gone; whether anything at all was."""
+    """What was new, different or gone.
+
+    Attributes:
+        ties: How many of them were.
+        cards: The same.
+        is_new: Whether anything at all was.
+        is_comparable: The last scoring was by the same model and weights.
+        ties_changed: Them, as they were and as they are; and so on.
+    """
 
     ties: int
     cards: int
     is_new: bool
+    is_comparable: bool = field(default=False, compare=False)
+    ties_changed: Sequence[Change] = field(default=(), compare=False)
+    cards_changed: Sequence[Change] = field(default=(), compare=False)
+    advice_changed: Sequence[Change] = field(default=(), compare=False)
 
 
 def keep(session: Session, snapshot: tables.Snapshot, found: Scored) -> Written:
@@ -77,6 +91,8 @@ def keep(session: Session, snapshot: tables.Snapshot, found: Scored) -> Written:
     change += sum(one.digest for one in (ties, cards, *others))
     digest = ((int(last.digest, 16) if last else 0) + change) % 16**DIGITS
     is_new = last is None or change != 0
+    is_comparable = last is not None and _way(last) == _way(snapshot)
+    changed = [one.both() for one in (ties, cards, others[0])]
     if is_new:
         cards.told(seq)
         for one in (ties, cards, *others):
@@ -84,7 +100,7 @@ def keep(session: Session, snapshot: tables.Snapshot, found: Scored) -> Written:
         snapshot.id, snapshot.seq, snapshot.digest = IN_FORCE, seq, f"{digest:0{DIGITS}x}"
         session.merge(snapshot)
         session.flush()
-    return Written(len(ties), len(cards), is_new)
+    return Written(len(ties), len(cards), is_new, is_comparable, *changed)
 
 
 @dataclass(slots=True)
@@ -95,10 +111,24 @@ class _Difference:
     new: list[dict[str, Any]]
     changed: list[dict[str, Any]]
     gone: list[Key]
+    old: dict[Key, tuple[Any, ...]]
     digest: int
 
     def __len__(self) -> int:
         return len(self.new) + len(self.changed) + len(self.gone)
+
+    def both(self) -> list[Change]:
+        """Every change; a row without what only says when."""
+        columns = _columns(self.table)
+        names = [column.name for column in columns.columns if column.name not in _UNTOLD]
+        key = [column.name for column in columns.primary_key]
+        old = {k: dict(zip(names, row, strict=True)) for k, row in self.old.items()}
+        changed = [(old[tuple(row[name] for name in key)], row) for row in self.changed]
+        return [
+            *((None, row) for row in self.new),
+            *changed,
+            *((old[one], None) for one in self.gone),
+        ]
 
     def told(self, seq: int) -> None:
         """Say of each card which snapshot changed it; of whoever lost theirs, none is left."""
@@ -133,15 +163,18 @@ def _difference(
     key = [column.name for column in columns.primary_key]
     places = [names.index(name) for name in key]
     there = {tuple(row[p] for p in places): row for row in _there(session, columns, names, scopes)}
-    found = _Difference(table, [], [], [], 0)
+    found = _Difference(table, [], [], [], {}, 0)
     for row in rows:
         values = tuple(row[name] for name in names)
         old = there.pop(tuple(row[name] for name in key), None)
         if old != values:
             (found.new if old is None else found.changed).append(dict(row))
+            if old is not None:
+                found.old[tuple(row[name] for name in key)] = old
             found.digest += _hash(table, values) - (_hash(table, old) if old else 0)
     gone = {k: old for k, old in there.items() if not _is_empty(table, old)}
     found.gone = list(gone)
+    found.old |= gone
     found.digest -= sum(_hash(table, old) for old in gone.values())
     return found
 
@@ -184,6 +217,11 @@ def _is_empty(table: type[SQLModel], row: tuple[Any, ...]) -> bool:
 
 def _hash(table: type[SQLModel], row: tuple[Any, ...]) -> int:
     return 0 if _is_empty(table, row) else _number([table.__tablename__, *row])
+
+
+def _way(snapshot: tables.Snapshot) -> tuple[str, int]:
+    """By what it was scored."""
+    return snapshot.model, snapshot.weights
 
 
 def _head(snapshot: tables.Snapshot) -> int:
