@@ -21,7 +21,7 @@ from sqlmodel import Session
 from app import pipeline
 from app.pipeline import INTERRUPTED, Interrupted, Link, Progress, Report, Stages
 from app.schedule import Lease, OpenLinks
-from app.store import connections, hints, lookups
+from app.store import connections, hints, lookups, tallies
 from app.store.hints import Claim, Work
 
 logger = logging.getLogger("tieline.worker")
@@ -176,6 +176,7 @@ class _Turn:
         self._watch = watch
         self._stages = Stages(database, now, watch)
         self.reports: list[Report] = []
+        self._changed: list[Claim] = []
 
     def read(self, *, after: int, until: datetime) -> int:
         """Read what was announced, until a moment; gives the connection that had its turn last."""
@@ -186,6 +187,8 @@ class _Turn:
                 self.reports.append(report)
                 if not report.is_done:
                     self._put_off(claim, report.reason)
+                elif report.counts.get("changed"):
+                    self._changed.append(claim)
         return after
 
     def poll(self) -> None:
@@ -207,14 +210,27 @@ class _Turn:
         if not claims:
             return
         links = list(self._links.values())
-        self.reports += pipeline.run(
+        settled = pipeline.run(
             self._database, links, only=SETTLING, now=self._now, watch=self._watch
         )
+        self.reports += settled
+        if all(report.is_done for report in settled):
+            self._count_latencies()
         for claim in claims:
             self._finish(claim)
         with Session(self._database) as session, session.begin():
             stages, before = ("follow", *SETTLING[:2]), self._now() - RUNS_KEPT
             connections.forget_runs(session, stages, before=before)
+
+    def _count_latencies(self) -> None:
+        """Count how long ago what has just been written was announced, the oldest of each claim."""
+        found = [
+            (self._now() - claim.noted_at).total_seconds()
+            for claim in self._changed
+            for _ in claim.hints
+        ]
+        with Session(self._database) as session, session.begin():
+            tallies.count_latencies(session, found)
 
     def _claim(self, work: Work, after: int = 0) -> Claim | None:
         with Session(self._database) as session, session.begin():

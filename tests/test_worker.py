@@ -13,7 +13,7 @@ from sqlmodel import Session, col, select
 from app import pipeline
 from app.pipeline import INTERRUPTED, Interrupted, Link
 from app.schedule import run_alone
-from app.store import connections, hints, hooks, tables
+from app.store import connections, hints, hooks, tables, tallies
 from app.worker import CLAIM_FOR, TURN, Worker
 from connectors import Activity, Hint, Misconfigured, Record, Stream, Unavailable
 from tests.conftest import STREAMS, add_connection
@@ -354,3 +354,12 @@ class TestPolling:
             )
         assert [r.stage for r in reports] == ["resolve", "score", "write back"]
         assert "email 100" not in hooked.activities()
+
+
+def test_how_long_it_took_from_the_announcement_to_the_field_is_counted(team: Team):
+    team.happen(fresh(100))
+    team.at += timedelta(seconds=4)
+    team.worker().step()
+    with Session(team.database) as session:
+        assert tallies.every(session, tallies.LATENCY_SUM) == {"": 4.0}
+        assert tallies.every(session, tallies.LATENCY)["5"] == 1.0

@@ -15,6 +15,7 @@ from app.api import (
     fields,
     health,
     hooks,
+    metrics,
     overrides,
     people,
     recommendations,
@@ -28,8 +29,8 @@ from app.api import (
     writes,
 )
 
-OPEN: tuple[APIRouter, ...] = (health.router, hooks.router)
-"""What everybody may ask, and where the CRMs deliver to."""
+OPEN: tuple[APIRouter, ...] = (health.router, hooks.router, metrics.router)
+"""What is not below /v1: what everybody may ask, where the CRMs deliver to, and the metrics."""
 
 V1: tuple[APIRouter, ...] = (
     scores.router,  # first, because a path is compared with one router after the other

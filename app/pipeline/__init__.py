@@ -31,7 +31,7 @@ from app.pipeline.score import score
 from app.pipeline.undoing import undo
 from app.pipeline.watch import Interrupted, Progress, Watch, unwatched
 from app.pipeline.write_back import write_back
-from app.store import asked, chosen, connections, hints, hooks, reading
+from app.store import asked, chosen, connections, hints, hooks, reading, tallies
 from app.store.hints import Claim
 from connectors import ConnectorError, NeedsAttention, TryLater
 
@@ -70,6 +70,9 @@ class Report:
 
 
 logger = logging.getLogger("tieline.pipeline")
+
+TROUBLE = ("failed", "paused")
+"""How a run ends that is told of even if it only follows an announcement."""
 
 STAGES = ("pull", "resolve", "score", "write back")
 
@@ -297,7 +300,10 @@ class Stages:
             connections.end_run(
                 session, run.run_id, run.status, run.counts, at=self._now(), reason=run.reason
             )
-            if self._is_whole or run.status != "ok":
+            if run.status == asked.ASKED:
+                return
+            tallies.count_run(session, run.stage, run.status, run.seconds, run.counts)
+            if self._is_whole or run.status in TROUBLE:
                 notify.ended(session, run, at=self._now())
 
     def _pause(self, connection_id: int | None, reason: str) -> None:

@@ -32,7 +32,7 @@ from app.store.tables.scores import (
     Tie,
     Weighting,
 )
-from app.store.tables.work import Lease, Owed, Run
+from app.store.tables.work import Lease, Owed, Run, Tally
 from app.store.tables.writing import ChosenField, KeptPlan, Written
 
 __all__ = [
@@ -68,6 +68,7 @@ __all__ = [
     "StreamBookmark",
     "Subscriber",
     "Sweep",
+    "Tally",
     "Tie",
     "Usage",
     "UtcDateTime",

@@ -62,6 +62,19 @@ class Run(SQLModel, table=True):
     undoes: int | None = Field(default=None, sa_type=BigInteger)
 
 
+class Tally(SQLModel, table=True):
+    """Something that is counted over all processes and for good, for whoever watches us.
+
+    Attributes:
+        labels: What of it, as `key=value` separated by commas; "" for all of it.
+    """
+
+    __tablename__ = "tally"
+    name: str = Field(primary_key=True)
+    labels: str = Field(primary_key=True)
+    value: float
+
+
 class Lease(SQLModel, table=True):
     """The right to run alone.
 

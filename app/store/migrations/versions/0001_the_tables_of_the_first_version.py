@@ -148,6 +148,13 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_table(
+        "tally",
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("labels", sa.String(), nullable=False),
+        sa.Column("value", sa.Float(), nullable=False),
+        sa.PrimaryKeyConstraint("name", "labels"),
+    )
+    op.create_table(
         "tie",
         sa.Column("a", sa.BigInteger(), nullable=False),
         sa.Column("b", sa.BigInteger(), nullable=False),
@@ -688,6 +695,7 @@ def downgrade() -> None:
     op.drop_index("tie_strength", table_name="tie")
     op.drop_index("tie_other", table_name="tie")
     op.drop_table("tie")
+    op.drop_table("tally")
     op.drop_table("subscriber")
     op.drop_table("snapshot")
     op.drop_index(op.f("ix_score_card_changed_seq"), table_name="score_card")
