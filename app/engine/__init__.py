@@ -43,7 +43,8 @@ Read in this order: `weights` (the constants), `interactions` (what comes in), `
 moment), `history` (and before), `alive` and `calibration` (is 70 per cent 70 per cent?),
 `contributions` (why), `outlook` (and what would change it), `replies`
 (how soon they answer), `silence` (why it is listed), `network` and `routes` (who can
-introduce whom), `company` (the scores and what else is known), then one of the `recommendations`.
+introduce whom), `topology` (who stands where), `company` (the scores and what else is known), then
+one of the `recommendations`.
 """
 
 from typing import Final

@@ -8,5 +8,6 @@ ties. What the records cannot carry is refused with the reason (`health`), not g
 
 Read `graph`, then what is measured: `holes` (Burt's), `breaks` (bridges and articulation points),
 `betweenness`, `closeness`, `cores`, `communities`; `health`; then `positions`, which is all of it,
-and what follows from it: `bridges`.
+and what follows from it: `bridges`, `influencers`, `introductions`, `weak_ties`. `evidence` says
+how every edge is known.
 """

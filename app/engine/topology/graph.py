@@ -1,6 +1,6 @@
 """The firm part of the network as compressed rows, and whom two people both know."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 import networkx as nx
@@ -73,13 +73,16 @@ class Graph:
         return csr_array((per_edge[self.edges], self.neighbours, self.starts), shape=size)
 
 
-def firm(scores: Scores) -> Graph:
+def firm(scores: Scores, *, without: Collection[int] = ()) -> Graph:
     """The regular ties: within a year and the caps five messages, both ways, or two talks.
 
     Cap, then threshold, then topology: a few large meetings join what is apart, and turn the
-    relation of strength and overlap around (`Ties.is_regular`).
+    relation of strength and overlap around (`Ties.is_regular`). An address that is no person's
+    acquaints nobody: those `without` are left out.
     """
-    rows = np.flatnonzero(scores.ties.is_regular)
+    nobody = np.array(sorted(without), dtype=np.int64)
+    is_person = ~(np.isin(scores.ties.a, nobody) | np.isin(scores.ties.b, nobody))
+    rows = np.flatnonzero(scores.ties.is_regular & is_person)
     return link(scores.ties.a[rows], scores.ties.b[rows], scores.strength[rows], rows=rows)
 
 

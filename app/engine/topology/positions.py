@@ -1,6 +1,6 @@
 """Everybody's place in the network, found once a day and kept."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -34,11 +34,13 @@ class Surroundings:
     Attributes:
         accounts: The name of the account of each person who has one.
         names: What colleagues are called, for communities of no account.
+        mailboxes: Addresses that are no person's.
         before: The community of each person as it was told last; empty the first time.
     """
 
     accounts: Mapping[int, str] = field(default_factory=dict)
     names: Mapping[int, str] = field(default_factory=dict)
+    mailboxes: Collection[int] = ()
     before: Mapping[int, int] = field(default_factory=dict)
 
 
@@ -123,7 +125,7 @@ def positions(scores: Scores, around: Surroundings = ALONE) -> Positions:
         scores: All ties, as they are now.
         around: What is known of people beside their ties.
     """
-    graph = firm(scores)
+    graph = firm(scores, without=around.mailboxes)
     is_colleague = scores.is_colleague(graph.people)
     found = communities(graph, homes=_homes(scores, graph, around))
     label = _numbered(graph, found, around)

@@ -1,7 +1,6 @@
 """What is planted in companies is found among the firm ties, mail to all hands or not.
 
-Measured on seeds 1 to 5 with 400 people and 1 to 3 with 2,000, newsletters, mail and meetings of
-all hands present: see `docs/model.md`. Longer with TIELINE_STEPS: a company of as many people.
+What was measured stands in `docs/model.md`. Longer with TIELINE_STEPS: a company of as many people.
 """
 
 import math
