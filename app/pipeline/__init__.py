@@ -25,6 +25,7 @@ from app.errors import NotFound
 from app.pipeline import notify, planning
 from app.pipeline.follow import follow
 from app.pipeline.link import Link
+from app.pipeline.network import network
 from app.pipeline.pull import pull
 from app.pipeline.resolve import resolve
 from app.pipeline.score import score
@@ -178,7 +179,8 @@ class Stages:
                         continue
                     if not reading.is_complete(session, link.connection_id, link.streams):
                         raise TryLater(f"{link.title} is not read to its end yet: scores wait.")
-            return score(self._database, at=at, watch=self._watch)
+            counts = score(self._database, at=at, watch=self._watch)
+            return {**counts, **network(self._database, at=at, watch=self._watch)}
 
         return self._recorded("score", work)
 

@@ -5,7 +5,7 @@ that changes something asks `own_client`, about `own`.
 """
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -14,15 +14,16 @@ from sqlalchemy import Engine
 
 from app.main import create_app
 from app.store.database import migrate, open_database
-from tests.api.filled import Filled, company, link, settings
+from connectors import Record
+from tests.api.filled import Filled, company, link, settings, two_offices
 from tests.fakes import FakeConnector
 
 KINDS = ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)]
 
 
-def fill(database: Engine) -> Filled:
-    """Run the pipeline on a small company."""
-    fake = FakeConnector(company())
+def fill(database: Engine, records: Sequence[Record] | None = None) -> Filled:
+    """Run the pipeline on these records, or on a small company."""
+    fake = FakeConnector(list(records or company()))
     filled = Filled(database, link(database, fake), fake)
     filled.run()
     return filled
@@ -37,16 +38,38 @@ def migrated(url: str) -> Iterator[Engine]:
     database.dispose()
 
 
-@pytest.fixture(scope="session", params=KINDS)
-def filled(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Filled:
-    """A store with a small company in it, scored; only to be read."""
+@contextlib.contextmanager
+def shared(request: pytest.FixtureRequest) -> Iterator[Engine]:
+    """Open an empty store that several tests share."""
     with contextlib.ExitStack() as stack:
         if request.param == "sqlite":
-            url = f"sqlite:///{tmp_path_factory.mktemp('api')}/tieline.db"
+            folder = request.getfixturevalue("tmp_path_factory").mktemp("api")
+            url = f"sqlite:///{folder}/tieline.db"
         else:
             cluster = request.getfixturevalue("postgres")
             url = cluster.url(stack.enter_context(cluster.database()))
-        yield fill(stack.enter_context(migrated(url)))
+        yield stack.enter_context(migrated(url))
+
+
+@pytest.fixture(scope="session", params=KINDS)
+def filled(request: pytest.FixtureRequest) -> Iterator[Filled]:
+    """A store with a small company in it, scored; only to be read."""
+    with shared(request) as database:
+        yield fill(database)
+
+
+@pytest.fixture(scope="session", params=KINDS)
+def joined(request: pytest.FixtureRequest) -> Iterator[Filled]:
+    """A store with two offices in it that one tie joins, scored; only to be read."""
+    with shared(request) as database:
+        yield fill(database, two_offices())
+
+
+@pytest.fixture(scope="session")
+def joined_client(joined: Filled) -> Iterator[TestClient]:
+    """Somebody who asks the service on that store."""
+    with TestClient(create_app(settings(joined.database))) as client:
+        yield client
 
 
 @pytest.fixture(scope="session")

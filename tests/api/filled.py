@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import combinations
 
 from pydantic import SecretStr
 from sqlalchemy import Engine
@@ -47,6 +48,26 @@ def company() -> list[Record]:
         *exchange(3000, "Ben", "Dan", range(2, 60, 3)),
         email(4000, "Ada", "Cleo", days_ago=50),
     ]
+
+
+def two_offices() -> list[Record]:
+    """Six people at each of two accounts, who all write to each other, and a tie between two.
+
+    Ana, our colleague, looks after the first account; Bob, our other one, after the second. Ana
+    writes to Bob now and then, and once wrote to Ivo in the second office, who answered.
+    """
+    north = Account(ExternalId("north"), "North Ltd", "north.example")
+    south = Account(ExternalId("south"), "South Inc", "south.example")
+    records: list[Record] = [colleague("Ana"), colleague("Bob"), north, south]
+    for account, names in (("north", "Cem Dua Eli Fay Gus"), ("south", "Hal Ivo Jan Kim Liv")):
+        records += [
+            contact(name, f"{name.lower()}@{account}.example", account) for name in names.split()
+        ]
+    for office, names in enumerate(("Ana Cem Dua Eli Fay Gus", "Bob Hal Ivo Jan Kim Liv")):
+        for pair, (one, other) in enumerate(combinations(names.split(), 2)):
+            records += exchange(10_000 * office + 100 * pair, one, other, range(1, 50, 4))
+    records += exchange(30_000, "Ana", "Bob", (20, 60, 100))
+    return [*records, *exchange(40_000, "Ana", "Ivo", (45,))]
 
 
 @dataclass

@@ -1,8 +1,9 @@
 """Every table.
 
 Read what the CRMs said (`records`), what we made of it (`people`), what it is worth (`scores`),
-what we owe and did (`work`), what was written where (`writing`), how each connection stands
-(`connections`), what the CRMs tell by themselves (`hooks`), and what we tell others (`events`).
+where everybody stands (`network`), what we owe and did (`work`), what was written where
+(`writing`), how each connection stands (`connections`), what the CRMs tell by themselves (`hooks`),
+and what we tell others (`events`).
 
 Times are aware UTC in Python on every database. External ids are unique within a connection.
 """
@@ -20,6 +21,14 @@ from app.store.tables.connections import (
 )
 from app.store.tables.events import Event, EventDelivery, Subscriber
 from app.store.tables.hooks import Delivery, Hint, Hook
+from app.store.tables.network import (
+    Bridge,
+    Community,
+    Influencer,
+    Network,
+    Position,
+    WeakTie,
+)
 from app.store.tables.people import Claim, Interaction, Person
 from app.store.tables.records import Account, Activity, Deal, Profile
 from app.store.tables.scores import (
@@ -39,9 +48,11 @@ __all__ = [
     "Account",
     "Activity",
     "Advice",
+    "Bridge",
     "Buried",
     "ChosenField",
     "Claim",
+    "Community",
     "Connection",
     "Coverage",
     "Deal",
@@ -52,13 +63,16 @@ __all__ = [
     "Gap",
     "Hint",
     "Hook",
+    "Influencer",
     "Interaction",
     "KeptPlan",
     "Lease",
     "Malformed",
+    "Network",
     "Override",
     "Owed",
     "Person",
+    "Position",
     "Present",
     "Profile",
     "Recommendation",
@@ -72,6 +86,7 @@ __all__ = [
     "Tie",
     "Usage",
     "UtcDateTime",
+    "WeakTie",
     "Weighting",
     "Written",
 ]

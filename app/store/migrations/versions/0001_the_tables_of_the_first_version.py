@@ -15,6 +15,30 @@ depends_on: str | Sequence[str] | None = None
 def upgrade() -> None:
     """Change the tables."""
     op.create_table(
+        "bridge",
+        sa.Column("a", sa.BigInteger(), nullable=False),
+        sa.Column("b", sa.BigInteger(), nullable=False),
+        sa.Column("place", sa.Integer(), nullable=False),
+        sa.Column("community_a", sa.Integer(), nullable=False),
+        sa.Column("community_b", sa.Integer(), nullable=False),
+        sa.Column("span", sa.Integer(), nullable=True),
+        sa.Column("cut_off", sa.Integer(), nullable=False),
+        sa.Column("points", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("a", "b"),
+    )
+    op.create_index("bridge_other", "bridge", ["b"], unique=False)
+    op.create_index(op.f("ix_bridge_place"), "bridge", ["place"], unique=False)
+    op.create_table(
+        "community",
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("people", sa.Integer(), nullable=False),
+        sa.Column("colleagues", sa.Integer(), nullable=False),
+        sa.Column("ties", sa.Integer(), nullable=False),
+        sa.Column("leaving", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("number"),
+    )
+    op.create_table(
         "connection",
         sa.Column(
             "id",
@@ -62,12 +86,45 @@ def upgrade() -> None:
     )
     op.create_index("event_at", "event", ["at"], unique=False)
     op.create_table(
+        "influencer",
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("place", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.BigInteger(), nullable=False),
+        sa.Column("value", sa.Float(), nullable=False),
+        sa.Column("community", sa.Integer(), nullable=False),
+        sa.Column("is_chosen", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("kind", "place"),
+    )
+    op.create_index(op.f("ix_influencer_person_id"), "influencer", ["person_id"], unique=False)
+    op.create_table(
         "lease",
         sa.Column("name", sa.String(), nullable=False),
         sa.Column("holder", sa.String(), nullable=False),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("fence", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("name"),
+    )
+    op.create_table(
+        "network",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("as_of", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("found_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("people", sa.Integer(), nullable=False),
+        sa.Column("ties", sa.Integer(), nullable=False),
+        sa.Column("correlation", sa.Float(), nullable=True),
+        sa.Column("is_sound", sa.Boolean(), nullable=False),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("strong", sa.Integer(), nullable=False),
+        sa.Column("strong_bridges", sa.Integer(), nullable=False),
+        sa.Column("expected_bridges", sa.Float(), nullable=False),
+        sa.Column("sources", sa.Integer(), nullable=False),
+        sa.Column("error", sa.Float(), nullable=False),
+        sa.Column("focus_share", sa.Float(), nullable=True),
+        sa.Column("covered", sa.Integer(), nullable=False),
+        sa.Column(
+            "edges", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False
+        ),
+        sa.PrimaryKeyConstraint("id"),
     )
     op.create_table(
         "person",
@@ -84,6 +141,27 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_person_is_colleague"), "person", ["is_colleague"], unique=False)
     op.create_index(op.f("ix_person_mailbox"), "person", ["mailbox"], unique=False)
+    op.create_table(
+        "position",
+        sa.Column("person_id", sa.BigInteger(), nullable=False),
+        sa.Column("degree", sa.Integer(), nullable=False),
+        sa.Column("effective_size", sa.Float(), nullable=False),
+        sa.Column("constraint", sa.Float(), nullable=False),
+        sa.Column("density", sa.Float(), nullable=True),
+        sa.Column("betweenness", sa.Float(), nullable=False),
+        sa.Column("closeness", sa.Float(), nullable=False),
+        sa.Column("inward", sa.Float(), nullable=False),
+        sa.Column("participation", sa.Float(), nullable=False),
+        sa.Column("worlds", sa.Integer(), nullable=False),
+        sa.Column("core", sa.Integer(), nullable=False),
+        sa.Column("community", sa.Integer(), nullable=False),
+        sa.Column("is_articulation", sa.Boolean(), nullable=False),
+        sa.Column("introductions", sa.Float(), nullable=False),
+        sa.Column("influencer", sa.String(), nullable=False),
+        sa.Column("bridge_to", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("person_id"),
+    )
+    op.create_index(op.f("ix_position_community"), "position", ["community"], unique=False)
     op.create_table(
         "recommendation",
         sa.Column("rule", sa.String(), nullable=False),
@@ -186,6 +264,22 @@ def upgrade() -> None:
     )
     op.create_index("tie_other", "tie", ["b"], unique=False)
     op.create_index("tie_strength", "tie", ["strength"], unique=False)
+    op.create_table(
+        "weak_tie",
+        sa.Column("colleague_id", sa.BigInteger(), nullable=False),
+        sa.Column("place", sa.Integer(), nullable=False),
+        sa.Column("contact_id", sa.BigInteger(), nullable=False),
+        sa.Column("opportunity", sa.Float(), nullable=False),
+        sa.Column("mutual", sa.Integer(), nullable=False),
+        sa.Column(
+            "accounts", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False
+        ),
+        sa.Column(
+            "communities", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False
+        ),
+        sa.PrimaryKeyConstraint("colleague_id", "place"),
+    )
+    op.create_index(op.f("ix_weak_tie_contact_id"), "weak_tie", ["contact_id"], unique=False)
     op.create_table(
         "weighting",
         sa.Column("version", sa.Integer(), nullable=False),
@@ -692,6 +786,8 @@ def downgrade() -> None:
     op.drop_index("account_key", table_name="account")
     op.drop_table("account")
     op.drop_table("weighting")
+    op.drop_index(op.f("ix_weak_tie_contact_id"), table_name="weak_tie")
+    op.drop_table("weak_tie")
     op.drop_index("tie_strength", table_name="tie")
     op.drop_index("tie_other", table_name="tie")
     op.drop_table("tie")
@@ -702,11 +798,20 @@ def downgrade() -> None:
     op.drop_table("score_card")
     op.drop_index(op.f("ix_recommendation_contact_id"), table_name="recommendation")
     op.drop_table("recommendation")
+    op.drop_index(op.f("ix_position_community"), table_name="position")
+    op.drop_table("position")
     op.drop_index(op.f("ix_person_mailbox"), table_name="person")
     op.drop_index(op.f("ix_person_is_colleague"), table_name="person")
     op.drop_table("person")
+    op.drop_table("network")
     op.drop_table("lease")
+    op.drop_index(op.f("ix_influencer_person_id"), table_name="influencer")
+    op.drop_table("influencer")
     op.drop_index("event_at", table_name="event")
     op.drop_table("event")
     op.drop_table("coverage")
     op.drop_table("connection")
+    op.drop_table("community")
+    op.drop_index(op.f("ix_bridge_place"), table_name="bridge")
+    op.drop_index("bridge_other", table_name="bridge")
+    op.drop_table("bridge")
