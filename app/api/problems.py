@@ -58,7 +58,7 @@ def name_media_type(document: dict[str, Any]) -> dict[str, Any]:
     for operations in document["paths"].values():
         for operation in operations.values():
             for response in operation["responses"].values():
-                content = response.get("content", {})
-                if content.get("application/json", {}).get("schema", {}).get("$ref") == _REF:
-                    response["content"] = {MEDIA_TYPE: content["application/json"]}
+                for described in list(response.get("content", {}).values()):
+                    if described.get("schema", {}).get("$ref") == _REF:
+                        response["content"] = {MEDIA_TYPE: described}
     return document
