@@ -16,7 +16,6 @@ from math import prod
 from types import MappingProxyType
 from typing import Final
 
-from app.engine.company import Deal
 from app.engine.strength import BAND_CUTS
 
 
@@ -142,16 +141,20 @@ def task_of(
     return list(Task)[int(place * len(Task))]
 
 
-def stage_order(deals: Iterable[Deal]) -> tuple[str, ...]:
-    """The stages that open deals are in or were, by their mean place in the deals' histories."""
+def stage_order(
+    histories: Iterable[Sequence[str]], closed: Collection[str] = ()
+) -> tuple[str, ...]:
+    """The stages of a pipeline by their mean place in the histories of deals.
+
+    Args:
+        histories: The stages that each deal came into, the oldest first.
+        closed: Stages in which a deal is won or lost: they are left out.
+    """
     places: dict[str, list[int]] = {}
-    ends: set[str] = set()
-    for deal in deals:
-        if not deal.is_open:
-            ends.add(deal.stage)
-        for place, (stage, _) in enumerate(deal.stages):
+    for history in histories:
+        for place, stage in enumerate(history):
             places.setdefault(stage, []).append(place)
-    mean = {stage: sum(found) / len(found) for stage, found in places.items() if stage not in ends}
+    mean = {stage: sum(p) / len(p) for stage, p in places.items() if stage not in closed}
     return tuple(sorted(mean, key=lambda stage: (mean[stage], stage)))
 
 

@@ -145,6 +145,8 @@ def _card_tie(found: Findings, person: int, row: int, who: Mapping[int, Named]) 
         alive=round(tie.alive, 2),
         confidence=round(tie.confidence, 2),
         doubts=found.doubts.of(tie),
+        overlap=round(float(found.scores.overlap[row]), 2),
+        is_personal=bool(found.scores.ties.is_personal[row]),
         sent=tie.sent,
         received=tie.received,
         undirected=tie.unsaid,

@@ -8,9 +8,10 @@ from typing import Any
 
 from sqlmodel import Session
 
-from app.pipeline.fields import AccountStanding, Column, PersonStanding
+from app.engine.deals import stage_order
+from app.pipeline.fields import Column
+from app.pipeline.standing import DealStanding, Passed, PersonStanding, Tasks
 from app.store import ledger, outbox, standings
-from app.store.cards import Card
 from app.store.outbox import Known, Values
 from connectors import FieldValue, PersonKind, Target
 
@@ -38,24 +39,60 @@ class Shown:
 
 
 def shown(session: Session, connection_id: int, columns: Columns) -> Iterator[Shown]:
-    """What every record should show, page by page; accounts follow from the people before them."""
-    members: dict[str, list[PersonStanding]] = {}
+    """What every record should show, page by page; accounts and deals follow from the people."""
+    deals = _Deals.of(session, connection_id) if Target.DEAL in columns else None
+    passed = Passed(deals.people if deals else frozenset())
     for target, kind in _KINDS.items():
-        if target not in columns:
-            continue
         for page in _people(session, connection_id, kind):
-            people = {row.external_id: _standing(row.card) for row in page}
-            for row in page:
-                person = people[row.external_id]
-                if row.account_id and person and not row.is_deleted:
-                    members.setdefault(row.account_id, []).append(person)
-            alive = {r.external_id: people[r.external_id] for r in page if not r.is_deleted}
-            gone = [row.external_id for row in page if row.is_deleted]
-            yield _shown(target, columns[target], alive, gone)
+            here = [(row, PersonStanding.of(row)) for row in page if not row.is_deleted]
+            for row, standing in here:
+                passed.add(row, standing)
+            if target in columns:
+                fresh = {row.external_id: standing for row, standing in here}
+                gone = [row.external_id for row in page if row.is_deleted]
+                yield _shown(target, columns[target], fresh, gone)
     for rows in _accounts(session, connection_id) if Target.ACCOUNT in columns else ():
-        accounts = {e: _sum(members.get(e)) for e, is_deleted in rows if not is_deleted}
+        accounts = {e: passed.account(e) for e, is_deleted in rows if not is_deleted}
         gone = [external_id for external_id, is_deleted in rows if is_deleted]
         yield _shown(Target.ACCOUNT, columns[Target.ACCOUNT], accounts, gone)
+    for found in standings.every_deal(session, connection_id, page=PAGE) if deals else ():
+        standing_now = {
+            row.external_id: deals.standing(row, passed) if deals else None
+            for row in found
+            if not row.is_deleted
+        }
+        gone = [row.external_id for row in found if row.is_deleted]
+        yield _shown(Target.DEAL, columns[Target.DEAL], standing_now, gone)
+
+
+@dataclass(frozen=True, slots=True)
+class _Deals:
+    """What is known of all deals before the first one is looked at.
+
+    Attributes:
+        people: The records on a deal that is open.
+        advised: What is recommended for each deal, and why.
+    """
+
+    tasks: Tasks
+    people: frozenset[str]
+    advised: Mapping[str, tuple[str, str]]
+
+    @classmethod
+    def of(cls, session: Session, connection_id: int) -> "_Deals":
+        histories, closed, people = list[tuple[str, ...]](), set[str](), set[str]()
+        for page in standings.every_deal(session, connection_id, page=PAGE):
+            histories.extend(row.stages for row in page)
+            closed.update(row.stage for row in page if row.is_closed)
+            people.update(one for row in page if not row.is_closed for one in row.contacts)
+        advised = standings.advice_on_deals(session, connection_id)
+        return cls(Tasks(stage_order(histories, closed)), frozenset(people), advised)
+
+    def standing(self, row: standings.DealRow, passed: Passed) -> DealStanding | None:
+        """How a deal stands; None for one that is closed."""
+        if row.is_closed:
+            return None
+        return passed.deal(row, self.tasks, self.advised.get(row.external_id))
 
 
 def owe(session: Session, connection_id: int, columns: Columns) -> int:
@@ -132,17 +169,6 @@ def _shown(
     gone: Sequence[str],
 ) -> Shown:
     return Shown(target, {e: _values(columns, standing) for e, standing in alive.items()}, gone)
-
-
-def _standing(card: str | None) -> PersonStanding | None:
-    if card is None:
-        return None
-    read = Card.model_validate_json(card)
-    return PersonStanding(read.best, read) if read.best else None
-
-
-def _sum(people: Sequence[PersonStanding] | None) -> AccountStanding | None:
-    return AccountStanding.of(people) if people else None
 
 
 def _values(columns: Sequence[Column[Any]], standing: object | None) -> Values:

@@ -59,6 +59,8 @@ class CardTie(BaseModel):
     alive: float = Field(ge=0, le=1, description="Chance of two-way contact in the next 90 days.")
     confidence: float = Field(ge=0, le=1, description="How far the evidence carries the score.")
     doubts: list[str] = Field(description="Why confidence is not higher, in plain words.")
+    overlap: float = Field(ge=0, le=1, description="How many of those either knows, both know.")
+    is_personal: bool = Field(description="Whether they were ever in touch but in a crowd.")
     sent: int = Field(description="Contacts from this person to the other.")
     received: int = Field(description="Contacts from the other to this person.")
     undirected: int = Field(description="Contacts whose direction the CRM does not tell.")

@@ -1,6 +1,6 @@
-"""Where the records stand that custom fields are written to: contacts, leads, accounts."""
+"""Where the records stand that custom fields are written to: contacts, leads, accounts, deals."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from sqlalchemy import select as select_columns
@@ -18,6 +18,19 @@ class Standing(NamedTuple):
     account_id: str | None
     is_deleted: bool
     card: str | None
+    title: str | None
+
+
+class DealRow(NamedTuple):
+    """A record of a deal; `contacts` are the external ids of the people on it."""
+
+    external_id: str
+    account_id: str | None
+    is_deleted: bool
+    is_closed: bool
+    stage: str
+    contacts: tuple[str, ...]
+    stages: tuple[str, ...]
 
 
 def of_people(
@@ -31,6 +44,7 @@ def of_people(
             col(profile.account_id),
             col(profile.is_deleted),
             col(card.body),
+            col(profile.title),
         )
         .outerjoin(card, col(card.person_id) == col(profile.person_id))
         .where(
@@ -71,3 +85,55 @@ def homes(session: Session, connection_id: int, external_ids: Sequence[str]) -> 
             rows = session.connection().execute(query)
             found.update((one, home) for one, home in rows if home is not None)
     return found
+
+
+def of_deals(session: Session, connection_id: int, *, after: str, limit: int) -> Sequence[DealRow]:
+    """The deals of a connection behind an external id, in the order of their ids."""
+    deal = tables.Deal
+    query = (
+        select_columns(
+            col(deal.external_id),
+            col(deal.account_id),
+            col(deal.is_deleted),
+            col(deal.is_closed),
+            col(deal.stage),
+            col(deal.contacts),
+            col(deal.stages),
+        )
+        .where(col(deal.connection_id) == connection_id, col(deal.external_id) > after)
+        .order_by(col(deal.external_id))
+        .limit(limit)
+    )
+    return [
+        DealRow(
+            external_id,
+            account_id,
+            is_deleted,
+            is_closed,
+            stage,
+            tuple(one[0] for one in contacts),
+            tuple(one[0] for one in stages),
+        )
+        for external_id, account_id, is_deleted, is_closed, stage, contacts, stages in (
+            session.connection().execute(query)
+        )
+    ]
+
+
+def every_deal(session: Session, connection_id: int, *, page: int) -> Iterator[Sequence[DealRow]]:
+    """All deals of a connection, page by page."""
+    after = ""
+    while rows := of_deals(session, connection_id, after=after, limit=page):
+        yield rows
+        after = rows[-1].external_id
+
+
+def advice_on_deals(session: Session, connection_id: int) -> dict[str, tuple[str, str]]:
+    """What is recommended for each deal, rule and reason; of several the most pressing."""
+    row = tables.Recommendation
+    query = (
+        select(row)
+        .where(row.deal_connection_id == connection_id)
+        .order_by(col(row.priority), col(row.rule), col(row.contact_id))
+    )
+    return {one.deal_id or "": (one.rule, one.reason) for one in session.exec(query)}

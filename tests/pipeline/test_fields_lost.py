@@ -100,7 +100,7 @@ def test_a_paused_field_costs_a_look_and_no_write(run: Run):
     rename(fake, "Ada Lund")
     run(fake)
     report = run(fake)[-1]
-    assert (report.status, report.counts["calls"], report.counts["written"]) == ("partial", 3, 0)
+    assert (report.status, report.counts["calls"], report.counts["written"]) == ("partial", 4, 0)
 
 
 class Forbidding(FakeConnector):
@@ -114,8 +114,8 @@ def test_fields_that_may_not_be_created_pause_themselves_and_not_the_connection(
     run: Run, database: Engine
 ):
     fake = Forbidding(crm().records)
-    named = "account band, account best_colleague, account best_contact, account strength"
-    assert run(fake)[-1].reason.startswith(f"fields not written: {named}, account threads, ")
+    named = "account band, account best_colleague, account best_contact, account coverage"
+    assert run(fake)[-1].reason.startswith(f"fields not written: {named}, account network_value, ")
     with Session(database) as session:
         assert session.get_one(tables.Connection, 1).paused == ""
         assert {row.paused for row in chosen.paused(session, 1)} == {"You may not: ask your admin."}

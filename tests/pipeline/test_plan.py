@@ -52,7 +52,7 @@ def test_a_plan_says_how_many_calls_the_run_then_takes(run: Run, database: Engin
     fake.records.append(replace(colleague("Ada"), name="Ada Lund"))
     run(fake, only=("pull", "resolve", "score"))
     found = planned(database, fake)
-    assert run(fake, only=("write back",))[-1].counts["calls"] == found.calls == 3 + 1
+    assert run(fake, only=("write back",))[-1].counts["calls"] == found.calls == 4 + 1
 
 
 def test_a_plan_of_nothing_takes_no_call(run: Run, database: Engine):

@@ -1,0 +1,90 @@
+"""The custom fields of accounts: one line each."""
+
+from app.pipeline.fields._column import (
+    BAND_OPTIONS,
+    CUTS,
+    NUMBER,
+    PICKLIST,
+    RISK_OPTIONS,
+    RISKS,
+    TEXT,
+    Column,
+    percent,
+    shown,
+)
+from app.pipeline.standing import AccountStanding
+
+ACCOUNT: tuple[Column[AccountStanding], ...] = (
+    Column(
+        "strength",
+        "Strongest tie",
+        NUMBER,
+        "How strong the strongest tie of one of us with somebody there is, 0 to 100.",
+        lambda standing: standing.best.strength,
+        empty="no contact on record",
+        length=3,
+        dead_band=2,
+    ),
+    Column(
+        "band",
+        "Strongest tie: band",
+        PICKLIST,
+        f"The strongest tie in words: {CUTS}.",
+        lambda standing: shown(standing.best.band),
+        options=BAND_OPTIONS,
+    ),
+    Column(
+        "best_colleague",
+        "Best-connected colleague",
+        TEXT,
+        "Who of us has the strongest tie there.",
+        lambda standing: standing.best.other.name,
+    ),
+    Column(
+        "best_contact",
+        "Best-connected contact",
+        TEXT,
+        "With whom there the strongest tie is.",
+        lambda standing: standing.contact,
+    ),
+    Column(
+        "threads",
+        "Threads",
+        NUMBER,
+        "How many people there have a tie with us that is at least weak and not off the radar.",
+        lambda standing: standing.threads,
+        length=6,
+    ),
+    Column(
+        "coverage",
+        "Relationship coverage (%)",
+        NUMBER,
+        "Of the people on record there, how many one of us has at least a weak tie with.",
+        lambda standing: percent(standing.coverage),
+        length=3,
+    ),
+    Column(
+        "risk",
+        "Single-thread risk",
+        PICKLIST,
+        RISKS,
+        lambda standing: shown(standing.risk),
+        options=RISK_OPTIONS,
+    ),
+    Column(
+        "network_value",
+        "Network value",
+        NUMBER,
+        "Calibre x quality x number of those with a live tie, 0 to 100; 0 in one of them is 0.",
+        lambda standing: standing.worth.points,
+        length=3,
+        dead_band=5,
+    ),
+    Column(
+        "network_value_limit",
+        "Network value: limited by",
+        TEXT,
+        "Which of the three factors holds the network value back.",
+        lambda standing: shown(standing.worth.limit),
+    ),
+)
