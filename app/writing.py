@@ -14,11 +14,13 @@ from app.pipeline.checking import check
 from app.pipeline.choosing import Choice, Choices, Policy
 from app.pipeline.planning import plan
 from app.store import asked, chosen, connections, ledger, outbox, tables
+from app.store.plans import Plan
 from connectors import Field, FieldState, Target
 
 __all__ = [
     "Choice",
     "Link",
+    "Plan",
     "Policy",
     "Said",
     "ask_plan",

@@ -7,12 +7,14 @@ import typer
 from rich.console import Console
 from rich.table import Table
 from sqlalchemy import Engine
+from sqlmodel import Session
 
 from app import connections as life
 from app import writing
 from app.commands import surroundings
 from app.schedule import run_alone
 from app.security import Vault
+from app.store import connections
 from app.store.asked import ASKED
 from app.store.plans import Plan
 from app.terminal import reports_table, watched
@@ -89,8 +91,24 @@ def write_so(
     writing.write_so(database, connection_id, is_shadow=shadow, keeps_days=keep_days)
 
 
+@commands.command("runs")
+def list_runs(
+    limit: Annotated[int, typer.Option(min=1, help="How many, the newest first.")] = 20,
+) -> None:
+    """List what was done, how it ended, and its number."""
+    table = Table("run", "stage", "connection", "begun (UTC)", "result", "what", box=None)
+    with Session(surroundings.database(surroundings.settings())) as session:
+        titles = {row.id: row.title for row in connections.every(session)}
+        for run in connections.runs(session, limit=limit):
+            begun = f"{run.started_at:%Y-%m-%d %H:%M}"
+            what = run.reason or ", ".join(f"{n:,} {name}" for name, n in run.counts.items())
+            title = titles.get(run.connection_id, "")
+            table.add_row(str(run.id), run.stage, title, begun, run.status, what)
+    Console().print(table)
+
+
 @commands.command()
-def undo(run_id: Annotated[int, typer.Argument(help="As `GET /v1/runs` numbers it.")]) -> None:
+def undo(run_id: Annotated[int, typer.Argument(help="As `tieline runs` numbers it.")]) -> None:
     """Take back what a run wrote, but for what people or later runs have changed since."""
     database, vault = _opened()
     writing.ask_undo(database, run_id)
