@@ -27,7 +27,8 @@ from connectors import (
     WriteResult,
 )
 
-BATCH = 2_000
+BATCH = 20_000
+"""Records that a connector is given at once: so many that it can choose how to send them."""
 
 FEWEST = 5
 """So many records refused alike, and none taken, before the fault is looked for in a field."""

@@ -23,7 +23,7 @@ from connectors.salesforce.client import Client
 from connectors.salesforce.mapping import SOBJECTS, from_update
 from connectors.salesforce.refusals import AUTOMATION, LOCKED, NOT_EDITABLE, refused
 
-WORTH_ROWS, MOST_ROWS = 11_000, 100_000
+WORTH_ROWS, MOST_ROWS = 11_000, 20_000
 JOB_CALLS = 6
 LONGEST_JOB_S, FIRST_WAIT_S = 1800.0, 2.0
 ROWS_A_SECOND = 1000
@@ -34,13 +34,14 @@ _DONE, _ENDED_BADLY = "JobComplete", frozenset({"Failed", "Aborted"})
 _AGAIN = AUTOMATION | {LOCKED, NOT_EDITABLE, "DUPLICATES_DETECTED"}
 
 
-def worth_a_job(count: int) -> bool:
-    """Whether so many records of one kind are written by jobs."""
-    return count > WORTH_ROWS
+def worth_jobs(count: int) -> int:
+    """How many records of so many of one kind are written by jobs; the rest is too few for one."""
+    whole, rest = divmod(count, MOST_ROWS)
+    return whole * MOST_ROWS + (rest if rest > WORTH_ROWS else 0)
 
 
 def calls_for(count: int) -> int:
-    """Predict the calls that so many records take."""
+    """Predict the calls that so many records take by jobs."""
     return JOB_CALLS * -(-count // MOST_ROWS)
 
 

@@ -29,7 +29,7 @@ from connectors._errors import (
 )
 from connectors._records import ExternalId, FieldUpdate, Target, WriteResult
 from connectors.salesforce.client import Client
-from connectors.salesforce.ingesting import calls_for, ingest, worth_a_job
+from connectors.salesforce.ingesting import calls_for, ingest, worth_jobs
 from connectors.salesforce.refusals import AUTOMATION, LOCKED, NOT_EDITABLE, is_unknown
 from connectors.salesforce.saving import (
     MOST_PARTS,
@@ -67,9 +67,9 @@ class Writer:
 
     def calls_for(self, counts: Mapping[Target, int]) -> int:
         """Predict the calls that so many records take."""
-        by_job = {target for target, count in counts.items() if self._is_for_a_job(count)}
-        rest = sum(count for target, count in counts.items() if target not in by_job)
-        return sum(calls_for(counts[target]) for target in by_job) - (-rest // self.rows)
+        by_job = [self._by_jobs(count) for count in counts.values()]
+        rest = sum(counts.values()) - sum(by_job)
+        return sum(map(calls_for, by_job)) + -(-rest // self.rows)
 
     def write(self, updates: Sequence[FieldUpdate]) -> Iterator[Sequence[WriteResult]]:
         """Write updates; see `Connector.write`."""
@@ -81,8 +81,8 @@ class Writer:
             yield from _some([r for r in results if r.code != LOCKED])
         yield from self._locked(locked)
 
-    def _is_for_a_job(self, count: int) -> bool:
-        return self.rows == PACKED and worth_a_job(count)
+    def _by_jobs(self, count: int) -> int:
+        return worth_jobs(count) if self.rows == PACKED else 0
 
     def _first(self, updates: Sequence[FieldUpdate]) -> Iterator[Sequence[WriteResult]]:
         kinds: dict[Target, list[FieldUpdate]] = defaultdict(list)
@@ -90,9 +90,8 @@ class Writer:
             kinds[update.target].append(update)
         left: list[FieldUpdate] = []
         for target, some in kinds.items():
-            jobs = ingest(self._client, target, some) if self._is_for_a_job(len(some)) else ()
             done: set[ExternalId] = set()
-            for results in jobs:
+            for results in ingest(self._client, target, some[: self._by_jobs(len(some))]):
                 done |= {result.id for result in results}
                 yield from _some(results)
             left += [update for update in some if update.id not in done]

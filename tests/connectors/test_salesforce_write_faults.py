@@ -213,6 +213,7 @@ def test_w9_a_record_that_went_meanwhile_is_gone_and_the_others_are_written(org:
 @pytest.fixture
 def short_jobs(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ingesting, "WORTH_ROWS", 20)
+    monkeypatch.setattr(ingesting, "MOST_ROWS", 40)
 
 
 @pytest.mark.usefixtures("short_jobs")
@@ -227,6 +228,12 @@ class TestJobs:
         foretold = connector.calls_to_write({Target.CONTACT: 30})
         assert len(org.sandbox.calls) == foretold == ingesting.JOB_CALLS
         assert org.sandbox.count("jobs/ingest") == foretold
+
+    def test_what_is_too_little_for_another_job_goes_as_usual(self, org: Org):
+        connector, updates = ready(org), strengths(org, 45)
+        check(org, updates, sent(connector, updates))
+        foretold = connector.calls_to_write({Target.CONTACT: 45})
+        assert len(org.sandbox.calls) == foretold == ingesting.JOB_CALLS + 1
 
     def test_only_the_fields_of_a_record_are_written_and_none_empties_one(self, org: Org):
         connector, updates = ready(org), strengths(org, 30)
