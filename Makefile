@@ -15,7 +15,7 @@ PYTHONS := python3 python3.14 python3.13 python3.12 python3.11
 IS_FIT := import sys, ensurepip, venv; sys.exit(sys.version_info < (3, 11))
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-clients check lint format openapi bench-api bench-calls clean
+.PHONY: help demo test test-clients check lint format openapi bench-api bench-calls bench-write-back clean
 
 help: ## show this
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1@\2/p' Makefile | while IFS=@ read -r target text; do \
@@ -50,6 +50,9 @@ bench-api: $(VENV)/.dev ## measure how many requests a second the API answers
 
 bench-calls: $(VENV)/.dev ## count what reading a CRM takes and loses, beside tools by others; ARGS="--only tieline" is fast
 	@exec $(BIN)/python -m tests.benchmarks.api_calls $(ARGS)
+
+bench-write-back: $(VENV)/.dev ## count what writing back takes when 3 % of 100,000 records changed, beside one call per record
+	@exec $(BIN)/python -m tests.benchmarks.write_back $(ARGS)
 
 clean: ## remove .venv, .clients, .peers and whatever tools left; var/ stays
 	rm -rf $(VENV) .clients .peers dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
