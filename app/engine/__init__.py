@@ -59,6 +59,7 @@ from app.engine.network import Network
 from app.engine.outlook import Outlook, in_words, outlook
 from app.engine.replies import Threaded, reply_hours
 from app.engine.routes import Leg, Route, find_routes
+from app.engine.running import Rescored, Running
 from app.engine.scores import Scores, Tie, assess, score
 from app.engine.silence import dormant_reason, off_radar_reason, times_rhythm
 from app.engine.strength import BAND_CUTS, BANDS, STATUSES
@@ -94,7 +95,9 @@ __all__ = [
     "Leg",
     "Network",
     "Outlook",
+    "Rescored",
     "Route",
+    "Running",
     "Scores",
     "Threaded",
     "Tie",

@@ -49,13 +49,11 @@ class Curve:
 
         A pair that was never two-way, where that is known, has at most `ONE_WAY_CHANCE`.
         """
-        odds = evidence(ties, strength) @ (
-            self.level,
-            self.per_strength,
-            self.per_pace,
-            self.one_way,
-        )
-        chance = 1 / (1 + np.exp(-odds))
+        # Column by column: a product of matrices would round a tie by how many there are beside it.
+        _, log_strength, log_pace, is_one_way = evidence(ties, strength).T
+        odds: Floats = self.level + self.per_strength * log_strength + self.per_pace * log_pace
+        odds = odds + self.one_way * is_one_way
+        chance: Floats = 1 / (1 + np.exp(-odds))
         return np.where(ties.two_way == ONE_WAY, np.minimum(chance, ONE_WAY_CHANCE), chance)
 
 

@@ -42,8 +42,8 @@ class Interactions:
     def __len__(self) -> int:
         return len(self.source)
 
-    def where(self, mask: Flags) -> "Interactions":
-        """Give those interactions for which the mask is true."""
+    def where(self, mask: Flags | Ints) -> "Interactions":
+        """Give those interactions for which the mask is true, or those at these places."""
         return Interactions(
             self.source[mask],
             self.target[mask],

@@ -10,7 +10,7 @@ from app.engine import strength as tell
 from app.engine.alive import DEFAULT_CURVE, Curve
 from app.engine.cells import FROM_A, FROM_B, NOT_KNOWN
 from app.engine.interactions import Interactions
-from app.engine.overlap import overlap
+from app.engine.overlap import Edges, overlap
 from app.engine.strength import BANDS, STATUSES, Indexes
 from app.engine.ties import TWO_WAY, UNKNOWN, Ties, fold
 from app.engine.weights import DAY_S, DEFAULT, Flags, Floats, Ints, Weights
@@ -200,6 +200,19 @@ class Scores:
         return dict(zip(found.tolist(), rows[order][first].tolist(), strict=True))
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Around:
+    """What all ties make together, so that some of them can be scored without the others.
+
+    Attributes:
+        edges: Who is acquainted with whom.
+        attention: Everybody, sorted, and the attention of all ties of each, (n_people,).
+    """
+
+    edges: Edges
+    attention: tuple[Ints, Floats]
+
+
 def score(
     interactions: Interactions,
     *,
@@ -222,10 +235,23 @@ def score(
 
 
 def assess(
-    ties: Ties, *, colleagues: Ints, weights: Weights = DEFAULT, curve: Curve = DEFAULT_CURVE
+    ties: Ties,
+    *,
+    colleagues: Ints,
+    weights: Weights = DEFAULT,
+    curve: Curve = DEFAULT_CURVE,
+    around: Around | None = None,
 ) -> Scores:
-    """Say of ties that are folded already all there is to say."""
-    shared = overlap(ties, weights=weights)
+    """Say of ties that are folded already all there is to say.
+
+    Args:
+        ties: All ties, or some.
+        colleagues: Person numbers of our own people, in any order.
+        weights: The constants of the model.
+        curve: From strength to the chance that a tie is alive.
+        around: What all ties make together, where only some are given.
+    """
+    shared = overlap(ties, weights=weights, edges=around.edges if around else None)
     now = tell.strength(ties, shared, weights)
     then = tell.strength_then(ties, shared, weights)
     points = tell.shown(now, ties.two_way)
@@ -235,7 +261,7 @@ def assess(
         overlap=shared,
         strength=now,
         strength_then=then,
-        importance=tell.importance(ties),
+        importance=tell.importance(ties, around.attention if around else None),
         risk=tell.risk(ties, now),
         alive=curve.chance(ties, now),
         shown=points,

@@ -67,13 +67,25 @@ def strength_then(ties: Ties, overlap: Floats, weights: Weights = DEFAULT) -> Fl
     return core(ties.sums_then, weights) * breadth(ties.weeks_then) * (1 + overlap)
 
 
-def importance(ties: Ties) -> Floats:
-    """Geometric mean of the shares that a tie has of its two people's attention, 0 to 1."""
+def attention(ties: Ties) -> tuple[Ints, Floats]:
+    """Everybody who has a tie, sorted, and the attention of all ties of each, (n_people,)."""
     people, ends = np.unique(np.concatenate([ties.a, ties.b]), return_inverse=True)
     twice = np.concatenate([ties.attention, ties.attention])
-    summed = np.bincount(ends, weights=twice, minlength=len(people)).astype(np.float64)
-    total = np.maximum(summed, LEAST)
-    both: Floats = np.sqrt(total[ends[: len(ties)]] * total[ends[len(ties) :]])
+    return people, np.bincount(ends, weights=twice, minlength=len(people)).astype(np.float64)
+
+
+def importance(ties: Ties, everybodys: tuple[Ints, Floats] | None = None) -> Floats:
+    """Geometric mean of the shares that a tie has of its two people's attention, 0 to 1.
+
+    Args:
+        ties: All ties, or some.
+        everybodys: What `attention` gives for all ties, where only some are asked for.
+    """
+    people, summed = everybodys or attention(ties)
+    of_a, of_b = (
+        np.maximum(summed[np.searchsorted(people, end)], LEAST) for end in (ties.a, ties.b)
+    )
+    both: Floats = np.sqrt(of_a * of_b)
     return ties.attention / both
 
 

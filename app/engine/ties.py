@@ -195,13 +195,25 @@ def _pace(cells: Cells, as_of_s: int) -> Floats:
     people, ends = np.unique(np.concatenate([cells.a, cells.b]), return_inverse=True)
     ends = ends.reshape(2, len(cells.a))
     person, day = ends[:, cells.tie].ravel(), np.tile(cells.day, 2)
+    return paces(person, day, len(people), as_of_s)[ends]
+
+
+def paces(person: Ints, day: Ints, people: int, as_of_s: int) -> Floats:
+    """The pace of people numbered from 0, (people,).
+
+    Args:
+        person: Who was in touch with anybody, (n,), in any order.
+        day: On which day, (n,); the same one may come several times.
+        people: How many there are.
+        as_of_s: The moment to measure ages from.
+    """
     order = np.lexsort((day, person))
     person, day = person[order], day[order]
     is_new = np.ones(len(order), dtype=np.bool_)
     is_new[1:] = (person[1:] != person[:-1]) | (day[1:] != day[:-1])
     left = np.exp2((as_of_s - day[is_new] * DAY_S) / (-DAY_S * PACE_DAYS))
     share = left * (1 - np.exp2(-1 / PACE_DAYS))
-    return np.minimum(_sum_by(person[is_new], share, len(people)), 1.0)[ends]
+    return np.minimum(_sum_by(person[is_new], share, people), 1.0)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
