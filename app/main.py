@@ -21,6 +21,7 @@ from app.api.deps import OpenOne, check_key
 from app.errors import AppError, NotReady
 from app.hooks import Hooks
 from app.messenger import Messenger, Sender, Subscriptions
+from app.pipeline import Memory
 from app.schedule import Schedule
 from app.security import Vault
 from app.settings import Settings
@@ -113,7 +114,8 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     database = open_database(settings.database_url)
     try:
         await run_in_threadpool(migrate, database)
-        schedule = _schedule(settings, database)
+        memory = Memory()
+        schedule = _schedule(settings, database, memory)
         app.state.atlas = Atlas(database)
         app.state.schedule = schedule
         app.state.database = database
@@ -123,7 +125,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
             messenger.start()
         if app.state.hooks:
             await run_in_threadpool(app.state.hooks.warm)
-        worker = _worker(settings, database)
+        worker = _worker(settings, database, memory)
         app.state.open_one = _open_one(settings, database)
         if schedule and worker:
             schedule.start()
@@ -140,21 +142,22 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         database.dispose()
 
 
-def _schedule(settings: Settings, database: Engine) -> Schedule | None:
+def _schedule(settings: Settings, database: Engine, memory: Memory) -> Schedule | None:
     """The schedule, unless it is switched off or there is no key to open connections with."""
     key = settings.secret_key.get_secret_value()
     if not (key and settings.pull_every_minutes):
         return None
     open_links = partial(connections.opened, database, Vault(key))
-    return Schedule(database, open_links, every_minutes=settings.pull_every_minutes)
+    minutes = settings.pull_every_minutes
+    return Schedule(database, open_links, every_minutes=minutes, memory=memory)
 
 
-def _worker(settings: Settings, database: Engine) -> Worker | None:
+def _worker(settings: Settings, database: Engine, memory: Memory) -> Worker | None:
     """Who does what the CRMs announce, unless the schedule is off."""
     key = settings.secret_key.get_secret_value()
     if not (key and settings.pull_every_minutes):
         return None
-    return Worker(database, partial(connections.opened, database, Vault(key)))
+    return Worker(database, partial(connections.opened, database, Vault(key)), memory=memory)
 
 
 def _open_one(settings: Settings, database: Engine) -> OpenOne | None:

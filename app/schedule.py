@@ -21,7 +21,7 @@ from sqlmodel import Session
 
 from app import pipeline
 from app.errors import Conflict
-from app.pipeline import INTERRUPTED, Interrupted, Link, Progress, Report, Watch, unwatched
+from app.pipeline import INTERRUPTED, Interrupted, Link, Memory, Progress, Report, Watch, unwatched
 from app.store import asked, connections, hooks, lookups
 
 logger = logging.getLogger("tieline.schedule")
@@ -126,7 +126,7 @@ class Lease:
             connections.give_back_lease(session, LEASE, self._holder, at=self._now())
 
 
-def run_alone(
+def run_alone(  # noqa: PLR0913 - what differs between a schedule, a command and a test
     database: Engine,
     open_links: OpenLinks,
     *,
@@ -135,6 +135,7 @@ def run_alone(
     watch: Watch = unwatched,
     lease_for: timedelta = LEASE_FOR,
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    memory: Memory | None = None,
 ) -> list[Report]:
     """Run the pipeline while nobody else does, in this process or another one.
 
@@ -146,6 +147,7 @@ def run_alone(
         watch: Is told how far each stage is.
         lease_for: How long the lease lasts without a heartbeat.
         now: Gives the time (aware, UTC).
+        memory: What this process remembers of its last scoring, if it scores often.
 
     Raises:
         Conflict: If somebody else is running.
@@ -169,7 +171,15 @@ def run_alone(
             for link in links:
                 link.allowance.guard = lease.check
             resting = find_resting()
-            return pipeline.run(database, links, only=only, resting=resting, now=now, watch=checked)
+            return pipeline.run(
+                database,
+                links,
+                only=only,
+                resting=resting,
+                now=now,
+                watch=checked,
+                memory=memory,
+            )
 
 
 class Schedule:
@@ -181,6 +191,7 @@ class Schedule:
         every_minutes: From one run to the next; the first begins at once.
         lease_for: How long a lease lasts without a heartbeat.
         now: Gives the time (aware, UTC).
+        memory: Of this process; shared with whoever else in it scores.
     """
 
     def __init__(
@@ -191,8 +202,10 @@ class Schedule:
         every_minutes: int,
         lease_for: timedelta = LEASE_FOR,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        memory: Memory | None = None,
     ) -> None:
         self._database = database
+        self._memory = memory or Memory()
         self._open_links = open_links
         self._lease_for = lease_for
         self._now = now
@@ -268,6 +281,7 @@ class Schedule:
                 watch=self._watch,
                 lease_for=self._lease_for,
                 now=self._now,
+                memory=self._memory,
             )
         except Conflict:
             logger.info("Another replica is running.")

@@ -19,7 +19,7 @@ from sqlalchemy import Engine
 from sqlmodel import Session
 
 from app import pipeline
-from app.pipeline import INTERRUPTED, Interrupted, Link, Progress, Report, Stages
+from app.pipeline import INTERRUPTED, Interrupted, Link, Memory, Progress, Report, Stages
 from app.schedule import Lease, OpenLinks
 from app.store import connections, hints, lookups, tallies
 from app.store.hints import Claim, Work
@@ -60,6 +60,7 @@ class Worker:
         open_links: Opens every working connection, and closes them afterwards.
         now: Gives the time (aware, UTC).
         lease_for: How long a lease lasts without a heartbeat.
+        memory: Of this process; shared with whoever else in it scores.
     """
 
     def __init__(
@@ -69,8 +70,10 @@ class Worker:
         *,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         lease_for: timedelta = LEASE_FOR,
+        memory: Memory | None = None,
     ) -> None:
         self._database = database
+        self._memory = memory or Memory()
         self._open_links = open_links
         self._now = now
         self._lease_for = lease_for
@@ -137,7 +140,7 @@ class Worker:
         links = self._links()
         for link in links:
             link.allowance.guard = lease.check
-        turn = _Turn(self._database, links, self._now, watch)
+        turn = _Turn(self._database, links, self._now, watch, self._memory)
         self._after = turn.read(after=self._after, until=self._now() + TURN)
         turn.poll()
         turn.settle()
@@ -169,8 +172,10 @@ class _Turn:
         links: Sequence[Link],
         now: Callable[[], datetime],
         watch: Callable[[Progress], None],
+        memory: Memory,
     ) -> None:
         self._database = database
+        self._memory = memory
         self._links = {link.connection_id: link for link in links}
         self._now = now
         self._watch = watch
@@ -211,7 +216,12 @@ class _Turn:
             return
         links = list(self._links.values())
         settled = pipeline.run(
-            self._database, links, only=SETTLING, now=self._now, watch=self._watch
+            self._database,
+            links,
+            only=SETTLING,
+            now=self._now,
+            watch=self._watch,
+            memory=self._memory,
         )
         self.reports += settled
         if all(report.is_done for report in settled):

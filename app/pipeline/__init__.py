@@ -25,6 +25,7 @@ from app.errors import NotFound
 from app.pipeline import notify, planning
 from app.pipeline.follow import follow
 from app.pipeline.link import Link
+from app.pipeline.memory import Memory
 from app.pipeline.network import network
 from app.pipeline.pull import pull
 from app.pipeline.resolve import resolve
@@ -40,6 +41,7 @@ __all__ = [
     "INTERRUPTED",
     "Interrupted",
     "Link",
+    "Memory",
     "Progress",
     "Report",
     "Stages",
@@ -86,6 +88,7 @@ def run(
     resting: Collection[int] = (),
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
     watch: Watch = unwatched,
+    memory: Memory | None = None,
 ) -> list[Report]:
     """Bring everything up to date: read the CRMs, score, write what changed back.
 
@@ -100,12 +103,13 @@ def run(
         resting: The connections that are not pulled, because they tell what changes by themselves.
         now: Gives the time; replaced in tests.
         watch: Is told how far each stage is.
+        memory: What this process remembers of its last scoring, if it scores often.
 
     Returns:
         One report per stage and connection, in the order in which they ran.
     """
     at = now()
-    stages = Stages(database, now, watch, is_whole="pull" in only)
+    stages = Stages(database, now, watch, is_whole="pull" in only, memory=memory)
     due = [link for link in links if link.connection_id not in resting]
     reports = []
     if not {"write back", asked.ASKED}.isdisjoint(only):
@@ -137,6 +141,7 @@ class Stages:
         watch: Is told how far each stage is.
         is_whole: They are a run of the schedule's or of somebody's, and all its stages are told as
             events; of those that follow an announcement, only what does not end well is.
+        memory: What this process remembers of its last scoring, if it scores often.
     """
 
     def __init__(
@@ -146,11 +151,13 @@ class Stages:
         watch: Watch,
         *,
         is_whole: bool = False,
+        memory: Memory | None = None,
     ) -> None:
         self._database = database
         self._now = now
         self._watch = watch
         self._is_whole = is_whole
+        self._memory = memory or Memory()
 
     def pull(self, link: Link) -> Report:
         """Read what is new in one CRM, unless it asked us to wait."""
@@ -169,7 +176,7 @@ class Stages:
         return self._off("follow", link) or self._recorded("follow", work, link)
 
     def score(self, at: datetime, links: Sequence[Link]) -> Report:
-        """Replace the snapshot of scores, if the CRMs have been read to their end once."""
+        """Score what changed, if the CRMs have been read to their end once."""
 
         def work(_: int) -> Mapping[str, int]:
             with Session(self._database) as session:
@@ -179,7 +186,7 @@ class Stages:
                         continue
                     if not reading.is_complete(session, link.connection_id, link.streams):
                         raise TryLater(f"{link.title} is not read to its end yet: scores wait.")
-            counts = score(self._database, at=at, watch=self._watch)
+            counts = score(self._database, at=at, watch=self._watch, memory=self._memory)
             return {**counts, **network(self._database, at=at, watch=self._watch)}
 
         return self._recorded("score", work)

@@ -10,7 +10,7 @@ import numpy as np
 from app import engine
 from app.engine import BANDS, Scores, Tie
 from app.engine.recommendations import Advice
-from app.engine.weights import Floats
+from app.engine.weights import Floats, Ints
 from app.pipeline.coverage import Doubts
 from app.store import tables
 from app.store.cards import Card, CardAdvice, CardOverride, CardTie, Named
@@ -45,13 +45,13 @@ class Findings:
     advice: Sequence[tuple[str, Advice]]
 
 
-def tie_rows(found: Findings) -> list[dict[str, Any]]:
-    """One row for each tie, as its first person sees it."""
+def tie_rows(found: Findings, rows: Ints) -> list[dict[str, Any]]:
+    """What is kept of some ties, as the first person of each sees it."""
     outward = set(found.scores.outward_rows.tolist())
     ties = found.scores.ties
     return [
         _tie_row(found, found.scores.seen_by(int(ties.a[row]), row), is_outward=row in outward)
-        for row in range(len(ties))
+        for row in rows.tolist()
     ]
 
 
@@ -69,7 +69,6 @@ def _tie_row(found: Findings, tie: Tie, *, is_outward: bool) -> dict[str, Any]:
         "band": tie.band,
         "status": tie.status,
         "alive": tie.alive,
-        "importance": tie.importance,
         "risk": tie.risk,
         "confidence": tie.confidence,
         "doubts": "\n".join(found.doubts.of(tie)),
@@ -86,16 +85,18 @@ def _tie_row(found: Findings, tie: Tie, *, is_outward: bool) -> dict[str, Any]:
     }
 
 
-def cards(found: Findings) -> Iterator[dict[str, Any]]:
-    """One card for everybody who has a tie."""
-    who = {i: Named(id=i, name=n, is_colleague=ours) for i, (n, ours) in found.named.items()}
+def cards(found: Findings, people: Ints) -> Iterator[dict[str, Any]]:
+    """One card for everybody of these who has a tie."""
+    who = _Named(found.named)
     about = _advice_about(found, who)
     scores = found.scores
     outward = np.zeros(len(scores), dtype=np.bool_)
     outward[scores.outward_rows] = True
     outward &= scores.ties.is_personal
-    for person in scores.people.tolist():
+    for person in people.tolist():
         rows = scores.rows_of(person)
+        if not len(rows):
+            continue
         best = rows[outward[rows]]
         card = Card(
             person=who[person],
@@ -108,6 +109,19 @@ def cards(found: Findings) -> Iterator[dict[str, Any]]:
             recommendations=about.get(person, [])[:TIES_ON_CARD],
         )
         yield {"person_id": person, "body": card.model_dump_json()}
+
+
+class _Named(dict[int, Named]):
+    """Everybody by number, made when first asked for."""
+
+    def __init__(self, named: Mapping[int, tuple[str, bool]]) -> None:
+        super().__init__()
+        self._named = named
+
+    def __missing__(self, person: int) -> Named:
+        name, is_colleague = self._named[person]
+        self[person] = Named(id=person, name=name, is_colleague=is_colleague)
+        return self[person]
 
 
 def _advice_about(found: Findings, who: Mapping[int, Named]) -> dict[int, list[CardAdvice]]:

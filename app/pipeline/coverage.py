@@ -59,11 +59,13 @@ class Covered:
     state: str
 
 
-def cover(session: Session, met: Interactions, *, as_of_s: int) -> list[Covered]:
-    """Say what reaches us of each colleague who is a user of a CRM, by channel."""
-    users = people.colleagues_connections(session)
-    dark = _dark(session, users)
-    found: list[Covered] = []
+Reach = dict[tuple[int, str], tuple[int, int]]
+"""By person and channel: contacts in the last `RECENT_DAYS`, and the last one ever."""
+
+
+def reach(met: Interactions, *, as_of_s: int) -> Reach:
+    """How much everybody was in touch, by channel; whoever was not has no entry."""
+    found: Reach = {}
     for channel in _CARRIED_BY:
         rows = met.where(met.channel == CHANNELS.index(channel.value))
         both = np.concatenate([rows.source, rows.target])
@@ -73,11 +75,19 @@ def cover(session: Session, met: Interactions, *, as_of_s: int) -> list[Covered]
         np.maximum.at(last_s, index, at_s)
         is_recent = at_s > as_of_s - RECENT_DAYS * _DAY_S
         contacts = np.bincount(index[is_recent], minlength=len(persons))
-        known = dict(
-            zip(persons.tolist(), zip(contacts.tolist(), last_s.tolist(), strict=True), strict=True)
-        )
+        told = zip(persons.tolist(), contacts.tolist(), last_s.tolist(), strict=True)
+        found.update({(person, channel.value): (count, last) for person, count, last in told})
+    return found
+
+
+def cover(session: Session, reached: Reach) -> list[Covered]:
+    """Say what reaches us of each colleague who is a user of a CRM, by channel."""
+    users = people.colleagues_connections(session)
+    dark = _dark(session, users)
+    found: list[Covered] = []
+    for channel in _CARRIED_BY:
         for person in sorted(users):
-            count, last = known.get(person, (0, None))
+            count, last = reached.get((person, channel.value), (0, None))
             is_dark = channel in dark.get(person, ())
             state = UNAVAILABLE if is_dark else CAPTURED if count else SILENT
             found.append(Covered(person, channel.value, count, last, state))

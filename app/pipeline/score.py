@@ -1,34 +1,37 @@
 """Store -> engine -> store: what differs of a scoring becomes part of the snapshot in force."""
 
 from collections import Counter
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
-import numpy as np
 from sqlalchemy import Engine
 from sqlmodel import Session
 
 from app import engine
-from app.engine import MODEL, Fit, Interactions, Scores, Threaded, Weights
-from app.engine.strength import band
-from app.pipeline import advise, notify
-from app.pipeline.cards import Findings, cards, tie_rows
-from app.pipeline.coverage import Covered, Doubts, cover, share
+from app.engine import MODEL, Fit, Interactions, Weights
+from app.pipeline import notify
+from app.pipeline.finding import find, rows
+from app.pipeline.memory import Memory, Step, begin, go_on, read
 from app.pipeline.watch import Progress, Watch, unwatched
-from app.store import interactions, overrides, people, scores, snapshots, tables, weights
-from app.store.overrides import Pair
-from app.store.snapshots import Scored
+from app.store import interactions, scores, snapshots, tables, touched, weights
 
 DAY = timedelta(days=1)
 
 
-def score(database: Engine, *, at: datetime, watch: Watch = unwatched) -> Counter[str]:
-    """Score every tie and write what differs; a snapshot that would be the same stays.
+def score(
+    database: Engine, *, at: datetime, watch: Watch = unwatched, memory: Memory | None = None
+) -> Counter[str]:
+    """Score what changed and write what differs; a snapshot that would be the same stays.
 
     Ages are measured from the end of the day, so scores move when contact happens or a day passes
     and not from run to run. What lies in the future is not counted before it has happened.
+
+    Args:
+        database: The store.
+        at: Now.
+        watch: Is told how far it is.
+        memory: What this process remembers of its last scoring; without, everything is scored.
 
     Returns:
         How many interactions, ties and recommendations there are, and of ties how many were
@@ -36,42 +39,47 @@ def score(database: Engine, *, at: datetime, watch: Watch = unwatched) -> Counte
         many were left out or count otherwise than as recorded, by what is odd about them, where
         any are.
     """
+    memory = memory or Memory()
+    with memory.lock:
+        try:
+            with Session(database) as session, session.begin():
+                return _score(session, memory, at, watch)
+        except BaseException:
+            memory.forget()
+            raise
+
+
+def _score(session: Session, memory: Memory, at: datetime, watch: Watch) -> Counter[str]:
     as_of = end_of_day(at)
-    with Session(database) as session, session.begin():
-        met = interactions.every(session, until_s=int(at.timestamp()))
-        watch(Progress("score", "interactions", len(met), len(met)))
-        rules = _rules(session, met, as_of)
-        covered = cover(session, met, as_of_s=int(as_of.timestamp()))
-        said = overrides.in_force(session, at=at)
-        messages = interactions.threaded(session, until_s=int(at.timestamp()))
-        found = _find(session, met, rules, _Known(at, messages, covered, said))
-        counts = Counter(
-            interactions=len(met), ties=len(found.scores), recommendations=len(found.advice)
-        )
-        counts.update(_odd(session, met, rules, at))
-        written = snapshots.keep(
-            session,
-            tables.Snapshot(
-                as_of=as_of,
-                scored_at=at,
-                model=MODEL,
-                ties=len(found.scores),
-                weights=rules.version,
-                alive=scores.write_fit(rules.fit),
-            ),
-            Scored(
-                pairs=None,
-                people=None,
-                ties=tie_rows(found),
-                cards=list(cards(found)),
-                advice=[advise.row(rule, one, found.as_of) for rule, one in found.advice],
-                coverage=[_coverage_row(one) for one in covered],
-            ),
-        )
-        counts.update({"rescored": len(found.scores), "written": written.ties})
-        if told := notify.scored(session, written, found.named, at=at):
-            counts["events"] = told
-        watch(Progress("score", "ties", len(found.scores), len(found.scores)))
+    rules, step = _brought_up_to_date(session, memory, at)
+    running = memory.running
+    assert running is not None  # noqa: S101 - it was just brought up to date
+    interactions_in_all = len(running.held)
+    watch(Progress("score", "interactions", interactions_in_all, interactions_in_all))
+    found, scope = find(session, memory, step, at)
+    counts = Counter(
+        interactions=interactions_in_all,
+        ties=len(found.scores),
+        recommendations=len(found.advice),
+        rescored=step.looked_at,
+    )
+    memory.odd["in the future"] = interactions.count_after(session, int(at.timestamp()))
+    counts.update(+memory.odd)
+    snapshot = tables.Snapshot(
+        as_of=as_of,
+        scored_at=at,
+        model=MODEL,
+        ties=len(found.scores),
+        weights=rules.version,
+        alive=scores.write_fit(rules.fit),
+    )
+    written = snapshots.keep(session, snapshot, rows(found, scope, memory.covered))
+    memory.seq = scores.seq(session)
+    touched.trim(session)
+    counts["written"] = written.ties
+    if told := notify.scored(session, written, found.named, at=at):
+        counts["events"] = told
+    watch(Progress("score", "ties", len(found.scores), len(found.scores)))
     return counts
 
 
@@ -85,99 +93,30 @@ def end_of_day(at: datetime) -> datetime:
 class _Rules:
     """By what is scored: the weights in force, their version, and the curve of `alive`."""
 
-    as_of: datetime
     version: int
     weights: Weights
     fit: Fit
 
 
-@dataclass(frozen=True, slots=True)
-class _Known:
-    """What is known beside who met whom: threads, what reaches us, what people say, the time."""
+def _brought_up_to_date(session: Session, memory: Memory, at: datetime) -> tuple[_Rules, Step]:
+    """Have the memory's scores account for all that is known now."""
+    until_s, as_of_s = int(at.timestamp()), int(end_of_day(at).timestamp())
+    pairs = read(session, memory, until_s=until_s)
+    running = memory.running
+    if pairs is None or running is None:
+        met = interactions.every(session, until_s=until_s)
+        rules = _rules(session, lambda: met, end_of_day(at))
+        return rules, begin(session, memory, met, (as_of_s, rules.weights, rules.fit.curve))
+    rules = _rules(session, running.held.every, end_of_day(at))
+    step = go_on(session, memory, running, pairs, (as_of_s, rules.weights, rules.fit.curve))
+    return rules, step
 
-    at: datetime
-    messages: Threaded
-    covered: list[Covered]
-    said: Mapping[Pair, tables.Override]
 
-
-def _rules(session: Session, met: Interactions, as_of: datetime) -> _Rules:
+def _rules(session: Session, met: Callable[[], Interactions], as_of: datetime) -> _Rules:
     """Fetch the weights; find the curve from the past up to this morning, once a day."""
     version, chosen = weights.in_force(session)
     last = scores.fit_in_force(session)
     if last and (last[0].as_of, last[0].model, last[0].weights) == (as_of, MODEL, version):
-        return _Rules(as_of, version, chosen, last[1])
+        return _Rules(version, chosen, last[1])
     this_morning_s = int((as_of - DAY).timestamp())
-    fit = engine.fit_alive(met, as_of_s=this_morning_s, weights=chosen)
-    return _Rules(as_of, version, chosen, fit)
-
-
-def _odd(session: Session, met: Interactions, rules: _Rules, at: datetime) -> dict[str, int]:
-    """Count what is left out, or mended, if any: `docs/model.md` states the rules."""
-    found = {
-        "in the future": interactions.count_after(session, int(at.timestamp())),
-        "with oneself": int((met.source == met.target).sum()),
-        **engine.irregular(met, rules.weights),
-    }
-    return {name: number for name, number in found.items() if number}
-
-
-def _find(
-    session: Session,
-    met: Interactions,
-    rules: _Rules,
-    known: _Known,
-) -> Findings:
-    """Score, and say all that is to be kept of it."""
-    named = people.named(session)
-    ours = [person for person, (_, is_colleague) in named.items() if is_colleague]
-    computed = engine.score(
-        met,
-        as_of_s=int(rules.as_of.timestamp()),
-        colleagues=np.array(ours, dtype=np.int64),
-        weights=rules.weights,
-        curve=rules.fit.curve,
-    )
-    computed = _less_sure(computed, share(known.covered))
-    rows = {pair: computed.ties.find(*pair) for pair in known.said}
-    by_row = {row: known.said[pair] for pair, row in rows.items() if row is not None}
-    found = _as_said(computed, by_row)
-    return Findings(
-        as_of=rules.as_of - DAY,
-        scores=found,
-        computed=computed,
-        overrides=by_row,
-        trend=engine.trend(met, computed, weights=rules.weights),
-        depth=engine.depth(met, computed, weights=rules.weights),
-        reply_hours=engine.reply_hours(known.messages, computed.ties),
-        doubts=Doubts(known.covered),
-        named=named,
-        advice=advise.advise(session, found, at=known.at),
-    )
-
-
-def _as_said(computed: Scores, said: Mapping[int, tables.Override]) -> Scores:
-    """Show what people say in the place of what is computed; nothing else changes."""
-    shown = computed.shown.copy()
-    for row, one in said.items():
-        shown[row] = one.points
-    return replace(computed, shown=shown, band=band(shown))
-
-
-def _less_sure(found: Scores, shares: Mapping[int, float]) -> Scores:
-    """Make the scores of colleagues of whom little reaches us less sure, and no smaller."""
-    known = np.array([shares.get(person, 0.0) for person in found.people.tolist()])
-    of_a, of_b = (
-        known[np.searchsorted(found.people, ends)] for ends in (found.ties.a, found.ties.b)
-    )
-    return replace(found, confidence=found.confidence * np.maximum(of_a, of_b))
-
-
-def _coverage_row(covered: Covered) -> dict[str, Any]:
-    return {
-        "person_id": covered.person,
-        "channel": covered.channel,
-        "contacts": covered.contacts,
-        "last_s": covered.last_s,
-        "state": covered.state,
-    }
+    return _Rules(version, chosen, engine.fit_alive(met(), as_of_s=this_morning_s, weights=chosen))

@@ -37,14 +37,18 @@ def company(session: Session, scores: Scores, *, nobodys: Collection[str]) -> Co
 def account_numbers(session: Session, *, nobodys: Collection[str]) -> dict[Key, int]:
     """The number of each account; records with the same domain are one organisation."""
     account = tables.Account
-    query = select(account).where(~col(account.is_deleted)).order_by(col(account.id))
+    query = (
+        select(account.id, account.domain, account.connection_id, account.external_id)
+        .where(~col(account.is_deleted))
+        .order_by(col(account.id))
+    )
     of_domain: dict[str, int] = {}
     found: dict[Key, int] = {}
-    for row in session.exec(query):
-        number, domain = row.id or 0, row.domain
+    for own, domain, connection_id, external_id in session.exec(query):
+        number = own or 0
         if domain and domain not in nobodys:
             number = of_domain.setdefault(domain, number)
-        found[row.connection_id, row.external_id] = number
+        found[connection_id, external_id] = number
     return found
 
 

@@ -7,7 +7,7 @@ from sqlalchemy import delete, update
 from sqlmodel import Session, col, select
 
 from app.errors import NotFound
-from app.store import tables
+from app.store import tables, touched
 from app.store.database import upsert
 
 BRIEFLY = "briefly "
@@ -60,6 +60,7 @@ def remove(session: Session, connection_id: int) -> None:
     """Forget a connection and everything read through it."""
     session.delete(get(session, connection_id))
     session.flush()
+    touched.note_everything(session)
 
 
 def begin_run(session: Session, stage: str, connection_id: int | None, *, at: datetime) -> int:

@@ -5,15 +5,16 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 import numpy as np
-from sqlalchemy import Select, and_, delete, exists, func, or_, update
+from sqlalchemy import ColumnElement, Select, and_, delete, exists, func, or_, tuple_, update
 from sqlalchemy import select as select_columns
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
 from app.engine import CHANNELS, Interactions, Threaded
-from app.store import tables
+from app.store import tables, touched
 from app.store.database import insert, slices
 from app.store.people import departed
+from app.store.touched import Pair
 
 UNKNOWN_CHANNEL = -1
 """What the engine counts as "other", and tells to be unknown."""
@@ -89,18 +90,20 @@ def count_unresolved(session: Session) -> int:
 def settle(session: Session, done: Sequence[Unresolved], rows: Sequence[Mapping[str, Any]]) -> None:
     """Replace the interactions of these activities, and count the activities as resolved."""
     activity, interaction = tables.Activity, tables.Interaction
+    pairs = {(row["source"], row["target"]) for row in rows}
     by_connection: dict[int, list[str]] = {}
     for one in done:
         by_connection.setdefault(one.connection_id, []).append(one.external_id)
     connection = session.connection()
     for connection_id, ids in by_connection.items():
         for few in slices(ids):
-            connection.execute(
-                delete(interaction).where(
-                    col(interaction.connection_id) == connection_id,
-                    col(interaction.activity_id).in_(few),
-                )
+            theirs = and_(
+                col(interaction.connection_id) == connection_id,
+                col(interaction.activity_id).in_(few),
             )
+            old = select(interaction.source, interaction.target).where(theirs).distinct()
+            pairs.update((source, target) for source, target in session.exec(old))
+            connection.execute(delete(interaction).where(theirs))
             connection.execute(
                 update(activity)
                 .where(
@@ -109,6 +112,7 @@ def settle(session: Session, done: Sequence[Unresolved], rows: Sequence[Mapping[
                 .values(is_resolved=True)
             )
     insert(session, interaction, rows)
+    touched.note(session, pairs)
 
 
 def reopen(session: Session, people: Collection[int]) -> None:
@@ -139,12 +143,45 @@ def every(session: Session, *, until_s: int) -> Interactions:
         .order_by(col(i.connection_id), col(i.activity_id), col(i.source), col(i.target))
     )
     found = columns([Met._make(row) for row in session.connection().execute(query)])
-    left = np.fromiter(sorted(departed(session)), dtype=np.int64)
-    return found.where(~(np.isin(found.source, left) | np.isin(found.target, left)))
+    return without(found, departed(session))
 
 
-def threaded(session: Session, *, until_s: int) -> Threaded:
-    """All directed messages up to a moment that are told to belong to a thread."""
+def of_pairs(session: Session, pairs: Sequence[Pair], *, until_s: int) -> Interactions:
+    """All interactions of some pairs up to a moment, of people who are no more too."""
+    i = tables.Interaction
+    rows: list[Met] = []
+    for few in slices(_both_ways(pairs)):
+        query = _columns().where(_is_of(few), col(i.at_s) <= until_s)
+        rows += [Met._make(row) for row in session.connection().execute(query)]
+    return columns(rows)
+
+
+def without(met: Interactions, people: Collection[int]) -> Interactions:
+    """Those in which none of these people took part."""
+    left = np.fromiter(sorted(people), dtype=np.int64)
+    return met.where(~(np.isin(met.source, left) | np.isin(met.target, left)))
+
+
+def pairs_within(session: Session, after_s: int, until_s: int) -> set[Pair]:
+    """The pairs with interactions after a moment and up to another."""
+    i = tables.Interaction
+    query = select(i.source, i.target).where(col(i.at_s) > after_s, col(i.at_s) <= until_s)
+    return {(min(a, b), max(a, b)) for a, b in session.exec(query.distinct())}
+
+
+def pairs_of(session: Session, people: Collection[int]) -> set[Pair]:
+    """The pairs that some people are in."""
+    i = tables.Interaction
+    found: set[Pair] = set()
+    for few in slices(sorted(people)):
+        theirs = or_(col(i.source).in_(few), col(i.target).in_(few))
+        query = select(i.source, i.target).where(theirs).distinct()
+        found.update((min(a, b), max(a, b)) for a, b in session.exec(query))
+    return found
+
+
+def threaded(session: Session, *, until_s: int, pairs: Sequence[Pair] | None = None) -> Threaded:
+    """All directed messages up to a moment that are told to belong to a thread; of some pairs."""
     i, activity = tables.Interaction, tables.Activity
     query = (
         select_columns(
@@ -158,13 +195,26 @@ def threaded(session: Session, *, until_s: int) -> Threaded:
         .where(col(i.at_s) <= until_s, col(i.is_directed), col(activity.thread).is_not(None))
         .order_by(col(i.connection_id), col(i.activity_id), col(i.source), col(i.target))
     )
+    few = [None] if pairs is None else [_is_of(part) for part in slices(_both_ways(pairs))]
     number: dict[tuple[int, str | None], int] = {}
     rows = [
         (number.setdefault((connection, thread), len(number)), source, target, at_s)
-        for connection, thread, source, target, at_s in session.connection().execute(query)
+        for is_theirs in few
+        for connection, thread, source, target, at_s in session.connection().execute(
+            query if is_theirs is None else query.where(is_theirs)
+        )
     ]
     found = np.array(rows, dtype=np.int64).reshape(-1, 4)
     return Threaded(*found.T)
+
+
+def _both_ways(pairs: Sequence[Pair]) -> list[Pair]:
+    return sorted({*pairs, *((b, a) for a, b in pairs)})
+
+
+def _is_of(pairs: Sequence[Pair]) -> ColumnElement[bool]:
+    i = tables.Interaction
+    return tuple_(col(i.source), col(i.target)).in_(pairs)
 
 
 def count_after(session: Session, moment_s: int) -> int:

@@ -28,6 +28,12 @@ def snapshot(session: Session) -> tables.Snapshot:
     return found
 
 
+def seq(session: Session) -> int:
+    """The number of the snapshot in force, 0 if there is none."""
+    found = session.get(tables.Snapshot, IN_FORCE)
+    return found.seq if found else 0
+
+
 def fit_in_force(session: Session) -> tuple[tables.Snapshot, Fit] | None:
     """The snapshot in force, and how the chances it tells came about; None if there is none."""
     found = session.get(tables.Snapshot, IN_FORCE)

@@ -29,7 +29,7 @@ from app.store.tables.network import (
     Position,
     WeakTie,
 )
-from app.store.tables.people import Claim, Interaction, Person
+from app.store.tables.people import Claim, Interaction, Person, Touched
 from app.store.tables.records import Account, Activity, Deal, Profile
 from app.store.tables.scores import (
     Advice,
@@ -84,6 +84,7 @@ __all__ = [
     "Sweep",
     "Tally",
     "Tie",
+    "Touched",
     "Usage",
     "UtcDateTime",
     "WeakTie",

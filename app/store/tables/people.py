@@ -47,6 +47,7 @@ class Interaction(SQLModel, table=True):
             ondelete="CASCADE",
         ),
         Index("interaction_pair", "source", "target"),
+        Index("interaction_at", "at_s"),
     )
     connection_id: int = Field(primary_key=True)
     activity_id: str = Field(primary_key=True)
@@ -57,3 +58,17 @@ class Interaction(SQLModel, table=True):
     recipients: int
     duration_s: float
     is_directed: bool
+
+
+class Touched(SQLModel, table=True):
+    """A pair whose interactions changed; 0 and 0 where that is everybody's.
+
+    Attributes:
+        seq: Grows with every note, and never comes again.
+    """
+
+    __tablename__ = "touched"
+    __table_args__ = ({"sqlite_autoincrement": True},)
+    seq: int | None = identity()
+    a: int = Field(sa_type=BigInteger)
+    b: int = Field(sa_type=BigInteger)

@@ -111,7 +111,6 @@ class Tie(SQLModel, table=True):
     band: str
     status: str
     alive: float
-    importance: float
     risk: float
     confidence: float
     doubts: str

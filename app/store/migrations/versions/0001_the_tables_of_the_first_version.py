@@ -246,7 +246,6 @@ def upgrade() -> None:
         sa.Column("band", sa.String(), nullable=False),
         sa.Column("status", sa.String(), nullable=False),
         sa.Column("alive", sa.Float(), nullable=False),
-        sa.Column("importance", sa.Float(), nullable=False),
         sa.Column("risk", sa.Float(), nullable=False),
         sa.Column("confidence", sa.Float(), nullable=False),
         sa.Column("doubts", sa.String(), nullable=False),
@@ -264,6 +263,19 @@ def upgrade() -> None:
     )
     op.create_index("tie_other", "tie", ["b"], unique=False)
     op.create_index("tie_strength", "tie", ["strength"], unique=False)
+    op.create_table(
+        "touched",
+        sa.Column(
+            "seq",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=True,
+            nullable=False,
+        ),
+        sa.Column("a", sa.BigInteger(), nullable=False),
+        sa.Column("b", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("seq"),
+        sqlite_autoincrement=True,
+    )
     op.create_table(
         "weak_tie",
         sa.Column("colleague_id", sa.BigInteger(), nullable=False),
@@ -692,6 +704,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("connection_id", "activity_id", "source", "target"),
     )
+    op.create_index("interaction_at", "interaction", ["at_s"], unique=False)
     op.create_index("interaction_pair", "interaction", ["source", "target"], unique=False)
     op.create_table(
         "written",
@@ -730,6 +743,7 @@ def downgrade() -> None:
     op.drop_index("written_at", table_name="written")
     op.drop_table("written")
     op.drop_index("interaction_pair", table_name="interaction")
+    op.drop_index("interaction_at", table_name="interaction")
     op.drop_table("interaction")
     op.drop_table("usage")
     op.drop_table("sweep")
@@ -788,6 +802,7 @@ def downgrade() -> None:
     op.drop_table("weighting")
     op.drop_index(op.f("ix_weak_tie_contact_id"), table_name="weak_tie")
     op.drop_table("weak_tie")
+    op.drop_table("touched")
     op.drop_index("tie_strength", table_name="tie")
     op.drop_index("tie_other", table_name="tie")
     op.drop_table("tie")
