@@ -120,7 +120,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         app.state.schedule = schedule
         app.state.database = database
         app.state.hooks = _hooks(settings, database)
-        app.state.messenger = messenger = _messenger(settings, database)
+        app.state.messenger = messenger = open_messenger(settings, database)
         if messenger:
             messenger.start()
         if app.state.hooks:
@@ -172,7 +172,7 @@ def _hooks(settings: Settings, database: Engine) -> Hooks | None:
     return Hooks(database, Vault(key), settings.public_url) if key else None
 
 
-def _messenger(settings: Settings, database: Engine) -> Messenger | None:
+def open_messenger(settings: Settings, database: Engine) -> Messenger | None:
     """What tells subscribers of events, unless there is no key to keep their secrets with."""
     key, takes_loopback = settings.secret_key.get_secret_value(), settings.loopback_subscribers
     if not key:

@@ -10,7 +10,7 @@ import typer
 from app import connections
 from app.commands import surroundings
 from app.errors import Forbidden, NotReady
-from app.main import openapi_json, serve_forever
+from app.main import open_messenger, openapi_json, serve_forever
 from app.settings import plain_settings
 from app.store import database as store
 from app.worker import Worker
@@ -37,15 +37,18 @@ def serve(
 
 @commands.command()
 def worker() -> None:
-    """Do what the CRMs announce, until told to end; `serve` does it too, any number may."""
+    """Do what the CRMs announce and tell subscribers; `serve` does it too, any number may."""
     settings = surroundings.settings()
-    open_links = partial(
-        connections.opened, surroundings.database(settings), surroundings.vault(settings)
-    )
-    working = Worker(surroundings.database(settings), open_links)
+    database = surroundings.database(settings)
+    open_links = partial(connections.opened, database, surroundings.vault(settings))
+    working, messenger = Worker(database, open_links), open_messenger(settings, database)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: working.end())
+    if messenger:
+        messenger.start()
     working.work()
+    if messenger:
+        messenger.stop()
 
 
 @commands.command()

@@ -13,7 +13,6 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session
 
-from app.errors import AppError
 from app.messenger.sending import GONE, Outcome, Sender
 from app.messenger.signing import headers
 from app.messenger.subscribing import Subscriptions
@@ -133,8 +132,8 @@ class Messenger:
         try:
             while not self._stopping.is_set() and self._tell(subscriber_id) == CLAIMED:
                 pass
-        except (AppError, SQLAlchemyError):
-            logger.warning("A subscriber could not be told.", exc_info=True)
+        except Exception:  # the one place: whatever it is, it is tried again
+            logger.exception("A subscriber could not be told.")
         finally:
             self._busy.discard(subscriber_id)
 

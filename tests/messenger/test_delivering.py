@@ -252,3 +252,19 @@ def test_what_is_old_is_forgotten(post: Post, receiver: Receiver):
     with Session(post.database) as session, session.begin():
         events.forget(session, at=post.at + timedelta(seconds=1))
     assert len(post.rows()) == 1
+
+
+def test_a_fault_with_one_subscriber_does_not_keep_the_others_waiting(
+    post: Post, receiver: Receiver
+):
+    broken = post.subscribe(receiver.url)
+    post.subscribe(receiver.url)
+    with Session(post.database) as session, session.begin():
+        subscribers.get(session, broken.subscriber_id).sealed = b"sealed with another key" * 9
+    post.happen(7)
+    messenger = post.messenger()
+    messenger.start()
+    pause = threading.Event()
+    assert any("delivered" in post.states() or pause.wait(0.02) for _ in range(500))
+    messenger.stop()
+    assert len(receiver.heard) == 1
