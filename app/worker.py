@@ -29,8 +29,8 @@ logger = logging.getLogger("tieline.worker")
 LOOK_EVERY_S = 0.25
 """How often a worker looks whether there is something to do."""
 
-CLAIM_FOR, LEASE_FOR = timedelta(minutes=1), timedelta(seconds=30)
-"""How long the work of a worker that was killed waits for another one."""
+LEASE_FOR = timedelta(seconds=30)
+"""How long everybody waits for a worker that was killed; for what it had claimed, twice as long."""
 
 TURN = timedelta(seconds=5)
 """How long a worker reads before what it has read is settled."""
@@ -59,7 +59,7 @@ class Worker:
         database: The store.
         open_links: Opens every working connection, and closes them afterwards.
         now: Gives the time (aware, UTC).
-        lease_for: How long a lease lasts without a heartbeat.
+        lease_for: How long a lease lasts without a heartbeat, and a claim twice as long.
         memory: Of this process; shared with whoever else in it scores.
     """
 
@@ -107,7 +107,7 @@ class Worker:
                     logger.warning(INTERRUPTED)
                 except Exception:  # the one place: whatever it is, the next must come
                     logger.exception("What was announced could not be done.")
-                    self._stopping.wait(CLAIM_FOR.total_seconds() / 10)
+                    self._stopping.wait(self._lease_for.total_seconds() / 10)
 
     def step(self) -> list[Report]:
         """Do what is due now, if nobody else is at it; gives how the stages ended.
@@ -141,6 +141,7 @@ class Worker:
         for link in links:
             link.allowance.guard = lease.check
         turn = _Turn(self._database, links, self._now, watch, self._memory)
+        turn.claim_for = 2 * self._lease_for
         self._after = turn.read(after=self._after, until=self._now() + TURN)
         turn.poll()
         turn.settle()
@@ -176,6 +177,7 @@ class _Turn:
     ) -> None:
         self._database = database
         self._memory = memory
+        self.claim_for = 2 * LEASE_FOR
         self._links = {link.connection_id: link for link in links}
         self._now = now
         self._watch = watch
@@ -244,7 +246,7 @@ class _Turn:
 
     def _claim(self, work: Work, after: int = 0) -> Claim | None:
         with Session(self._database) as session, session.begin():
-            return hints.claim(session, work, at=self._now(), for_=CLAIM_FOR, after=after)
+            return hints.claim(session, work, at=self._now(), for_=self.claim_for, after=after)
 
     def _link(self, claim: Claim) -> Link | None:
         """The connection of a claim; None if it could not be opened, and then it waits."""

@@ -14,7 +14,7 @@ from app import pipeline
 from app.pipeline import INTERRUPTED, Interrupted, Link
 from app.schedule import run_alone
 from app.store import connections, hints, hooks, tables, tallies
-from app.worker import CLAIM_FOR, TURN, Worker
+from app.worker import LEASE_FOR, TURN, Worker
 from connectors import Activity, Hint, Misconfigured, Record, Stream, Unavailable
 from tests.conftest import STREAMS, add_connection
 from tests.fakes import NOW, FakeConnector, colleague, contact, email, stream_of
@@ -189,7 +189,7 @@ def test_a_worker_that_was_overtaken_keeps_nothing(team: Team):
     def sleep_long() -> None:
         """Be stopped, and wake up when another worker has done it all."""
         team.crm.after_call = lambda: None
-        team.at += CLAIM_FOR
+        team.at += 2 * LEASE_FOR
         assert "write back" in [report.stage for report in other.step()]
 
     team.crm.after_call = sleep_long
@@ -217,7 +217,7 @@ def test_work_that_was_begun_and_not_settled_is_settled_by_another(team: Team):
     team.happen(fresh(100))
 
     with Session(team.database) as session, session.begin():
-        taken = hints.claim(session, hints.Work.RECORDS, at=team.at, for_=CLAIM_FOR)
+        taken = hints.claim(session, hints.Work.RECORDS, at=team.at, for_=2 * LEASE_FOR)
     assert taken is not None
     with team.links() as (link, *_):
         pipeline.Stages(team.database, lambda: team.at, lambda _: None).follow(link, taken)

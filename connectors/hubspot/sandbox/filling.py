@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 
 from connectors._records import Account, Activity, Deal, ExternalId, Person, PersonKind, Record
 from connectors._sandbox import Sandbox
-from connectors.hubspot.sandbox import changes, engagements, facts, state
+from connectors.hubspot.sandbox import changes, engagements, events, facts, state
 from connectors.hubspot.sandbox.deals import Deals
 from connectors.hubspot.sandbox.register import OWNER, Key, Register
 
@@ -34,6 +34,9 @@ class _Filling:
         self.register = Register(sandbox.db)
         self._db = sandbox.db
         self._deals = Deals(sandbox.db, self.register)
+        self._now_ms = state.to_ms(sandbox.clock.now())
+        found = sandbox.db.execute("SELECT 1 FROM subscriptions WHERE active = 1").fetchone()
+        self._is_heard = found is not None
 
     def put(self, record: Record) -> None:
         match record:
@@ -56,6 +59,8 @@ class _Filling:
         created = state.to_ms(record.created_at) if isinstance(record, Deal) else None
         state.put_object(self._db, type_id, number, kept, state.to_ms(record.modified_at), created)
         self.register.note(record.id, (type_id, number))
+        if self._is_heard:
+            events.tell(self._db, "creation", type_id, number, events.PERSON, self._now_ms)
         if not isinstance(record, Activity) and record.merged_into is not None:
             self._merge(record.merged_into, (type_id, number), state.to_ms(record.modified_at))
         elif record.is_deleted:
