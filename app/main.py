@@ -20,6 +20,7 @@ from app.api.atlas import Atlas
 from app.api.deps import OpenOne, check_key
 from app.errors import AppError, NotReady
 from app.hooks import Hooks
+from app.listening import Listener
 from app.messenger import Messenger, Sender, Subscriptions
 from app.pipeline import Memory
 from app.schedule import Schedule
@@ -125,16 +126,18 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
             messenger.start()
         if app.state.hooks:
             await run_in_threadpool(app.state.hooks.warm)
-        worker = _worker(settings, database, memory)
+        beside = _beside(settings, database, memory)
         app.state.open_one = _open_one(settings, database)
-        if schedule and worker:
+        if schedule:
             schedule.start()
-            worker.start()
+        for one in beside:
+            one.start()
         yield
         if app.state.hooks:
             app.state.hooks.close()
-        if schedule and worker:
-            await run_in_threadpool(worker.stop)
+        for one in beside:
+            await run_in_threadpool(one.stop)
+        if schedule:
             await run_in_threadpool(schedule.stop)
         if messenger:
             await run_in_threadpool(messenger.stop)
@@ -152,12 +155,14 @@ def _schedule(settings: Settings, database: Engine, memory: Memory) -> Schedule 
     return Schedule(database, open_links, every_minutes=minutes, memory=memory)
 
 
-def _worker(settings: Settings, database: Engine, memory: Memory) -> Worker | None:
-    """Who does what the CRMs announce, unless the schedule is off."""
+def _beside(settings: Settings, database: Engine, memory: Memory) -> list[Worker | Listener]:
+    """Who does what the CRMs announce, and who listens to them, unless the schedule is off."""
     key = settings.secret_key.get_secret_value()
     if not (key and settings.pull_every_minutes):
-        return None
-    return Worker(database, partial(connections.opened, database, Vault(key)), memory=memory)
+        return []
+    open_links = partial(connections.opened, database, Vault(key))
+    listener = Listener(database, partial(connections.opened_one, database, Vault(key)))
+    return [Worker(database, open_links, memory=memory), listener]
 
 
 def _open_one(settings: Settings, database: Engine) -> OpenOne | None:

@@ -44,6 +44,7 @@ class Lease:
         lasts: How long it lasts without a heartbeat.
         now: Gives the time (aware, UTC).
         is_brief: Whoever finds it taken may wait for it.
+        name: What may be done alone.
     """
 
     def __init__(
@@ -53,8 +54,10 @@ class Lease:
         lasts: timedelta,
         now: Callable[[], datetime],
         is_brief: bool = False,
+        name: str = LEASE,
     ) -> None:
         self._database = database
+        self._name = name
         self._lasts = lasts
         self._now = now
         self._holder = (connections.BRIEFLY if is_brief else "") + secrets.token_hex(8)
@@ -98,12 +101,14 @@ class Lease:
     def _is_long(self) -> bool:
         """Whether somebody else has it for long."""
         with Session(self._database) as session:
-            return lookups.is_held_long(session, LEASE, at=self._now())
+            return lookups.is_held_long(session, self._name, at=self._now())
 
     def _take(self) -> int | None:
         at = self._now()
         with Session(self._database) as session, session.begin():
-            fence = connections.take_lease(session, LEASE, self._holder, at=at, for_=self._lasts)
+            fence = connections.take_lease(
+                session, self._name, self._holder, at=at, for_=self._lasts
+            )
         if fence is not None:
             self._expires_at = at + self._lasts
         return fence
@@ -123,7 +128,7 @@ class Lease:
 
     def _give_back(self) -> None:
         with Session(self._database) as session, session.begin():
-            connections.give_back_lease(session, LEASE, self._holder, at=self._now())
+            connections.give_back_lease(session, self._name, self._holder, at=self._now())
 
 
 def run_alone(  # noqa: PLR0913 - what differs between a schedule, a command and a test

@@ -21,7 +21,17 @@ from connectors._errors import (
     TryLater,
     Unavailable,
 )
-from connectors._hints import Answer, Delivery, Forged, Hint, Hints, Hook, Signer
+from connectors._hints import (
+    Answer,
+    Delivery,
+    Forged,
+    Heard,
+    Hint,
+    Hints,
+    Hook,
+    Listening,
+    Signer,
+)
 from connectors._records import (
     START,
     Account,
@@ -80,10 +90,12 @@ __all__ = [
     "Finding",
     "Forged",
     "Gap",
+    "Heard",
     "Hint",
     "Hints",
     "Hook",
     "Identity",
+    "Listening",
     "Malformed",
     "Misconfigured",
     "Module",

@@ -5,10 +5,11 @@ Nothing of a delivery is read before it has proved whose it is.
 
 import hashlib
 import hmac
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Protocol, runtime_checkable
 
 from connectors._records import ExternalId, Stream
 
@@ -102,6 +103,36 @@ class Hints:
     strange: int = 0
     must_poll: bool = False
     answer: Answer = Answer()
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What was told while a CRM was listened to, and where to go on behind it.
+
+    Attributes:
+        place: Opaque; to be kept together with the hints, or not at all.
+    """
+
+    hints: Hints
+    place: str
+
+
+@runtime_checkable
+class Listening(Protocol):
+    """A connector whose CRM has a stream of events."""
+
+    def listen(self, place: str) -> Iterator[Heard]:
+        """Give what changes, as it happens; ends only by an error, or when it is closed.
+
+        Each is to be kept before the next is asked for. A place that is too old, or none, is
+        answered by `must_poll` and by listening from now on.
+
+        Args:
+            place: Where it was left; "" from now on.
+
+        Raises:
+            ConnectorError: If the stream breaks off, or may not be listened to.
+        """
 
 
 def keyed(secret: str, said: bytes) -> bytes:

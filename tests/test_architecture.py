@@ -36,6 +36,7 @@ MAY_IMPORT = {
         "connectors._* connectors.salesforce cryptography fastavro grpc"
     ),
     "connectors/<crm>/sandbox*": f"connectors._* connectors.<crm> httpx {WEB}",
+    "connectors/salesforce/subscribing": "connectors._* connectors.salesforce fastavro grpc",
     "connectors/salesforce/pubsub*": "connectors.salesforce google.protobuf",
     "connectors/salesforce": (
         "connectors._* connectors.salesforce simple_salesforce requests httpx pydantic"
@@ -72,6 +73,9 @@ MAY_IMPORT = {
     "app/schedule": (
         f"app.connections app.pipeline app.store {SEEN} connectors:* apscheduler {SESSION}"
         " sqlalchemy.exc:SQLAlchemyError"
+    ),
+    "app/listening": (
+        f"app.hooks app.pipeline app.schedule app.store {SEEN} connectors:* {SESSION}"
     ),
     "app/worker": f"app.pipeline app.schedule app.store {SEEN} {SESSION}",
     "app/api": (

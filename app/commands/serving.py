@@ -10,6 +10,7 @@ import typer
 from app import connections
 from app.commands import surroundings
 from app.errors import Forbidden, NotReady
+from app.listening import Listener
 from app.main import open_messenger, openapi_json, serve_forever
 from app.settings import plain_settings
 from app.store import database as store
@@ -39,16 +40,18 @@ def serve(
 def worker() -> None:
     """Do what the CRMs announce and tell subscribers; `serve` does it too, any number may."""
     settings = surroundings.settings()
-    database = surroundings.database(settings)
-    open_links = partial(connections.opened, database, surroundings.vault(settings))
-    working, messenger = Worker(database, open_links), open_messenger(settings, database)
+    database, vault = surroundings.database(settings), surroundings.vault(settings)
+    working = Worker(database, partial(connections.opened, database, vault))
+    listening = Listener(database, partial(connections.opened_one, database, vault))
+    messenger = open_messenger(settings, database)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: working.end())
-    if messenger:
-        messenger.start()
+    beside = [listening, messenger] if messenger else [listening]
+    for one in beside:
+        one.start()
     working.work()
-    if messenger:
-        messenger.stop()
+    for one in beside:
+        one.stop()
 
 
 @commands.command()

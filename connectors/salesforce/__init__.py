@@ -12,7 +12,7 @@ from pydantic import BaseModel
 
 from connectors._contract import Renewing, alone
 from connectors._errors import Misconfigured
-from connectors._hints import Signer
+from connectors._hints import Heard, Signer
 from connectors._records import (
     Bookmark,
     ExternalId,
@@ -37,6 +37,7 @@ from connectors.salesforce.examining import examine
 from connectors.salesforce.fields import create_fields
 from connectors.salesforce.hints import hints
 from connectors.salesforce.holding import Holdings
+from connectors.salesforce.listening import Subscriber
 from connectors.salesforce.mapping import own_name
 from connectors.salesforce.reading import Reader
 from connectors.salesforce.writing import Writer
@@ -73,8 +74,9 @@ TARGETS = (Target.CONTACT, Target.LEAD, Target.ACCOUNT, Target.DEAL)
 class SalesforceConnector:
     """One authenticated link to a Salesforce org; see `connectors._contract.Connector`."""
 
-    def __init__(self, client: Client) -> None:
+    def __init__(self, client: Client, subscriber: Subscriber) -> None:
         self._client = client
+        self._subscriber = subscriber
         self._reader = Reader(client)
         self._by_id = ById(client)
         self._holdings = Holdings(client)
@@ -139,8 +141,13 @@ class SalesforceConnector:
         """Write values of custom fields, up to 1,000 records to a call."""
         return self._writer.write(updates)
 
+    def listen(self, place: str) -> Iterator[Heard]:
+        """Give what changes, as change events tell it."""
+        return self._subscriber.listen(place)
+
     def close(self) -> None:
         """Close the connections to Salesforce."""
+        self._subscriber.close()
         self._client.close()
 
 
@@ -160,4 +167,5 @@ def connect(
     if not isinstance(credentials, Credentials):
         raise Misconfigured("These are not credentials for Salesforce: connect it again.")
     client = Client(credentials, on_refresh, permit=permit, renewing=renewing, sleep=sleep)
-    return SalesforceConnector(client)
+    subscriber = Subscriber(client, credentials.pubsub_address, credentials.instance_url)
+    return SalesforceConnector(client, subscriber)

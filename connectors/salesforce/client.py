@@ -105,6 +105,10 @@ class Client:
         self._tokens.current()
         return self.grant
 
+    def token(self, refused: str | None = None) -> str:
+        """Give the access token, renewed if this one was refused."""
+        return self._tokens.current() if refused is None else self._tokens.renew(refused)
+
     @property
     def answered_at(self) -> datetime:
         """Salesforce's clock at its last answer."""

@@ -34,6 +34,13 @@ class Credentials(BaseModel):
         description="The version of Salesforce's API to use.",
         pattern=r"^\d{2,3}\.0$",
     )
+    pubsub_address: str = Field(
+        default="api.pubsub.salesforce.com:7443",
+        title="Address of the Pub/Sub API",
+        description="Where change events are listened to, if they are. Change it only where "
+        "Salesforce says so.",
+        pattern=r"^(([\w-]+\.)*salesforce\.com|127\.0\.0\.1|localhost):\d{1,5}$",
+    )
     tenant: str = Field(
         default="",
         title="Org id",

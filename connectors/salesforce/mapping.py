@@ -104,6 +104,11 @@ def own_name(name: str) -> str:
     return f"{PREFIX}{camel}{_SUFFIX}"
 
 
+def is_own_name(name: str) -> bool:
+    """Tell whether a field is one of ours, on a person account too."""
+    return name.startswith(PREFIX) and name.endswith((_SUFFIX, _PERSONS_SUFFIX))
+
+
 def from_own_name(name: str) -> str:
     """Undo `own_name`."""
     return name.removeprefix(PREFIX).removesuffix(_SUFFIX).lower()
