@@ -1,8 +1,8 @@
 """Whatever happens to a CRM while it is read, and to us, what it holds is what we have in the end.
 
-Edits, deletions, merges, expired tokens, outages, used-up quotas, a search that lags, and runs that
-are interrupted behind any page, in any order. The long mode takes 10,000 steps:
-``TIELINE_STEPS=10000 pytest tests/test_interleavings.py``.
+Edits, deletions, merges, webhooks that come twice, late or never, expired tokens, outages, used-up
+quotas, a search that lags, and runs and workers that are interrupted anywhere, in any order. The
+long mode takes 10,000 steps: ``TIELINE_STEPS=10000 pytest tests/test_interleavings.py``.
 """
 
 import contextlib
@@ -19,18 +19,21 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 from sqlalchemy import Engine
 from sqlmodel import Session, col, select
 
+from app.pipeline.follow import follow
 from app.pipeline.link import Link
 from app.pipeline.pull import pull
 from app.pipeline.watch import Interrupted, Progress
-from app.store import tables
+from app.store import hints, tables
 from app.store.database import migrate, open_database
 from connectors import (
     Account,
     Activity,
     ConnectorError,
     ExternalId,
+    Hint,
     Person,
     Record,
+    Stream,
     module,
 )
 from connectors._sandbox import Fault, Server, open_server, running
@@ -76,6 +79,7 @@ class Interleaving(RuleBasedStateMachine):
         self.connection_id = add_connection(self.database)
         self.alive: list[ExternalId] = []
         self.binned: list[ExternalId] = []
+        self.mails: list[ExternalId] = []
         self.made = 0
 
     @initialize()
@@ -97,7 +101,8 @@ class Interleaving(RuleBasedStateMachine):
     def write_to(self, data: st.DataObject) -> None:
         self.made += 1
         whom = data.draw(st.sampled_from(self.alive))
-        self.crm.put([self._now(email(self.made, self.crm.ids[ExternalId("Ada")], whom))])
+        mail = self._now(email(self.made, self.crm.ids[ExternalId("Ada")], whom))
+        self.mails.append(self.crm.put([mail])[mail.id])
         self._tick()
 
     @precondition(lambda self: self.alive)
@@ -162,6 +167,33 @@ class Interleaving(RuleBasedStateMachine):
 
         with contextlib.suppress(ConnectorError, Crash):
             self._pull(watch)
+        self._tick()
+
+    @precondition(lambda self: self.alive)
+    @rule(data=st.data())
+    def announce(self, data: st.DataObject) -> None:
+        """Have some of what there is, or was, told: too late, twice, and the rest not at all."""
+        told = [Hint(Stream.CONTACTS, one) for one in (*self.alive, *self.binned)]
+        told += [Hint(Stream.EMAILS, one) for one in self.mails]
+        some = data.draw(st.lists(st.sampled_from(told), min_size=1, max_size=5))
+        at = self.crm.sandbox.clock.now()
+        with Session(self.database) as session, session.begin():
+            hints.note(session, self.connection_id, some, at=at, due_at=at)
+
+    @rule(is_killed=st.booleans())
+    def act(self, is_killed: bool) -> None:
+        """Read again what was told, or be killed while at it; another one takes it over later."""
+
+        def watch(_: Progress) -> None:
+            if is_killed:
+                raise Crash
+
+        at, lasts = self.crm.sandbox.clock.now(), timedelta(minutes=1)
+        with Session(self.database) as session, session.begin():
+            taken = hints.claim(session, hints.Work.RECORDS, at=at, for_=lasts)
+        if taken is not None:
+            with contextlib.suppress(ConnectorError, Crash):
+                follow(self.database, self._link(), taken, now=lambda: at, watch=watch)
         self._tick()
 
     def teardown(self) -> None:
