@@ -12,6 +12,7 @@ from app.commands import surroundings
 from app.errors import Forbidden, NotReady
 from app.listening import Listener
 from app.main import open_messenger, openapi_json, serve_forever
+from app.messenger import Messenger
 from app.settings import plain_settings
 from app.store import database as store
 from app.worker import Worker
@@ -46,7 +47,7 @@ def worker() -> None:
     messenger = open_messenger(settings, database)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: working.end())
-    beside = [listening, messenger] if messenger else [listening]
+    beside: list[Listener | Messenger] = [listening, *([messenger] if messenger else [])]
     for one in beside:
         one.start()
     working.work()
