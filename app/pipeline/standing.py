@@ -23,13 +23,12 @@ class PersonStanding:
 
     Attributes:
         best: The strongest of them, as the contact sees it.
-        title: As the record has it; None where it has none.
+        row: The record: title and account, and the place in the network.
     """
 
     best: CardTie
     card: Card
-    title: str | None = None
-    has_account: bool = False
+    row: Standing
 
     @classmethod
     def of(cls, row: Standing) -> "PersonStanding | None":
@@ -37,7 +36,7 @@ class PersonStanding:
         card = Card.model_validate_json(row.card) if row.card else None
         if card is None or card.best is None:
             return None
-        return cls(card.best, card, row.title, has_account=row.account_id is not None)
+        return cls(card.best, card, row)
 
     @property
     def links(self) -> list[Link]:
@@ -56,7 +55,11 @@ class PersonStanding:
             balance=both[0] / both[1] if both[1] else None,
             overlap=best.overlap,
         )
-        return signs(has_title=bool(self.title), has_account=self.has_account, contact=told)
+        return signs(
+            has_title=bool(self.row.title),
+            has_account=self.row.account_id is not None,
+            contact=told,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,7 +204,7 @@ def _member(standing: PersonStanding) -> _Member:
         name=who.name,
         best=standing.best,
         links=standing.links,
-        calibre=calibre(standing.title),
+        calibre=calibre(standing.row.title),
         advice=advice[0] if advice else None,
     )
 

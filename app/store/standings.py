@@ -12,13 +12,20 @@ from connectors import PersonKind
 
 
 class Standing(NamedTuple):
-    """A record of a person, and that person's card: JSON as `cards.Card`, None without a tie."""
+    """A record of a person, and that person's card: JSON as `cards.Card`, None without a tie.
+
+    Attributes:
+        influencer: awareness or conversion; "" or None for everybody else.
+        bridge_to: What their bridges lead to; "" or None without one.
+    """
 
     external_id: str
     account_id: str | None
     is_deleted: bool
     card: str | None
     title: str | None
+    influencer: str | None
+    bridge_to: str | None
 
 
 class DealRow(NamedTuple):
@@ -37,7 +44,7 @@ def of_people(
     session: Session, connection_id: int, kind: PersonKind, *, after: str, limit: int
 ) -> list[Standing]:
     """The contacts or leads of a connection behind an external id, in the order of their ids."""
-    profile, card = tables.Profile, tables.ScoreCard
+    profile, card, place = tables.Profile, tables.ScoreCard, tables.Position
     query = (
         select_columns(
             col(profile.external_id),
@@ -45,8 +52,11 @@ def of_people(
             col(profile.is_deleted),
             col(card.body),
             col(profile.title),
+            col(place.influencer),
+            col(place.bridge_to),
         )
         .outerjoin(card, col(card.person_id) == col(profile.person_id))
+        .outerjoin(place, col(place.person_id) == col(profile.person_id))
         .where(
             col(profile.connection_id) == connection_id,
             col(profile.kind) == kind.value,

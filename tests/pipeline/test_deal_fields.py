@@ -3,6 +3,10 @@
 from dataclasses import replace
 from datetime import date, timedelta
 
+from sqlalchemy import Engine
+from sqlmodel import Session, delete, select
+
+from app.store import tables
 from connectors import Account, Deal, DealContact, ExternalId, Person, StageChange, Target
 from tests.conftest import Run
 from tests.fakes import NOW, FakeConnector, colleague, contact, email
@@ -91,3 +95,36 @@ def test_a_contact_tells_by_when_to_reconnect_and_five_signs(run: Run):
     assert held["reconnect_by"] == date(2026, 12, 3)
     assert held["five_signs"] == 4
     assert str(held["five_signs_parts"]).startswith("title and company known +2")
+
+
+def test_a_contact_tells_the_place_in_the_network_where_there_is_one(run: Run, database: Engine):
+    fake = crm()
+    run(fake, only=("pull", "resolve", "score"))
+    with Session(database) as session, session.begin():
+        person = session.exec(select(tables.Person.id).where(tables.Person.name == "Bo")).one()
+        session.connection().execute(delete(tables.Position))
+        session.add(at(person or 0))
+    run(fake, only=("write back",))
+    held = fake.values[Target.CONTACT, ExternalId("Bo")]
+    assert (held["influencer"], held["bridge_to"]) == ("Awareness", "Far side")
+
+
+def at(person: int) -> tables.Position:
+    """A place of somebody who is an influencer and a bridge."""
+    return tables.Position(
+        person_id=person,
+        degree=1,
+        effective_size=1.0,
+        constraint=1.0,
+        betweenness=0.0,
+        closeness=0.0,
+        inward=0.0,
+        participation=0.0,
+        worlds=1,
+        core=1,
+        community=1,
+        is_articulation=False,
+        introductions=0.0,
+        influencer="awareness",
+        bridge_to="Far side",
+    )

@@ -27,6 +27,7 @@ from app.pipeline.standing import PersonStanding
 from app.store.cards import CardAdvice
 
 ACTIVE, COOLING = STATUSES[:2]
+INFLUENCERS = ("awareness", "conversion")
 
 
 def _route(standing: PersonStanding) -> str | None:
@@ -160,6 +161,24 @@ PERSON: tuple[Column[PersonStanding], ...] = (
         "Why, from the contacts on record.",
         lambda standing: advice.reason if (advice := _advice(standing)) else None,
         follows=True,
+    ),
+    Column(
+        "influencer",
+        "Influencer type",
+        PICKLIST,
+        "Awareness: reaches many different circles. Conversion: moves decisions in one. Only for "
+        "the portfolio of those to focus on.",
+        lambda standing: shown(standing.row.influencer) if standing.row.influencer else None,
+        empty="not in the portfolio",
+        options=tuple(map(shown, INFLUENCERS)),
+    ),
+    Column(
+        "bridge_to",
+        "Bridge to",
+        TEXT,
+        "Which circle this person is the bridge to: it is hardly reached but through them.",
+        lambda standing: standing.row.bridge_to or None,
+        empty="no bridge, or the records do not allow to say so",
     ),
     Column(
         "five_signs",
