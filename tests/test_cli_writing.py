@@ -84,6 +84,7 @@ def test_a_field_that_is_not_to_be_had_is_refused_in_a_sentence(tieline: Cli, cr
 
 def test_a_connection_in_the_shadow_writes_nothing(tieline: Cli, crm: Running):
     assert tieline("writing", "1", "--shadow").code == 0
+    assert "writes nothing" in tieline("connections").out
     assert tieline("write-back").code == 0
     assert held(crm) == {}
     tieline("writing", "1", "--no-shadow")

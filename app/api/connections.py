@@ -58,6 +58,9 @@ class ConnectionState(BaseModel):
         description="Since when it has told nothing of what changed; null while it tells, or has "
         "no address to tell."
     )
+    shadow_since: datetime | None = Field(
+        description="Since when it only compares and writes nothing; null while it writes."
+    )
     calls_today: dict[str, int] = Field(description="Calls made since midnight (UTC), by purpose.")
     created_at: datetime
     streams: list[StreamState]
@@ -103,6 +106,7 @@ def _state(session: Session, row: tables.Connection) -> ConnectionState:
         reason=row.paused,
         resumes_at=resumes_at,
         hooks_silent_since=hooks.silent_since(hook) if hook else None,
+        shadow_since=row.shadow_since,
         calls_today=usage.on(session, connection_id, now.date()),
         created_at=row.created_at,
         streams=[

@@ -49,7 +49,8 @@ def list_connections() -> None:
     table = Table("id", "connection", "CRM", "state", box=None, pad_edge=False)
     with Session(surroundings.database(surroundings.settings())) as session:
         for one in connections.every(session):
-            table.add_row(str(one.id), one.title, module(one.crm).TITLE, one.paused or "working")
+            works = "working, and writes nothing" if one.shadow_since else "working"
+            table.add_row(str(one.id), one.title, module(one.crm).TITLE, one.paused or works)
     Console().print(table)
 
 

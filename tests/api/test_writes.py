@@ -107,6 +107,7 @@ def test_a_run_is_taken_back_when_that_is_asked_for(admin: TestClient, own: Fill
 def test_a_connection_can_compare_only(admin: TestClient, own: Filled):
     said = admin.put(path(own, "writing"), json={"is_shadow": True, "keeps_days": 30}).json()
     assert (said["shadow_since"] is not None, said["keeps_days"]) == (True, 30)
+    assert first(admin, "/v1/connections")["shadow_since"] == said["shadow_since"]
     own.fake.writes.clear()
     own.make_quiet()
     assert own.fake.writes == []
