@@ -206,9 +206,9 @@ class Interleaving(RuleBasedStateMachine):
             assert self._mirror() == self._truth()
         self.database.dispose()
 
-    def _pull(self, watch: Callable[[Progress], None]) -> None:
+    def _link(self) -> Link:
         of = module(self.name)
-        link = Link(
+        return Link(
             self.connection_id,
             "CRM",
             self.crm.connect(),
@@ -217,7 +217,9 @@ class Interleaving(RuleBasedStateMachine):
             of.SWEPT,
             own_name=of.own_name,
         )
-        pull(self.database, link, now=self.crm.sandbox.clock.now, watch=watch)
+
+    def _pull(self, watch: Callable[[Progress], None]) -> None:
+        pull(self.database, self._link(), now=self.crm.sandbox.clock.now, watch=watch)
 
     def _tick(self) -> None:
         self.crm.sandbox.clock.advance(timedelta(seconds=1))
