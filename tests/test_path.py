@@ -14,7 +14,7 @@ from app import connections, pipeline
 from app.connections import Offer
 from app.pipeline import Report
 from app.security import Vault, new_key
-from connectors import Activity, ExternalId, Record, Target
+from connectors import Activity, Deal, DealContact, ExternalId, Record, Target
 from connectors._sandbox import Running, Sandbox, running, sandbox_names
 from tests.fakes import colleague, contact, email
 
@@ -39,10 +39,10 @@ class Tenant:
             reports = pipeline.run(self.database, links, now=self.sandbox.clock.now)
         return {report.stage: report for report in reports}
 
-    def holds(self, record: str) -> dict[str, object]:
-        """What the CRM holds in our fields on a contact."""
+    def holds(self, record: str, target: Target = Target.CONTACT) -> dict[str, object]:
+        """What the CRM holds in our fields on a record."""
         record_id = self.crm.ids[ExternalId(record)]
-        held = self.crm.of.custom_values(self.sandbox, Target.CONTACT, record_id)
+        held = self.crm.of.custom_values(self.sandbox, target, record_id)
         return {name: value for name, value in held.items() if value is not None}
 
     def happen(self, *activities: Activity) -> None:
@@ -95,6 +95,18 @@ def test_one_email_reaches_the_custom_field(tenant: Tenant):
     held = tenant.holds("Bo")
     assert held["last_touch"] == tenant.sandbox.clock.now().date()
     assert "Cy Ode" in str(held["route"])
+
+
+def test_a_deal_shows_what_the_ties_of_the_whole_team_come_to(tenant: Tenant):
+    at = tenant.sandbox.clock.now() - timedelta(days=30)
+    bo, ada = (tenant.crm.ids[ExternalId(name)] for name in ("Bo", "Ada"))
+    involved = (DealContact(bo, "Decision Maker", is_primary=True),)
+    deal = Deal(ExternalId("Mill"), "Mill", "Proposal", owner_id=ada, contacts=involved)
+    tenant.crm.put([replace(deal, created_at=at, modified_at=at)])
+    assert tenant.run()["write back"].status == "ok"
+    held = tenant.holds("Mill", Target.DEAL)
+    assert (held["threads"], held["best_colleague"]) == (1, "Ada Lund")
+    assert held["strength"] == tenant.holds("Bo")["strength"]
 
 
 def test_a_second_run_writes_nothing(tenant: Tenant):
