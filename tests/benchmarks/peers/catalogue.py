@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from tests.benchmarks.peers.airbyte import Source
+from tests.benchmarks.peers.dlt_rest import Configured
 from tests.benchmarks.peers.ours import Ours
 from tests.benchmarks.peers.singer import Tap
 from tests.benchmarks.peers.tool import SINCE, Package, Tool
@@ -14,6 +15,8 @@ OAUTH = {name: name for name in ("client_id", "client_secret", "refresh_token")}
 OLD_ENGAGEMENTS = "0-49 0-47 0-48 0-27"
 ACTIVITIES = {"emails": "0-49", "meetings": "0-47", "calls": "0-48", "tasks": "0-27"}
 KEPT = (*ACTIVITIES, "communications")
+DLT = Package("dlt", "1.31.0", "sqlalchemy")
+LAG_S = 3600.0
 
 NOTES = {
     "hubspot": (
@@ -25,18 +28,26 @@ NOTES = {
             "Tieline makes at most 4 searches a second, as HubSpot wants; the sandbox here"
             " would let everybody make any number."
         ),
+        (
+            "dlt is configured by us: rows listed 100 a call, or searched by the moment of their "
+            "change; its tables are merged by key into SQLite. A lag begins that much earlier."
+        ),
     ),
     "salesforce": (
         (
             "The sandbox finds the rows behind a query locator anew. If an org keeps them as they "
-            "were, tap-salesforce does not lose those that move."
+            "were, tap-salesforce and dlt do not lose those that move."
         ),
+        "dlt is configured by us: queries in the order of SystemModstamp, merged into SQLite.",
     ),
 }
 """What to know of a CRM's tables."""
 
 MISSING = (
-    "dlt's verified sources are not in the registry: `dlt init` fetches them from a repository.",
+    (
+        "dlt's own sources for HubSpot and Salesforce are not in the registry: `dlt init` fetches "
+        "them from a repository. Measured is the `rest_api` of its package, configured by us."
+    ),
 )
 """What could not be had at all."""
 
@@ -81,7 +92,10 @@ def tools(crm: str) -> list[Tool]:
                 rows,
                 _salesforce,
             ),
+            Configured("dlt 1.31.0 rest_api", crm, DLT, rows),
+            Configured("dlt 1.31.0 rest_api, lag 1 h", crm, DLT, rows, lag_s=LAG_S),
         ]
+    objects = {"contacts": "0-1", "communications": "0-18", **ACTIVITIES}
     return [
         ours,
         Tap(
@@ -101,7 +115,7 @@ def tools(crm: str) -> list[Tool]:
             crm,
             Package("meltano-tap-hubspot", "0.10.1"),
             "tap-hubspot",
-            {"contacts": "0-1", "communications": "0-18", **ACTIVITIES},
+            objects,
             OAUTH,
             {"associations": {name: ["contacts"] for name in KEPT}},
             keys={"contacts": "lastmodifieddate"} | dict.fromkeys(KEPT, "hs_lastmodifieddate"),
@@ -117,5 +131,10 @@ def tools(crm: str) -> list[Tool]:
             dict.fromkeys(
                 ["contacts", *(f"engagements_{name}" for name in ACTIVITIES)], "updatedAt"
             ),
+        ),
+        Configured("dlt 1.31.0 rest_api, lists", crm, DLT, objects),
+        Configured("dlt 1.31.0 rest_api, search", crm, DLT, objects, searches=True),
+        Configured(
+            *("dlt 1.31.0 rest_api, search, lag 1 h", crm, DLT, objects), searches=True, lag_s=LAG_S
         ),
     ]

@@ -110,6 +110,7 @@ class Package:
 
     name: str
     version: str
+    extra: str = ""
 
     @property
     def folder(self) -> Path:
@@ -129,7 +130,7 @@ class Package:
         HOME.mkdir(exist_ok=True)
         print(f"Installing {self.name} {self.version}, this once.", file=sys.stderr, flush=True)
         pip = ["-m", "pip", "--quiet", "--disable-pip-version-check", "install"]
-        wanted = f"{self.name}=={self.version}"
+        wanted = f"{self.name}{f'[{self.extra}]' if self.extra else ''}=={self.version}"
         commands = [
             [sys.executable, "-m", "venv", "--clear", str(self.folder)],
             [self.program("python"), *pip, wanted],
