@@ -15,7 +15,7 @@ PYTHONS := python3 python3.14 python3.13 python3.12 python3.11
 IS_FIT := import sys, ensurepip, venv; sys.exit(sys.version_info < (3, 11))
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-clients check lint format openapi bench-api bench-calls bench-write-back clean
+.PHONY: help demo test test-clients check lint format openapi packages bench-api bench-calls bench-write-back clean
 
 help: ## show this
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1@\2/p' Makefile | while IFS=@ read -r target text; do \
@@ -44,6 +44,11 @@ format: $(VENV)/.dev ## lay the code out
 openapi: $(VENV)/.runtime ## write openapi/tieline.json anew
 	@mkdir -p openapi
 	@$(BIN)/tieline openapi > $(VENV)/openapi.json && mv $(VENV)/openapi.json openapi/tieline.json
+
+packages: $(VENV)/.runtime ## write the packages of custom fields in deploy/ anew
+	@rm -rf deploy/salesforce/custom-fields/force-app
+	@$(BIN)/tieline package salesforce deploy/salesforce/custom-fields
+	@$(BIN)/tieline package hubspot deploy/hubspot
 
 bench-api: $(VENV)/.dev ## measure how many requests a second the API answers
 	@exec $(BIN)/python tests/benchmarks/api.py $(ARGS)

@@ -223,6 +223,16 @@ class Module(Protocol):
     def own_name(self, name: str) -> str:
         """Give what the CRM calls a field of ours, by its `Field.name`."""
 
+    def package(self, fields: Sequence[Field]) -> Mapping[str, str]:
+        """Give files with which an admin creates custom fields, as `create_fields` would.
+
+        What is made of a field is one definition, there and here.
+
+        Returns:
+            The texts of the files by their paths in the package's folder; none for a CRM that takes
+            no custom fields.
+        """
+
     def connect(
         self,
         credentials: BaseModel,

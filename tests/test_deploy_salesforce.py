@@ -10,7 +10,7 @@ import pytest
 from connectors.salesforce.hints import SIGNATURE, STAMP
 
 FOLDER = Path(__file__).parents[1] / "deploy" / "salesforce"
-FILES = sorted(FOLDER.rglob("*.xml"))
+FILES = sorted(FOLDER.rglob("*-meta.xml"))
 SOURCE = (FOLDER / "force-app/main/default/classes/TielineNotify.cls").read_text(encoding="utf-8")
 
 
@@ -27,6 +27,7 @@ def roots(file: Path) -> Iterator[str]:
 def test_a_file_is_well_formed_and_of_the_kind_that_its_name_says(file: Path):
     kinds = {"site": "RemoteSiteSetting", "cls": "ApexClass", "object": "CustomObject"}
     kinds |= {"field": "CustomField", "flow": "Flow", "workflow": "Workflow"}
+    kinds |= {"permissionset": "PermissionSet"}
     ending = file.name.removesuffix("-meta.xml").rpartition(".")[2].removeprefix("remote").lower()
     first = next(roots(file))
     assert first == f"http://soap.sforce.com/2006/04/metadata {kinds[ending]}"

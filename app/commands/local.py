@@ -1,4 +1,4 @@
-"""What runs on one machine and with no account: the demo, the sandbox CRMs, made-up companies."""
+"""What needs no account: the demo, the sandbox CRMs, made-up companies, packages of fields."""
 
 import contextlib
 import signal
@@ -19,7 +19,9 @@ from app.demo.teams import Company
 from app.errors import NotReady
 from app.main import serve_forever
 from app.pipeline import Progress, Watch
+from app.pipeline.fields import fields
 from app.terminal import watched
+from connectors import Misconfigured, module, names
 from connectors._sandbox import sandbox_names
 
 commands = typer.Typer()
@@ -73,6 +75,26 @@ def sandbox(
     until = sandboxes.wait_for_parent() if with_parent else threading.Event()
     place = sandboxes.Place(port, control_port, pubsub_port, state, world, is_any_port=with_parent)
     sandboxes.serve(crm, place, until=until)
+
+
+@commands.command()
+def package(
+    crm: Annotated[str, typer.Argument(help=f"One of {', '.join(names())}.")],
+    folder: Annotated[Path, typer.Argument(help="Where to put the files.")],
+) -> None:
+    """Write the custom fields as files, for an admin who creates them without Tieline."""
+    of = module(crm)
+    files = of.package([field for target in of.TARGETS for field in fields(target)])
+    if not files:
+        raise Misconfigured(f"{of.TITLE} takes no custom fields: there is nothing to create.")
+    try:
+        for path, text in files.items():
+            place = folder / path
+            place.parent.mkdir(parents=True, exist_ok=True)
+            place.write_text(text, encoding="utf-8", newline="\n")
+    except OSError as error:
+        raise NotReady(f"{folder} cannot be written: {error.strerror}.") from error
+    typer.echo(f"{folder}: {len(files):,} files.")
 
 
 @commands.command()

@@ -50,6 +50,7 @@ __all__ = [
     "connect",
     "hints",
     "own_name",
+    "package",
 ]
 
 TITLE = "Files"
@@ -73,6 +74,11 @@ READ_ONLY = "Files are read only: connect a CRM to write scores to."
 def own_name(name: str) -> str:
     """Give the name as it is: nothing is written."""
     return name
+
+
+def package(_fields: Sequence[Field]) -> Mapping[str, str]:
+    """Give no files: nothing is written."""
+    return {}
 
 
 def connect(

@@ -33,7 +33,7 @@ from connectors.hubspot.checking import check_fields, choices
 from connectors.hubspot.client import Client
 from connectors.hubspot.credentials import Credentials
 from connectors.hubspot.examining import examine
-from connectors.hubspot.fields import create_fields
+from connectors.hubspot.fields import create_fields, package
 from connectors.hubspot.hints import hints
 from connectors.hubspot.holding import Holdings
 from connectors.hubspot.mapping import own_name
@@ -50,6 +50,7 @@ __all__ = [
     "connect",
     "hints",
     "own_name",
+    "package",
 ]
 
 TITLE = "HubSpot"

@@ -25,8 +25,6 @@ SUPPORTED_MONTHS = 18
 SOON = timedelta(days=120)
 LAST_OF_V3 = date(2027, 9, 1)
 
-NAMES = {Target.CONTACT: "contacts", Target.ACCOUNT: "companies", Target.DEAL: "deals"}
-
 
 class _Portal(Protocol):
     @property
@@ -49,7 +47,10 @@ def examine(portal: _Portal, client: Client) -> Iterator[Finding]:
     looks: list[tuple[str, Callable[[], Iterator[Finding]]]] = [
         ("Colleagues", lambda: _colleagues(client)),
         *((stream.value.capitalize(), lambda s=stream: probe(client, s)) for stream in SOURCES),
-        *((f"Fields of {NAMES[t]}", lambda t=t: _writable(client, t)) for t in NAMES),
+        *(
+            (f"Fields of {mapping.PLURALS[t]}", lambda t=t: _writable(client, t))
+            for t in mapping.PLURALS
+        ),
         ("Daily calls", lambda: iter([_daily(portal.quota)])),
     ]
     for about, look in looks:
@@ -102,7 +103,7 @@ def _colleagues(client: Client) -> Iterator[Finding]:
 
 def _writable(client: Client, target: Target) -> Iterator[Finding]:
     """Look at our properties and at the scopes to write them; nothing is written."""
-    about, name = f"Fields of {NAMES[target]}", NAMES[target]
+    about, name = f"Fields of {mapping.PLURALS[target]}", mapping.PLURALS[target]
     rows = client.ask(client.properties.core_api.get_all, mapping.TARGETS[target]).rows()
     ours = [row for row in rows if str(row.get("name")).startswith(f"{mapping.PREFIX}_")]
     fixed = [row["name"] for row in ours if _is_read_only(row)]

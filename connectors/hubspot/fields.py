@@ -1,5 +1,6 @@
 """Our custom fields in HubSpot: properties ``tieline_*`` in a group of their own."""
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -7,7 +8,15 @@ from connectors._errors import Misconfigured
 from connectors._records import Field
 from connectors.hubspot.checking import Shown, missing_options, properties
 from connectors.hubspot.client import Client
-from connectors.hubspot.mapping import GROUP, TARGETS, TYPES, called, from_field, to_options
+from connectors.hubspot.mapping import (
+    PLURALS,
+    TARGETS,
+    TYPES,
+    called,
+    from_field,
+    to_group,
+    to_options,
+)
 from connectors.hubspot.refusals import complaints
 
 CONFLICT = 409
@@ -35,6 +44,15 @@ def create_fields(client: Client, fields: Sequence[Field]) -> Sequence[Field]:
     return [field for field in fields if field in created]
 
 
+def package(fields: Sequence[Field]) -> Mapping[str, str]:
+    """Give the group, and per object type the body of the batch call; see `Module.package`."""
+    told: dict[str, object] = {"group": to_group()}
+    for target in TARGETS:
+        inputs = [from_field(field) for field in fields if field.target is target]
+        told[PLURALS[target]] = {"inputs": inputs}
+    return {"properties.json": json.dumps(told, indent=2, ensure_ascii=False) + "\n"}
+
+
 def _add_options(
     client: Client, type_id: str, field: Field, shown: Mapping[str, Any] | None
 ) -> None:
@@ -60,8 +78,7 @@ def _missing(shown: Shown, fields: Sequence[Field]) -> list[Field]:
 
 def _create_group(client: Client, type_id: str) -> None:
     """Create the group; that it exists already is as good."""
-    group = {"name": GROUP, "label": "Tieline", "displayOrder": -1}
-    client.ask(client.properties.groups_api.create, type_id, group, accept=(CONFLICT,))
+    client.ask(client.properties.groups_api.create, type_id, to_group(), accept=(CONFLICT,))
 
 
 def _create(client: Client, type_id: str, fields: Sequence[Field]) -> None:

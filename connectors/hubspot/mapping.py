@@ -41,6 +41,9 @@ EMAIL, MEETING, CALL, COMMUNICATION, TASK = "0-49", "0-47", "0-48", "0-18", "0-2
 TARGETS = {Target.CONTACT: CONTACT, Target.ACCOUNT: COMPANY, Target.DEAL: DEAL}
 """The object type of each kind of record we write to; leads are not written to yet."""
 
+PLURALS = {Target.CONTACT: "contacts", Target.ACCOUNT: "companies", Target.DEAL: "deals"}
+"""What people call these object types, in addresses too."""
+
 MODIFIED = {CONTACT: "lastmodifieddate"}
 OTHERS_MODIFIED = "hs_lastmodifieddate"
 
@@ -181,6 +184,11 @@ def from_field(field: Field) -> dict[str, Any]:
     return property_ | (
         {"options": to_options(field.options)} if field.type is FieldType.PICKLIST else {}
     )
+
+
+def to_group() -> dict[str, object]:
+    """Give the group that our properties are in."""
+    return {"name": GROUP, "label": "Tieline", "displayOrder": -1}
 
 
 def to_options(values: Iterable[str], *, first: int = 0) -> list[dict[str, object]]:

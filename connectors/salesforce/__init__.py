@@ -1,8 +1,8 @@
 """Salesforce, through simple-salesforce on our one transport.
 
-Read `credentials`, `mapping` (rows and records), `reading` (queries and bookmarks), `fields` and
-`writing`, `hints` (what it sends by itself), then what carries them: `client`, `signing_in`,
-`refusals`. `sandbox` is a local Salesforce to try it all on.
+Read `credentials`, `mapping` (rows and records), `reading` (queries and bookmarks), `fields`,
+`packaging` and `writing`, `hints` (what it sends by itself), then what carries them: `client`,
+`signing_in`, `refusals`. `sandbox` is a local Salesforce to try it all on.
 """
 
 import time
@@ -39,6 +39,7 @@ from connectors.salesforce.hints import hints
 from connectors.salesforce.holding import Holdings
 from connectors.salesforce.listening import Subscriber
 from connectors.salesforce.mapping import own_name
+from connectors.salesforce.packaging import package
 from connectors.salesforce.reading import Reader
 from connectors.salesforce.writing import Writer
 
@@ -53,6 +54,7 @@ __all__ = [
     "connect",
     "hints",
     "own_name",
+    "package",
 ]
 
 TITLE = "Salesforce"

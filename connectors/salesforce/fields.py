@@ -31,7 +31,7 @@ from connectors.salesforce.saving import MOST_ROWS
 
 
 @dataclass(frozen=True, slots=True)
-class _PermissionSet:
+class PermissionSet:
     """A permission set that grants Tieline's fields.
 
     Attributes:
@@ -43,16 +43,22 @@ class _PermissionSet:
     description: str
     is_ours: bool
 
+    @property
+    def rights(self) -> dict[str, bool]:
+        """What it allows with each field, as ``FieldPermissions`` has it."""
+        return {"PermissionsRead": True, "PermissionsEdit": self.is_ours}
 
-WRITERS = _PermissionSet(
+
+WRITERS = PermissionSet(
     "Tieline", "Tieline", "Lets the integration user write Tieline's fields.", is_ours=True
 )
-READERS = _PermissionSet(
+READERS = PermissionSet(
     "Tieline_Viewer",
     "Tieline Viewer",
     "Shows Tieline's fields. Assign it to everybody who should see them.",
     is_ours=False,
 )
+PERMISSION_SETS = (WRITERS, READERS)
 
 _MOST_DIGITS = 18
 
@@ -109,7 +115,7 @@ def _describe(client: Client, fields: Iterable[Field]) -> Shown:
 
 
 def metadata(field: Field) -> dict[str, object]:
-    """Give the Tooling API's ``Metadata`` of a field."""
+    """Give the ``Metadata`` of a field, for the Tooling API and for the files of a package."""
     common: dict[str, object] = {
         "label": field.label,
         "description": field.description,
@@ -173,7 +179,7 @@ def _create(client: Client, field: Field) -> bool:
 def _permit(client: Client, fields: Sequence[Field]) -> None:
     """Grant fields to our user, and to those who are to see them, through permission sets."""
     try:
-        for wanted in (WRITERS, READERS):
+        for wanted in PERMISSION_SETS:
             permission_set = _find_or_create(client, wanted)
             _grant(client, permission_set, wanted, fields)
             if wanted.is_ours:
@@ -186,7 +192,7 @@ def _permit(client: Client, fields: Sequence[Field]) -> None:
         ) from error
 
 
-def _find_or_create(client: Client, wanted: _PermissionSet) -> str:
+def _find_or_create(client: Client, wanted: PermissionSet) -> str:
     soql = format_soql("SELECT Id FROM PermissionSet WHERE Name = {}", wanted.name)
     found = client.query("to look for the permission set", soql).rows
     if found:
@@ -196,7 +202,7 @@ def _find_or_create(client: Client, wanted: _PermissionSet) -> str:
 
 
 def _grant(
-    client: Client, permission_set: str, wanted: _PermissionSet, fields: Sequence[Field]
+    client: Client, permission_set: str, wanted: PermissionSet, fields: Sequence[Field]
 ) -> None:
     """Grant what is not granted yet; a right to edit that was lost is given back to us."""
     soql = format_soql(
@@ -205,16 +211,15 @@ def _grant(
     )
     rows = client.query("to look for field permissions", soql).rows
     known = {str(row["Field"]).lower(): row for row in rows}
-    rights = {"PermissionsRead": True, "PermissionsEdit": wanted.is_ours}
     added, changed = [], []
     for field in fields:
         row = known.get(full_name(field).lower())
         if row is None:
             target = {"ParentId": permission_set, "SobjectType": SOBJECTS[field.target]}
             name = {"Field": full_name(field)}
-            added.append({**_record("FieldPermissions"), **target, **name, **rights})
+            added.append({**_record("FieldPermissions"), **target, **name, **wanted.rights})
         elif wanted.is_ours and row["PermissionsEdit"] is not True:
-            changed.append({"id": row["Id"], **_record("FieldPermissions"), **rights})
+            changed.append({"id": row["Id"], **_record("FieldPermissions"), **wanted.rights})
     _save(client, "POST", added)
     _save(client, "PATCH", changed)
 
