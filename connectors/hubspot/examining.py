@@ -115,13 +115,18 @@ def _writable(client: Client, target: Target) -> Iterator[Finding]:
             "Allow the service key or app to change these properties in HubSpot's settings.",
         )
     scopes = client.scopes()
-    needed = {f"crm.objects.{name}.write", f"crm.schemas.{name}.write"}
+    creating = f"crm.schemas.{name}.write"
+    needed = {f"crm.objects.{name}.write", creating}
     if scopes is None:
         told = f"HubSpot does not tell whether {' and '.join(sorted(needed))} are granted."
         advice = "If writing back is refused, add these scopes to the service key or app."
         yield Finding(about, Verdict.WARNING, told, advice)
     elif needed <= scopes:
         told = f"Scores can be written: {len(ours)} fields are there, others will be created."
+        yield Finding(about, Verdict.GOOD, told)
+    elif ours and needed - scopes == {creating}:
+        told = f"Scores can be written to the {len(ours)} fields that are there; others cannot be "
+        told += f"created: {creating} is not granted."
         yield Finding(about, Verdict.GOOD, told)
     else:
         missing = ", ".join(sorted(needed - scopes))

@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 
 from app.pipeline.fields import fields
-from connectors import Field, FieldState, hubspot
+from connectors import Field, FieldState, Verdict, hubspot
 from connectors.hubspot.mapping import PLURALS, TARGETS
 from connectors.hubspot.sandbox import levers
 from tests.connectors.hubspot_fixtures import Portal
@@ -54,6 +54,19 @@ def test_a_portal_that_was_given_the_package_lacks_nothing(portal: Portal, http:
     connector = portal.connect()
     assert {check.state for check in connector.check_fields(FIELDS)} == {FieldState.READY}
     assert list(connector.create_fields(FIELDS)) == []
+
+
+def test_a_key_that_may_not_create_lacks_nothing_then(portal: Portal, http: httpx.Client):
+    for address, body in steps():
+        http.post(address, json=body)
+    for kind in PLURALS.values():
+        levers.revoke_scope(portal.sandbox, f"crm.schemas.{kind}.write")
+    connector = portal.connect()
+    assert {check.state for check in connector.check_fields(FIELDS)} == {FieldState.READY}
+    assert list(connector.create_fields(FIELDS)) == []
+    looked = [one for one in connector.examine() if one.about.startswith("Fields of")]
+    assert {one.verdict for one in looked} == {Verdict.GOOD}
+    assert all("others cannot be created" in one.told for one in looked)
 
 
 def test_a_batch_is_not_longer_than_hubspot_takes():
