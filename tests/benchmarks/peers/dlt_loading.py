@@ -152,6 +152,7 @@ def links(name: str, rest: RESTClient) -> Any:  # noqa: ANN401 - dlt's own, whic
     def read(page: list[Asked]) -> Iterator[list[Asked]]:
         inputs = {"inputs": [{"id": row["id"]} for row in page]}
         answer = rest.post(f"v4/associations/{name}/contacts/batch/read", json=inputs)
+        answer.raise_for_status()
         yield [{"id": one["from"]["id"], "to": one["to"]} for one in answer.json()["results"]]
 
     return read
