@@ -186,8 +186,13 @@ class _Turn:
         self._changed: list[Claim] = []
 
     def read(self, *, after: int, until: datetime) -> int:
-        """Read what was announced, until a moment; gives the connection that had its turn last."""
-        while self._now() < until and (claim := self._claim(Work.RECORDS, after)):
+        """Read what is due now, until a moment; gives the connection that had its turn last.
+
+        What becomes due meanwhile has the next turn: else, where something always does, what has
+        been read would wait until the moment.
+        """
+        due_at = self._now()
+        while self._now() < until and (claim := self._claim(Work.RECORDS, after, due_at)):
             after = claim.connection_id
             if link := self._link(claim):
                 report = self._stages.follow(link, claim)
@@ -244,9 +249,11 @@ class _Turn:
         with Session(self._database) as session, session.begin():
             tallies.count_latencies(session, found)
 
-    def _claim(self, work: Work, after: int = 0) -> Claim | None:
+    def _claim(self, work: Work, after: int = 0, due_at: datetime | None = None) -> Claim | None:
+        now = self._now()
+        at = due_at or now
         with Session(self._database) as session, session.begin():
-            return hints.claim(session, work, at=self._now(), for_=self.claim_for, after=after)
+            return hints.claim(session, work, at=at, for_=now - at + self.claim_for, after=after)
 
     def _link(self, claim: Claim) -> Link | None:
         """The connection of a claim; None if it could not be opened, and then it waits."""

@@ -271,6 +271,17 @@ def test_a_turn_comes_to_an_end_however_much_there_is(team: Team):
     assert team.waiting() == hints.AT_ONCE
 
 
+def test_what_becomes_due_while_a_turn_reads_has_the_next_turn(team: Team):
+    def go_on() -> None:
+        team.at += timedelta(seconds=1)
+        team.happen(fresh(101))
+
+    team.happen(fresh(100))
+    team.crm.after_call = go_on
+    assert stages(team)[:2] == ["follow", "resolve"]
+    assert team.waiting() > 0
+
+
 def test_orphans_of_a_dead_worker_are_told(team: Team):
     with Session(team.database) as session, session.begin():
         run_id = connections.begin_run(session, "follow", team.connection_id, at=NOW)
