@@ -192,15 +192,22 @@ class Stages:
         return self._recorded("score", work)
 
     def write_back(self, link: Link) -> Report:
-        """Write what changed to one CRM."""
+        """Write what changed to one CRM; a whole run looks at every record, whatever it was."""
 
         def work(run_id: int) -> Mapping[str, int]:
             with Session(self._database) as session:
                 is_shadow = connections.get(session, link.connection_id).shadow_since is not None
             if is_shadow:
                 return planning.keep(self._database, link, now=self._now)
+            if self._is_whole:
+                self._memory.looks.pop(link.connection_id, None)
             return write_back(
-                self._database, link, run_id=run_id, now=self._now, watch=self._of(link)
+                self._database,
+                link,
+                run_id=run_id,
+                now=self._now,
+                watch=self._of(link),
+                looks=self._memory.looks,
             )
 
         return self._off("write back", link) or self._recorded("write back", work, link)
@@ -223,6 +230,7 @@ class Stages:
             waiting = [(run.id or 0, run.stage) for run in asked.of(session, link.connection_id)]
             if not waiting or self._why_off(session, link.connection_id):
                 return []
+        self._memory.looks.pop(link.connection_id, None)
 
         def work(run_id: int, stage: str) -> Mapping[str, int]:
             if stage == asked.UNDO:

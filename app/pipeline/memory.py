@@ -17,6 +17,7 @@ from app.engine import Curve, Interactions, Running, Weights
 from app.engine.rows import Move
 from app.engine.weights import Ints
 from app.pipeline.coverage import Covered, Reach, reach
+from app.pipeline.looking import Look
 from app.pipeline.visible import Visible
 from app.store import interactions, people, touched
 from app.store.touched import Pair
@@ -45,6 +46,7 @@ class Memory:
         said: What people said ties are worth.
         about: What was advised about each person.
         visible: What cards showed of all ties.
+        looks: How each connection's records stood when they were last written back.
     """
 
     lock: threading.Lock = field(default_factory=threading.Lock)
@@ -60,6 +62,7 @@ class Memory:
     said: dict[Pair, dict[str, Any]] = field(default_factory=dict)
     about: dict[int, list[Any]] = field(default_factory=dict)
     visible: Visible | None = None
+    looks: dict[int, Look] = field(default_factory=dict)
 
     def forget(self) -> None:
         """Begin anew: what was found last may not have been kept."""

@@ -10,6 +10,7 @@ from sqlmodel import Session
 
 from app.engine.deals import stage_order
 from app.pipeline.fields import Column
+from app.pipeline.looking import Columns, Look
 from app.pipeline.standing import DealStanding, Passed, PersonStanding, Tasks
 from app.store import ledger, outbox, standings
 from app.store.outbox import Known, Values
@@ -18,10 +19,8 @@ from connectors import FieldValue, PersonKind, Target
 PAGE = 2_000
 NOTHING = Known()
 
-Columns = Mapping[Target, Sequence[Column[Any]]]
-"""The custom fields that are written, by kind of record."""
-
 _KINDS = {Target.CONTACT: PersonKind.CONTACT, Target.LEAD: PersonKind.LEAD}
+_TARGETS = {kind.value: target for target, kind in _KINDS.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,18 +94,58 @@ class _Deals:
         return passed.deal(row, self.tasks, self.advised.get(row.external_id))
 
 
-def owe(session: Session, connection_id: int, columns: Columns) -> int:
-    """Note what every record should hold; gives how many records there are."""
-    seen = 0
-    for page in shown(session, connection_id, columns):
+def owe(session: Session, connection_id: int, columns: Columns, since: Look | None = None) -> Look:
+    """Note what every record should hold; only of those that changed since an earlier look, if any.
+
+    Returns:
+        What was looked at, to be given the next time.
+    """
+    look = Look.of(session, connection_id, columns)
+    if since is None or since.columns != look.columns:
+        pages = shown(session, connection_id, columns)
+    else:
+        pages = _shown_since(session, connection_id, columns, (since, look))
+    for page in pages:
         target = page.target.value
         known = outbox.known(session, connection_id, target, sorted(page.fresh))
         changed = wanted(columns[page.target], page, known)
         outbox.want(session, connection_id, target, changed)
         outbox.forget(session, connection_id, target, page.gone)
         ledger.forget(session, connection_id, target, page.gone)
-        seen += len(page.fresh)
-    return seen
+    return look
+
+
+def _shown_since(
+    session: Session, connection_id: int, columns: Columns, looks: tuple[Look, Look]
+) -> Iterator[Shown]:
+    """What those records should show that changed, and those whose people did."""
+    since, now = looks
+    news = now.since(since)
+    needed = now.needed(news)
+    passed, fresh = Passed(news.on_deals), dict[Target, dict[str, PersonStanding | None]]()
+    for row in standings.of_these(session, connection_id, needed):
+        if row.is_deleted:
+            continue
+        standing = PersonStanding.of(row)
+        passed.add(row, standing)
+        if row.external_id in news.people:
+            target = _TARGETS[now.people[row.external_id].kind]
+            fresh.setdefault(target, {})[row.external_id] = standing
+    gone = [one for one in news.people if now.people[one].is_deleted]
+    for target, kind in _KINDS.items():
+        if target in columns:
+            lost = [one for one in gone if now.people[one].kind == kind.value]
+            yield _shown(target, columns[target], fresh.get(target, {}), lost)
+    if Target.ACCOUNT in columns:
+        accounts = {one: passed.account(one) for one in news.accounts if not now.accounts[one]}
+        lost = [one for one in news.accounts if now.accounts[one]]
+        yield _shown(Target.ACCOUNT, columns[Target.ACCOUNT], accounts, lost)
+    if Target.DEAL in columns:
+        deals = _Deals(Tasks(now.order), news.on_deals, now.advised)
+        rows = [now.deals[one] for one in news.deals]
+        open_now = {r.external_id: deals.standing(r, passed) for r in rows if not r.is_deleted}
+        lost = [row.external_id for row in rows if row.is_deleted]
+        yield _shown(Target.DEAL, columns[Target.DEAL], open_now, lost)
 
 
 def wanted(

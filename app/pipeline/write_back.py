@@ -5,7 +5,7 @@ unchanged score were written again, the loop would never end.
 """
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, MutableMapping
 from datetime import datetime
 
 from sqlalchemy import Engine
@@ -14,10 +14,14 @@ from sqlmodel import Session
 from app.pipeline.checking import check
 from app.pipeline.choosing import Choices
 from app.pipeline.link import Link
+from app.pipeline.looking import Look
 from app.pipeline.owing import owe
 from app.pipeline.sending import Sender
 from app.pipeline.watch import Watch, unwatched
 from app.store import ledger, outbox, refusals
+
+Looks = MutableMapping[int, Look]
+"""What a process has seen of each connection's records last."""
 
 
 def write_back(
@@ -27,6 +31,7 @@ def write_back(
     run_id: int,
     now: Callable[[], datetime],
     watch: Watch = unwatched,
+    looks: Looks | None = None,
 ) -> Counter[str]:
     """Write the custom fields that changed; nothing is called when nothing did.
 
@@ -45,7 +50,7 @@ def write_back(
     counts = Counter(records=0, written=0, refused=0, created=0)
     calls_before = link.connector.calls
     with Session(database) as session:
-        choices, created = ready(session, link, counts, now=now)
+        choices, created = ready(session, link, counts, now=now, looks=looks)
         counts["created"] = created
         sender = Sender(session, link, run_id, now, watch)
         counts.update(sender.send(choices))
@@ -57,9 +62,22 @@ def write_back(
 
 
 def ready(
-    session: Session, link: Link, counts: Counter[str], *, now: Callable[[], datetime]
+    session: Session,
+    link: Link,
+    counts: Counter[str],
+    *,
+    now: Callable[[], datetime],
+    looks: Looks | None = None,
 ) -> tuple[Choices, int]:
     """Note what every record should hold, and see that the fields are there if anything is due.
+
+    Args:
+        session: Committed.
+        link: Whose records.
+        counts: Is told how many there are.
+        now: Gives the time.
+        looks: The last look at each connection, kept up to date; what has not changed since is
+            not looked at. Without, all is.
 
     Returns:
         The fields to write, and how many were created.
@@ -68,8 +86,12 @@ def ready(
     if choices.paused:
         choices, created = _checked(session, link, choices, at=now())
         is_checked = True
-    counts["records"] = owe(session, link.connection_id, choices.columns)
+    last = looks.pop(link.connection_id, None) if looks is not None else None
+    look = owe(session, link.connection_id, choices.columns, last)
+    counts["records"] = len(look)
     session.commit()
+    if looks is not None:
+        looks[link.connection_id] = look
     if not is_checked and outbox.count_due(session, link.connection_id, at=now()):
         before = choices.columns
         choices, created = _checked(session, link, choices, at=now())

@@ -1,14 +1,20 @@
 """Where the records stand that custom fields are written to: contacts, leads, accounts, deals."""
 
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+from sqlalchemy import Select
 from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, select
 
 from app.store import tables
 from app.store.database import slices
 from connectors import PersonKind
+
+_IS_SOMEBODY = (
+    col(tables.Profile.kind).in_([PersonKind.CONTACT.value, PersonKind.LEAD.value]),
+    col(tables.Profile.is_seen),
+)
 
 
 class Standing(NamedTuple):
@@ -23,6 +29,24 @@ class Standing(NamedTuple):
     account_id: str | None
     is_deleted: bool
     card: str | None
+    title: str | None
+    influencer: str | None
+    bridge_to: str | None
+
+
+class Place(NamedTuple):
+    """What a `Standing` follows from, without the card itself: where two agree, nothing changed.
+
+    Attributes:
+        kind: contact or lead.
+        changed_seq: The snapshot that changed the card last; None for nobody's.
+    """
+
+    kind: str
+    account_id: str | None
+    is_deleted: bool
+    person_id: int | None
+    changed_seq: int | None
     title: str | None
     influencer: str | None
     bridge_to: str | None
@@ -44,8 +68,52 @@ def of_people(
     session: Session, connection_id: int, kind: PersonKind, *, after: str, limit: int
 ) -> list[Standing]:
     """The contacts or leads of a connection behind an external id, in the order of their ids."""
+    profile = tables.Profile
+    query = (
+        _standings(connection_id)
+        .where(col(profile.kind) == kind.value, col(profile.external_id) > after)
+        .order_by(col(profile.external_id))
+        .limit(limit)
+    )
+    return [Standing._make(row) for row in session.connection().execute(query)]
+
+
+def of_these(
+    session: Session, connection_id: int, external_ids: Sequence[str]
+) -> Iterator[Standing]:
+    """Some contacts and leads of a connection, in the order in which they are asked for."""
+    for few in slices(external_ids):
+        query = _standings(connection_id).where(col(tables.Profile.external_id).in_(few))
+        rows = {row[0]: row for row in session.connection().execute(query)}
+        yield from (Standing._make(rows[one]) for one in few if one in rows)
+
+
+def places(session: Session, connection_id: int) -> dict[str, Place]:
+    """All contacts of a connection and then its leads, each in the order of their ids."""
     profile, card, place = tables.Profile, tables.ScoreCard, tables.Position
     query = (
+        select_columns(
+            col(profile.external_id),
+            col(profile.kind),
+            col(profile.account_id),
+            col(profile.is_deleted),
+            col(profile.person_id),
+            col(card.changed_seq),
+            col(profile.title),
+            col(place.influencer),
+            col(place.bridge_to),
+        )
+        .outerjoin(card, col(card.person_id) == col(profile.person_id))
+        .outerjoin(place, col(place.person_id) == col(profile.person_id))
+        .where(col(profile.connection_id) == connection_id, *_IS_SOMEBODY)
+        .order_by(col(profile.kind), col(profile.external_id))
+    )
+    return {row[0]: Place._make(row[1:]) for row in session.connection().execute(query)}
+
+
+def _standings(connection_id: int) -> Select[*tuple[Any, ...]]:
+    profile, card, place = tables.Profile, tables.ScoreCard, tables.Position
+    return (
         select_columns(
             col(profile.external_id),
             col(profile.account_id),
@@ -57,16 +125,8 @@ def of_people(
         )
         .outerjoin(card, col(card.person_id) == col(profile.person_id))
         .outerjoin(place, col(place.person_id) == col(profile.person_id))
-        .where(
-            col(profile.connection_id) == connection_id,
-            col(profile.kind) == kind.value,
-            col(profile.is_seen),
-            col(profile.external_id) > after,
-        )
-        .order_by(col(profile.external_id))
-        .limit(limit)
+        .where(col(profile.connection_id) == connection_id, *_IS_SOMEBODY)
     )
-    return [Standing._make(row) for row in session.connection().execute(query)]
 
 
 def of_accounts(
@@ -81,6 +141,13 @@ def of_accounts(
         .limit(limit)
     )
     return [(e, d) for e, d in session.exec(query)]
+
+
+def accounts(session: Session, connection_id: int) -> dict[str, bool]:
+    """All accounts of a connection, and whether they are deleted."""
+    account = tables.Account
+    query = select(account.external_id, account.is_deleted)
+    return dict(session.exec(query.where(account.connection_id == connection_id)).all())
 
 
 def homes(session: Session, connection_id: int, external_ids: Sequence[str]) -> dict[str, str]:

@@ -1,0 +1,157 @@
+"""Looking again: what a worker's turn writes is what looking at everybody would."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+from sqlalchemy import Engine
+from sqlmodel import Session, col, select, update
+
+from app import pipeline
+from app.pipeline import Link, Memory, Report
+from app.pipeline.fields import COLUMNS
+from app.pipeline.looking import Look
+from app.pipeline.owing import owe
+from app.store import tables
+from connectors import Account, Deal, DealContact, ExternalId, PersonKind, Target
+from tests.conftest import STREAMS
+from tests.fakes import NOW, FakeConnector, colleague, contact, email
+from tests.pipeline.crms import BO, FAR
+
+ON_DEAL = (Target.DEAL, ExternalId("D"))
+TURN = ("resolve", "score", "write back")
+
+Settle = Callable[[], list[Report]]
+
+
+def crm() -> FakeConnector:
+    """Ada knows Bo of Far, Cy of Near and Di of nowhere; Bo and Ed, whom nobody knows, are on D."""
+    deal = Deal(
+        ExternalId("D"),
+        "Renewal",
+        "Negotiation",
+        account_id=ExternalId("Near"),
+        created_at=NOW,
+        contacts=tuple(DealContact(ExternalId(one)) for one in ("Bo", "Ed")),
+    )
+    people = [
+        colleague("Ada"),
+        contact("Bo", account="Far"),
+        contact("Cy", account="Near"),
+        contact("Di"),
+        contact("Ed", account="Far"),
+    ]
+    names = ("Bo", "Cy", "Di")
+    mails = [
+        email(100 * n + 10 * day + way, *(("Ada", one), (one, "Ada"))[way], days_ago=day + 3)
+        for n, one in enumerate(names)
+        for day in range(5)
+        for way in (0, 1)
+    ]
+    accounts = [Account(ExternalId("Far"), "Far"), Account(ExternalId("Near"), "Near")]
+    return FakeConnector([*accounts, *people, deal, *mails])
+
+
+class Told:
+    """A CRM that was read and written once, and the process that did it."""
+
+    def __init__(self, database: Engine, connection_id: int) -> None:
+        self.database, self.connection_id = database, connection_id
+        self.fake, self.memory = crm(), Memory()
+        self.turn("pull", *TURN)
+        self.fake.writes.clear()
+
+    def turn(self, *stages: str) -> list[Report]:
+        link = Link(self.connection_id, "Fake", self.fake, STREAMS)
+        return pipeline.run(self.database, [link], only=stages, now=lambda: NOW, memory=self.memory)
+
+    def happen(self, *records: object) -> list[Report]:
+        """Have records come in, and a worker's turn settle them."""
+        self.fake.records += records
+        self.turn("pull")
+        return self.turn(*TURN)
+
+    def left(self) -> dict[str, dict[str, object]]:
+        """What looking at everybody would have records hold otherwise."""
+        with Session(self.database) as session:
+            before = _wanted(session)
+            owe(session, self.connection_id, COLUMNS)
+            after = _wanted(session)
+            session.rollback()
+        return {key: value for key, value in after.items() if before.get(key) != value}
+
+
+def _wanted(session: Session) -> dict[str, dict[str, object]]:
+    rows = session.exec(select(tables.Owed).execution_options(populate_existing=True))
+    return {f"{row.target} {row.external_id}": row.wanted for row in rows}
+
+
+@pytest.fixture
+def told(database: Engine, connection_id: int) -> Told:
+    return Told(database, connection_id)
+
+
+def written(told: Told) -> set[tuple[Target, str]]:
+    return {(one.target, one.id) for one in told.fake.writes}
+
+
+def test_a_mail_reaches_the_contact_the_account_and_the_deal(told: Told):
+    told.happen(*(email(900 + n, "Bo", "Ada", days_ago=0.5) for n in range(9)))
+    assert {BO, FAR, ON_DEAL} <= written(told)
+    assert told.left() == {}
+
+
+def test_a_card_that_did_not_change_is_not_looked_at(told: Told, database: Engine):
+    with Session(database) as session, session.begin():
+        query = update(tables.ScoreCard).where(col(tables.ScoreCard.body).contains('"Di"'))
+        session.connection().execute(query.values(body="no card"))
+    reports = told.happen(email(900, "Cy", "Ada", days_ago=0.5))
+    assert {report.status for report in reports} == {"ok"}
+
+
+def test_a_run_of_the_schedule_looks_at_everybody(told: Told, database: Engine):
+    with Session(database) as session, session.begin():
+        session.connection().execute(update(tables.Owed).values(wanted={}))
+    told.turn(*TURN)
+    assert told.left()
+    told.turn("pull", *TURN)
+    assert told.left() == {}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        replace(contact("Bo", account="Near")),
+        replace(contact("Bo", account="Far"), is_deleted=True),
+        replace(contact("Bo", account="Far"), title="CEO"),
+        contact("Fay", account="Far"),
+        replace(contact("Cy", account="Near"), kind=PersonKind.LEAD),
+        replace(colleague("Ada"), name="Ada Lund"),
+        Account(ExternalId("Far"), "Far", is_deleted=True),
+        replace(crm().records[7], stage="Discovery"),
+        replace(crm().records[7], is_closed=True),
+        replace(crm().records[7], is_deleted=True),
+        replace(crm().records[7], contacts=()),
+        replace(crm().records[7], account_id=ExternalId("Far")),
+    ],
+)
+def test_whatever_changes_a_turn_owes_what_a_whole_run_would(told: Told, change: object):
+    told.happen(change)
+    assert told.left() == {}
+
+
+def test_fields_that_are_chosen_meanwhile_are_filled(told: Told, connection_id: int):
+    few = {Target.CONTACT: COLUMNS[Target.CONTACT][:1]}
+    with Session(told.database) as session:
+        look = owe(session, connection_id, few)
+        session.connection().execute(update(tables.Owed).values(wanted={}))
+        owe(session, connection_id, COLUMNS, look)
+        assert all(_wanted(session).values())
+
+
+def test_nothing_is_new_between_two_looks(told: Told, connection_id: int):
+    with Session(told.database) as session:
+        looks = [Look.of(session, connection_id, COLUMNS) for _ in range(2)]
+    news = looks[1].since(looks[0])
+    assert (news.people, news.accounts, news.deals) == (frozenset(), [], [])
+    assert len(looks[0]) == 7
