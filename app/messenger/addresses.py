@@ -11,18 +11,21 @@ from app.errors import Unreadable
 LONGEST = 2_000
 """Characters of an address that anybody means."""
 
+UNICAST = ipaddress.ip_network("2000::/3")
+"""The only part of IPv6 that is given out to the internet."""
+
 REFUSED = tuple(
     ipaddress.ip_network(one)
     for one in (
         "192.0.0.0/24",  # the IETF's, with another cloud's in it
         "168.63.129.16/32",  # a cloud's own services, at a public address
-        "64:ff9b::/96",  # IPv4 inside IPv6, whichever it is
-        "64:ff9b:1::/48",
-        "2002::/16",
+        "192.88.99.0/24",  # whoever has relayed IPv6 there
+        "2002::/16",  # IPv4 inside IPv6, whichever it is
         "2001::/32",
-        "::/96",
     )
 )
+
+PORTS = range(1, 1 << 16)
 
 Resolve = Callable[[str, int], Sequence[str]]
 """Gives the addresses of a host and port; raises `OSError` if it has none."""
@@ -50,11 +53,14 @@ def checked(url: str, *, takes_loopback: bool) -> httpx.URL:
     """
     try:
         found = httpx.URL(url)
-    except httpx.InvalidURL:
-        found = httpx.URL()
+        host, port = found.host, found.port
+    except (httpx.InvalidURL, UnicodeError):  # the name is no name
+        host, port = "", None
     schemes = ("https", "http") if takes_loopback else ("https",)
-    if found.scheme not in schemes or not found.host or len(url) > LONGEST:
+    if not host or found.scheme not in schemes or len(url) > LONGEST:
         raise Unreadable("A subscriber's address begins with https:// and names a host.")
+    if port is not None and port not in PORTS:
+        raise Unreadable("A subscriber's port is a number from 1 to 65535.")
     if found.userinfo or found.fragment:
         raise Unreadable("A subscriber's address has no user, password or fragment.")
     return found
@@ -66,6 +72,7 @@ def is_public(address: str) -> bool:
     if isinstance(found, ipaddress.IPv6Address) and found.ipv4_mapped:
         found = found.ipv4_mapped
     is_refused = any(found.version == one.version and found in one for one in REFUSED)
+    is_refused |= isinstance(found, ipaddress.IPv6Address) and found not in UNICAST
     return found.is_global and not (found.is_multicast or is_refused)
 
 

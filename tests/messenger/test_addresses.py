@@ -18,7 +18,8 @@ PRIVATE = (
     "100.100.100.200", "169.254.169.254", "192.0.0.192", "198.18.0.1", "224.0.0.1", "240.0.0.1",
     "255.255.255.255", "168.63.129.16", "::", "::1", "fe80::1", "fc00::1", "fd00:ec2::254",
     "ff02::1", "2001:db8::1", "::ffff:127.0.0.1", "::ffff:10.0.0.1", "::ffff:169.254.169.254",
-    "::7f00:1", "64:ff9b::7f00:1", "2002:7f00:1::", "2001:0:7f00:1::",
+    "::7f00:1", "64:ff9b::7f00:1", "64:ff9b:1::1", "2002:7f00:1::", "2001:0:7f00:1::",
+    "192.88.99.1", "fec0::1", "5f00::1", "4000::1",
 )  # fmt: skip
 
 
@@ -63,6 +64,7 @@ def test_this_machine_is_known_however_it_is_written(host: str):
     [
         "http://x.example/", "ftp://x.example/", "https://", "x.example", "", "https://a\n.example",
         "https://user:password@x.example/", "https://user@x.example", "https://x.example/#part",
+        "https://xn--a.example/", "https://x.example:99999/", "https://x.example:0/",
     ],
 )  # fmt: skip
 def test_only_plain_https_addresses_are_taken(url: str):
