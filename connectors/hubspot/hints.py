@@ -104,7 +104,7 @@ def _events(body: bytes) -> list[Mapping[str, Any]] | None:
     """The events of a body; None if it is no list of events."""
     try:
         found = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     is_list = isinstance(found, list) and all(isinstance(event, dict) for event in found)
     return found if is_list else None

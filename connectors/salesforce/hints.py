@@ -84,7 +84,7 @@ def _of_callout(delivery: Delivery, hook: Hook) -> Hints:
         told: Any = json.loads(delivery.body)
         rows = [(str(row["object"]), str(row["id"])) for row in told["records"]]
         _check_org(str(told["org"]), hook)
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         return Hints(strange=1, must_poll=True)
     return _of_rows(rows, [row_id for _, row_id in rows])
 
@@ -123,6 +123,7 @@ class _Message:
         self._path: list[str] = []
         self._sobject = self._text = ""
         parser = expat.ParserCreate(namespace_separator=" ")
+        parser.buffer_text = True  # or every line break is a piece, and a megabyte takes minutes
         parser.StartDoctypeDeclHandler = self._refuse
         parser.EntityDeclHandler = self._refuse
         parser.StartElementHandler = self._begin

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from connectors import Delivery, Forged, Hints, Hook, salesforce
-from connectors.salesforce.hints import whole_id
+from connectors.salesforce.hints import _Message, whole_id
 
 ORG = "00D5e0000000001EAA"
 NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
@@ -103,13 +103,30 @@ def test_what_cannot_be_this_orgs_is_refused(forged: Delivery):
         salesforce.hints(forged, HOOK)
 
 
+class Counted(_Message):
+    """A message that counts in how many pieces its text came."""
+
+    pieces = 0
+
+    def _read(self, text: str) -> None:
+        self.pieces += 1
+        super()._read(text)
+
+
+def test_a_message_of_line_breaks_is_not_read_one_by_one():
+    found = Counted(MESSAGE.body.replace(b"<soapenv:Body>", b"\n" * 10_000 + b"<soapenv:Body>"))
+    assert found.pieces < 100
+
+
 def test_a_callout_signed_with_another_secret_is_refused():
     assert salesforce.hints(GENUINE, Hook(ORG, ["new", SECRET])).hints
     with pytest.raises(Forged):
         salesforce.hints(GENUINE, Hook(ORG, ["wrong"]))
 
 
-@pytest.mark.parametrize("body", [b"[]", b"{", b'{"org": "x"}', b'{"records": [1], "org": ""}'])
+@pytest.mark.parametrize(
+    "body", [b"[]", b"[" * 100_000, b"{", b'{"org": "x"}', b'{"records": [1], "org": ""}']
+)
 def test_a_genuine_callout_of_no_known_shape_has_what_changed_read(body: bytes):
     found = salesforce.hints(callout(body=body), HOOK)
     assert found == Hints(strange=1, must_poll=True)
