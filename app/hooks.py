@@ -140,12 +140,16 @@ class Hooks:
         Raises:
             NotFound: If there is no such connection.
             NotReady: If nobody has said where the CRMs reach us.
-            Unreadable: If its CRM delivers nothing, or signs with our secret and is given one.
+            Unreadable: If its CRM delivers nothing, has no stream to listen to, or signs with our
+                secret and is given one.
         """
         if not self._base.startswith(("https://", "http://127.0.0.1", "http://localhost")):
             raise NotReady("Set TIELINE_PUBLIC_URL to where the CRMs reach this service (https).")
         with Session(self._database) as session, session.begin():
-            signer = module(connections.get(session, connection_id).crm).SIGNER
+            crm = module(connections.get(session, connection_id).crm)
+            signer = crm.SIGNER
+            if wish.is_listening and not crm.LISTENS:
+                raise Unreadable(f"{crm.TITLE} has no stream of events: it delivers them instead.")
             row = hooks.get(session, connection_id)
             kept = self._opened(row) if row else {"token": secrets.token_urlsafe(32)}
             kept = _changed(kept, signer, wish)
@@ -236,7 +240,8 @@ def keep(session: Session, connection_id: int, told: Hints, *, at: datetime) -> 
     hints.note(session, connection_id, told.hints, at=at, due_at=at + GATHERED_FOR)
     if told.must_poll:
         hints.note_poll(session, connection_id, at=at)
-    hooks.seen(session, connection_id, at=at)
+    if told.hints or told.echoes or told.strange:  # else nobody has told us anything
+        hooks.seen(session, connection_id, at=at)
 
 
 def _changed(kept: Mapping[str, Any], signer: Signer, wish: Wish) -> dict[str, Any]:

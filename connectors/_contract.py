@@ -200,6 +200,7 @@ class Module(Protocol):
         TARGETS: The kinds of records that custom fields can be written to.
         Credentials: What it needs to know to connect; an admin's form is made from it.
         SIGNER: Whose secret proves what it delivers by itself.
+        LISTENS: It has a stream of events: its connector is `Listening`.
     """
 
     TITLE: str
@@ -208,6 +209,7 @@ class Module(Protocol):
     TARGETS: tuple[Target, ...]
     Credentials: type[BaseModel]
     SIGNER: Signer
+    LISTENS: bool
 
     def hints(self, delivery: Delivery, hook: Hook) -> Hints:
         """Say what a request to us is about: which records to read again.

@@ -41,6 +41,7 @@ from connectors.files.found import Ours
 from connectors.files.reading import Reader
 
 __all__ = [
+    "LISTENS",
     "SIGNER",
     "STREAMS",
     "SWEPT",
@@ -67,6 +68,7 @@ STREAMS = (
 SWEPT: tuple[Stream, ...] = ()
 TARGETS: tuple[Target, ...] = ()
 SIGNER = Signer.NOBODY
+LISTENS = False
 
 READ_ONLY = "Files are read only: connect a CRM to write scores to."
 

@@ -41,6 +41,7 @@ from connectors.hubspot.reading import Reader
 from connectors.hubspot.writing import calls_to_write, write
 
 __all__ = [
+    "LISTENS",
     "SIGNER",
     "STREAMS",
     "SWEPT",
@@ -68,6 +69,7 @@ STREAMS = (
 )
 SWEPT = tuple(stream for stream in STREAMS if stream is not Stream.COLLEAGUES)
 SIGNER = Signer.CRM
+LISTENS = False
 TARGETS = (Target.CONTACT, Target.ACCOUNT, Target.DEAL)
 
 

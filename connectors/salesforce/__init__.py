@@ -44,6 +44,7 @@ from connectors.salesforce.reading import Reader
 from connectors.salesforce.writing import Writer
 
 __all__ = [
+    "LISTENS",
     "SIGNER",
     "STREAMS",
     "SWEPT",
@@ -70,6 +71,7 @@ STREAMS = (
 )
 SWEPT = STREAMS[1:]
 SIGNER = Signer.TIELINE
+LISTENS = True
 TARGETS = (Target.CONTACT, Target.LEAD, Target.ACCOUNT, Target.DEAL)
 
 

@@ -16,7 +16,13 @@ from typing import Any
 import fastavro
 import grpc
 
-from connectors._errors import AuthenticationFailed, Misconfigured, PermissionMissing, Unavailable
+from connectors._errors import (
+    AuthenticationFailed,
+    ConnectorError,
+    Misconfigured,
+    PermissionMissing,
+    Unavailable,
+)
 from connectors._hints import Heard, Hints
 from connectors.salesforce import change_hints, pubsub_messages
 from connectors.salesforce.client import Client
@@ -26,15 +32,18 @@ _TOO_OLD = "replayid"
 _ANSWERED_WITHIN_S = 30.0
 _PING = (("grpc.keepalive_time_ms", 60_000), ("grpc.keepalive_timeout_ms", 20_000))
 
-_REFUSED = {
-    grpc.StatusCode.UNAUTHENTICATED: AuthenticationFailed(
-        "Salesforce refused the token for change events: connect it again."
+_REFUSED: Mapping[grpc.StatusCode, tuple[type[ConnectorError], str]] = {
+    grpc.StatusCode.UNAUTHENTICATED: (
+        AuthenticationFailed,
+        "Salesforce refused the token for change events: connect it again.",
     ),
-    grpc.StatusCode.PERMISSION_DENIED: PermissionMissing(
-        "Tieline's user may not listen to change events: give it View All Data, or do not listen."
+    grpc.StatusCode.PERMISSION_DENIED: (
+        PermissionMissing,
+        "Tieline's user may not listen to change events: give it View All Data, or do not listen.",
     ),
-    grpc.StatusCode.NOT_FOUND: Misconfigured(
-        "No object is selected for change events: select them in Setup, Change Data Capture."
+    grpc.StatusCode.NOT_FOUND: (
+        Misconfigured,
+        "No object is selected for change events: select them in Setup, Change Data Capture.",
     ),
 }
 
@@ -68,7 +77,7 @@ class Subscriber:
                     place = ""
                     yield Heard(Hints(must_poll=True), place)
                 else:
-                    raise _REFUSED.get(error.code(), _away()) from error
+                    raise _refused(error) from error
 
     def close(self) -> None:
         """End every subscription."""
@@ -101,7 +110,7 @@ class Subscriber:
         finally:
             asked.put(None)
             call.cancel()
-        raise _away()
+        raise _away("it ended")
 
     def _told(self, event: Any, signs: Sequence[tuple[str, str]]) -> Hints:  # noqa: ANN401 a message
         schema = self._schema(event.event.schema_id, signs)
@@ -157,5 +166,16 @@ def _code(error: grpc.RpcError) -> str:
     return str(dict(trailers).get("error-code", ""))
 
 
-def _away() -> Unavailable:
-    return Unavailable("Salesforce's stream of events broke off; Tieline listens again by itself.")
+def _refused(error: grpc.RpcError) -> ConnectorError:
+    """A new error each time: one that is raised again holds on to every frame it has seen."""
+    if error.code() in _REFUSED:
+        make, message = _REFUSED[error.code()]
+        return make(message)
+    return _away(error.code().name)
+
+
+def _away(why: str) -> Unavailable:
+    return Unavailable(
+        f"Salesforce's stream of events broke off ({why}): Tieline listens again by itself; "
+        "if it goes on, see that api.pubsub.salesforce.com:7443 can be reached."
+    )

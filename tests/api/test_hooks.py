@@ -142,6 +142,13 @@ def test_without_its_secret_address_nothing_is_there(service: Service):
     assert service.client.get(service.path(service.org)).status_code == 405
 
 
+def test_who_has_no_stream_of_events_is_not_listened_to(service: Service):
+    path = f"/v1/connections/{service.portal}/hook"
+    answer = service.client.post(path, json={"is_listening": True})
+    assert (answer.status_code, "no stream" in answer.json()["detail"]) == (422, True)
+    assert service.client.get(path).json()["is_listening"] is False
+
+
 def test_a_delivery_that_is_too_long_is_refused(service: Service):
     long = MESSAGE + " " * (1 << 20)
     assert service.client.post(service.path(service.org), content=long).status_code == 413

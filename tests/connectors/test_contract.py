@@ -24,6 +24,7 @@ from connectors import (
     FieldType,
     FieldUpdate,
     FieldValue,
+    Listening,
     Module,
     Participant,
     Person,
@@ -148,6 +149,10 @@ def crm(request: pytest.FixtureRequest) -> Iterator[Crm]:
 
 def test_it_says_who_we_are(crm: Crm):
     assert crm.connector.identify().tenant
+
+
+def test_it_can_be_listened_to_if_it_says_so(crm: Crm):
+    assert isinstance(crm.connector, Listening) is crm.module.LISTENS
 
 
 def test_what_the_crm_holds_is_what_is_read(crm: Crm):

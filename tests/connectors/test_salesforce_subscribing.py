@@ -15,9 +15,17 @@ from app import listening as listening_app
 from app.connections import Offer
 from app.hooks import Hooks, Wish
 from app.security import Vault, new_key
-from app.store import tables
+from app.store import hints, tables
 from app.store.database import migrate, open_database
-from connectors import FieldUpdate, Heard, Listening, Target, Unavailable
+from connectors import (
+    ConnectorError,
+    FieldUpdate,
+    Heard,
+    Listening,
+    Misconfigured,
+    Target,
+    Unavailable,
+)
 from connectors.salesforce.sandbox import levers
 from tests.connectors.pubsub_fixtures import Listener
 from tests.connectors.salesforce_fixtures import CLARA, Org, Server, open_org, people
@@ -104,8 +112,21 @@ def test_an_expired_session_is_renewed(org: Org, listening: Listening):
 def test_a_stream_that_breaks_off_is_told(org: Org, listening: Listening):
     place = begin(org)
     levers.take_pubsub_down(org.sandbox)
-    with pytest.raises(Unavailable):
+    with pytest.raises(Unavailable, match="UNAVAILABLE"):
         next(listening.listen(place))
+
+
+def test_an_error_does_not_hold_on_to_the_one_before(org: Org, listening: Listening):
+    place = begin(org)
+    levers.select_change_events(org.sandbox)
+    first_time, second_time = refused(listening, place), refused(listening, place)
+    assert first_time is not second_time
+
+
+def refused(listening: Listening, place: str) -> ConnectorError:
+    with pytest.raises(Misconfigured) as found:
+        next(listening.listen(place))
+    return found.value
 
 
 def test_without_a_place_what_changed_is_read_first(listening: Listening):
@@ -138,6 +159,21 @@ def test_what_is_heard_is_queued_with_the_place_behind_it(org: Org, store: Engin
     with Session(store) as session:
         assert session.exec(select(tables.Hint.external_id)).all() == [org.ids[CLARA]]
         assert session.get_one(tables.Hook, connection_id).place != place
+
+
+def test_a_stream_that_was_never_heard_is_not_said_to_have_been(org: Org, store: Engine):
+    levers.take_pubsub_down(org.sandbox)
+    vault = Vault(new_key())
+    nowhere = {"pubsub_address": org.beside()["pubsub"]}
+    given = org.of.credentials(org.url).model_copy(update=nowhere)
+    connection_id = life.connect(store, vault, Offer("salesforce", given))
+    Hooks(store, vault, "https://tieline.example").set_up(connection_id, Wish(is_listening=True))
+    listener = listening_app.Listener(store, partial(life.opened_one, store, vault))
+    with pytest.raises(Unavailable):
+        listener.listen(connection_id)
+    with Session(store) as session:
+        assert session.exec(select(tables.Hint.stream)).all() == [hints.POLL]
+        assert session.get_one(tables.Hook, connection_id).seen_at is None
 
 
 def wait_for(store: Engine) -> None:
