@@ -88,20 +88,20 @@ def claim(
     """Take some of what is due, of the next connection behind the one with this id.
 
     So every connection has its turn, however much is due for one of them. Nothing is due for a
-    connection that is paused, or waits for its CRM.
+    connection that is paused, or waits for its CRM. Of one for which something is due, what has not
+    been tried yet is taken too, due or not: it waits only for others to be read with.
 
     Returns:
         At most `AT_ONCE` hints of one connection; None if nothing is due.
     """
-    is_due = _is_due(work, at)
-    found = _next(session, is_due, after=after, at=at)
+    found = _next(session, _is_due(work, at), after=after, at=at)
     if found is None:
         return None
     ours = secrets.token_hex(8)
     key = (_hint.c.connection_id, _hint.c.stream, _hint.c.external_id)
     due = (
         select(*key)
-        .where(_hint.c.connection_id == found, *is_due)
+        .where(_hint.c.connection_id == found, *_is_ripe(work, at))
         .order_by(_hint.c.not_before)
         .limit(AT_ONCE)
         .with_for_update(skip_locked=True)
@@ -216,10 +216,18 @@ def _next(
 
 
 def _is_due(work: Work, at: datetime) -> tuple[ColumnElement[bool], ...]:
+    return *_is_free(work, at), _hint.c.not_before <= at
+
+
+def _is_ripe(work: Work, at: datetime) -> tuple[ColumnElement[bool], ...]:
+    """What may be taken where something is due."""
+    return *_is_free(work, at), or_(_hint.c.not_before <= at, _hint.c.attempts == 0)
+
+
+def _is_free(work: Work, at: datetime) -> tuple[ColumnElement[bool], ...]:
     kinds = {
         Work.RECORDS: _hint.c.stream.not_in((POLL, SETTLE)),
         Work.POLL: _hint.c.stream == POLL,
         Work.SETTLE: _hint.c.stream == SETTLE,
     }
-    is_free = or_(_hint.c.claim == "", _hint.c.claimed_until <= at)
-    return kinds[work], _hint.c.not_before <= at, is_free
+    return kinds[work], or_(_hint.c.claim == "", _hint.c.claimed_until <= at)

@@ -67,6 +67,20 @@ def test_what_is_asked_for_is_gathered_for_a_while(database: Engine, connection_
     assert ids(claim(database, later=SECOND)) == {"a", "b"}
 
 
+def test_what_is_gathered_goes_with_what_is_due(database: Engine, connection_id: int):
+    note(database, connection_id, "a")
+    note(database, connection_id, "b", after=2 * SECOND)
+    assert ids(take(database)) == {"a", "b"}
+
+
+def test_what_is_put_off_does_not_go_with_what_is_due(database: Engine, connection_id: int):
+    note(database, connection_id, "a")
+    with Session(database) as session, session.begin():
+        hints.put_off(session, take(database), "Away.", until=NOW + FOR)
+    note(database, connection_id, "b")
+    assert ids(take(database)) == {"b"}
+
+
 def test_what_is_being_done_is_nobody_elses(database: Engine, connection_id: int):
     note(database, connection_id, "a")
     take(database)
