@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Engine
+from sqlalchemy.exc import OperationalError
 from sqlmodel import Session
 
 from app import pipeline
@@ -41,6 +42,8 @@ OPEN_FOR = timedelta(minutes=10)
 RUNS_KEPT = timedelta(days=2)
 SETTLING = ("resolve", "score", "write back")
 LONGEST_WAIT, MOST_ATTEMPTS = timedelta(hours=1), 10
+MOST_DOUBLINGS = 12
+"""Behind so many attempts each wait is the longest."""
 
 
 @dataclass(slots=True)
@@ -105,6 +108,10 @@ class Worker:
                     self.step()
                 except Interrupted:
                     logger.warning(INTERRUPTED)
+                except OperationalError:
+                    # Somebody else writes much, or the database is away: what is due stays so.
+                    logger.warning("The database is busy: it is tried again.", exc_info=True)
+                    self._stopping.wait(1)
                 except Exception:  # the one place: whatever it is, the next must come
                     logger.exception("What was announced could not be done.")
                     self._stopping.wait(self._lease_for.total_seconds() / 10)
@@ -198,7 +205,7 @@ class _Turn:
                 report = self._stages.follow(link, claim)
                 self.reports.append(report)
                 if not report.is_done:
-                    self._put_off(claim, report.reason)
+                    self._put_off(claim, report.reason, is_fault=report.status == "failed")
                 elif report.counts.get("changed"):
                     self._changed.append(claim)
         return after
@@ -212,7 +219,7 @@ class _Turn:
                 if report.is_done:
                     self._finish(claim, has_more=True)
                 else:
-                    self._put_off(claim, report.reason)
+                    self._put_off(claim, report.reason, is_fault=report.status == "failed")
 
     def settle(self) -> None:
         """Resolve, score and write back, if something was read."""
@@ -271,11 +278,15 @@ class _Turn:
             except hints.Superseded as error:
                 raise Interrupted from error
 
-    def _put_off(self, claim: Claim, reason: str) -> None:
-        """Let it wait longer each time; what has failed too often is left to the polls."""
-        wait = min(timedelta(seconds=2**claim.attempts), LONGEST_WAIT)
-        with Session(self._database) as session, session.begin():
-            if claim.attempts < MOST_ATTEMPTS:
+    def _put_off(self, claim: Claim, reason: str, *, is_fault: bool = False) -> None:
+        """Let it wait longer each time; a fault of ours is left to the polls in the end.
+
+        A CRM that is away is waited for however long it takes: no poll would tell what was deleted.
+        """
+        wait = min(timedelta(seconds=2 ** min(claim.attempts, MOST_DOUBLINGS)), LONGEST_WAIT)
+        superseded = contextlib.suppress(hints.Superseded)  # others do it, and it is theirs
+        with superseded, Session(self._database) as session, session.begin():
+            if claim.attempts < MOST_ATTEMPTS or not is_fault:
                 hints.put_off(session, claim, reason, until=self._now() + wait)
                 return
             hints.finish(session, claim, at=self._now())

@@ -77,7 +77,9 @@ MAY_IMPORT = {
     "app/listening": (
         f"app.hooks app.pipeline app.schedule app.store {SEEN} connectors:* {SESSION}"
     ),
-    "app/worker": f"app.pipeline app.schedule app.store {SEEN} {SESSION}",
+    "app/worker": (
+        f"app.pipeline app.schedule app.store {SEEN} {SESSION} sqlalchemy.exc:OperationalError"
+    ),
     "app/api": (
         f"app.api app.connections app.hooks app.messenger app.schedule app.store app.engine {SEEN}"
         f" app.writing connectors:FieldState connectors:FieldType connectors:Target"

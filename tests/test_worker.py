@@ -8,13 +8,14 @@ from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import Engine
+from sqlalchemy.exc import OperationalError
 from sqlmodel import Session, col, select
 
 from app import pipeline
 from app.pipeline import INTERRUPTED, Interrupted, Link
 from app.schedule import run_alone
 from app.store import connections, hints, hooks, tables, tallies
-from app.worker import LEASE_FOR, TURN, Worker
+from app.worker import LEASE_FOR, LONGEST_WAIT, MOST_ATTEMPTS, TURN, Worker
 from connectors import Activity, Hint, Misconfigured, Record, Stream, Unavailable
 from tests.conftest import STREAMS, add_connection
 from tests.fakes import NOW, FakeConnector, colleague, contact, email, stream_of
@@ -127,6 +128,43 @@ def test_what_the_crm_does_not_answer_is_read_later(team: Team):
     assert (stages(team), team.waiting()) == ([], 1)
     team.at += timedelta(seconds=2)
     assert "write back" in stages(team)
+
+
+def test_what_was_deleted_is_gone_however_long_the_crm_was_away(team: Team):
+    lost = team.crm.records.pop()
+    team.announce(lost)
+    for _ in range(60):
+        team.crm.failures = [Unavailable("It is down.")]
+        team.worker().step()
+        team.at += LONGEST_WAIT
+    assert team.waiting() == 1
+    team.crm.failures = []
+    team.worker().step()
+    assert lost.id not in team.activities()
+
+
+def test_what_we_cannot_do_ourselves_is_left_to_the_polls_in_the_end(team: Team):
+    team.happen(fresh(100))
+    for _ in range(MOST_ATTEMPTS):
+        team.crm.failures = [ZeroDivisionError()]  # type: ignore[list-item] # nobody foresaw it
+        team.worker().step()
+        team.at += LONGEST_WAIT
+    assert team.waiting() == 0
+
+
+def test_a_database_that_is_busy_is_no_fault(team: Team, caplog: pytest.LogCaptureFixture):
+    worker = team.worker()
+
+    @contextmanager
+    def links() -> Iterator[list[Link]]:
+        worker.end()
+        raise OperationalError("", {}, ValueError("It is locked."))
+        yield
+
+    worker = Worker(team.database, links, now=lambda: team.at)
+    team.happen(fresh(100))
+    worker.work()
+    assert [one.levelname for one in caplog.records] == ["WARNING"]
 
 
 def test_a_connection_that_is_paused_waits(team: Team):
