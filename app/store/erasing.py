@@ -8,10 +8,11 @@ from collections.abc import Sequence
 
 from sqlalchemy import or_, select, update
 from sqlmodel import Session, col
+from sqlmodel import select as select_one
 
-from app.store import tables
+from app.store import ledger, outbox, plans, tables
 from app.store.database import slices
-from connectors import PersonKind
+from connectors import PersonKind, Target
 
 BLANK: dict[str, object] = {"name": "", "addresses": [], "title": None, "department": None}
 """What is left of a profile."""
@@ -39,19 +40,38 @@ def forget_addresses(session: Session, connection_id: int, gone: Sequence[str]) 
                 _forget(session, (connection_id, external_id), person, set(addresses))
 
 
+def forget_written(session: Session, connection_id: int, gone: Sequence[str]) -> None:
+    """Forget what was written, is owed and was planned of contacts and leads who are going.
+
+    Args:
+        session: Nothing is committed.
+        connection_id: Whose records they are.
+        gone: Records of people, or others.
+    """
+    for target in (Target.CONTACT, Target.LEAD):
+        outbox.forget(session, connection_id, target.value, gone)
+        ledger.forget(session, connection_id, target.value, gone)
+    if gone:
+        plans.forget(session, set(gone))
+
+
 def forget_names(session: Session) -> None:
-    """Forget what people were called of whom no record is left."""
+    """Forget what people were called of whom no record is left, wherever we wrote it."""
     person, profile = tables.Person, tables.Profile
     erased = select(col(profile.person_id)).where(col(profile.is_deleted), col(profile.name) == "")
     alive = select(col(profile.person_id)).where(
         ~col(profile.is_deleted), col(profile.person_id).is_not(None)
     )
+    which = (col(person.name) != "", col(person.id).in_(erased), col(person.id).not_in(alive))
+    names = set(session.exec(select_one(person.name).where(*which)))
+    if not names:
+        return
     session.connection().execute(
-        update(person)
-        .where(col(person.name) != "", col(person.id).in_(erased), col(person.id).not_in(alive))
-        .values(name="")
-        .execution_options(synchronize_session=False)
+        update(person).where(*which).values(name="").execution_options(synchronize_session=False)
     )
+    outbox.erase(session, names)
+    ledger.erase(session, names)
+    plans.forget(session, names)
 
 
 def _forget(session: Session, record: tuple[int, str], person: int, addresses: set[str]) -> None:

@@ -1,6 +1,6 @@
 """What was written to which record, by which run, and what it held before."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete
@@ -8,7 +8,7 @@ from sqlmodel import Session, col, select
 
 from app.store import tables
 from app.store.database import insert, slices
-from app.store.outbox import Due, Key, Values
+from app.store.outbox import Due, Key, Values, erased
 from connectors import WriteResult
 
 PAGE = 2_000
@@ -123,3 +123,18 @@ def forget(session: Session, connection_id: int, target: str, external_ids: Sequ
                 col(written.external_id).in_(few),
             )
         )
+
+
+def erase(session: Session, words: Collection[str]) -> None:
+    """Leave an empty text where a value of before or after a write is one of these words."""
+    written, after = tables.Written, 0
+    while True:
+        query = select(written).where(col(written.id) > after).order_by(col(written.id))
+        page = session.exec(query.limit(PAGE)).all()
+        if not page:
+            return
+        after = page[-1].id or 0
+        for row in page:
+            row.before, row.after = erased(row.before, words), erased(row.after, words)
+        session.flush()
+        session.expire_all()

@@ -159,6 +159,38 @@ def forget(
         )
 
 
+def erase(session: Session, words: Collection[str]) -> None:
+    """Leave an empty text where a value is one of these words, on whichever record it stands.
+
+    It is written again when the record is to hold something else, nothing included.
+    """
+
+    def blank(row: tables.Owed) -> None:
+        for values in ("wanted", "acknowledged", "theirs", "sent", "undone"):
+            setattr(row, values, erased(getattr(row, values), words))
+
+    kinds = select(tables.Owed.connection_id, tables.Owed.target).distinct()
+    for connection_id, target in session.exec(kinds).all():
+        for rows in _pages(session, connection_id, target):
+            _revise(session, [row for row in rows if _has_word(row, words)], blank)
+
+
+def erased(values: Mapping[str, Any], words: Collection[str]) -> Values:
+    """The same values, or pairs of values, with an empty text in the place of these words."""
+
+    def without(value: Any) -> Any:  # noqa: ANN401 - a value of any kind, or a pair of them
+        if isinstance(value, list):
+            return [without(one) for one in value]
+        return "" if isinstance(value, str) and value in words else value
+
+    return {name: without(value) for name, value in values.items()}
+
+
+def _has_word(row: tables.Owed, words: Collection[str]) -> bool:
+    every = (row.wanted, row.acknowledged, row.theirs, row.sent, row.undone)
+    return any(erased(values, words) != values for values in every)
+
+
 @dataclass(frozen=True, slots=True)
 class Asked:
     """Which of the due records are asked for.

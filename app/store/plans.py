@@ -1,9 +1,10 @@
 """What the next write-back would do: the document that is kept, shown and answered as it is."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from pydantic import BaseModel, ConfigDict, Field
-from sqlmodel import Session
+from sqlmodel import Session, select
 
 from app.store import tables
 
@@ -77,3 +78,13 @@ def last(session: Session, connection_id: int) -> Plan | None:
     """The last plan of a connection; None if there is none."""
     found = session.get(tables.KeptPlan, connection_id)
     return Plan.model_validate_json(found.body) if found else None
+
+
+def forget(session: Session, words: Collection[str]) -> None:
+    """Forget plans among whose samples is a record or a value of these; ask for a new one then."""
+    for row in session.exec(select(tables.KeptPlan)).all():
+        fields = Plan.model_validate_json(row.body).fields
+        samples = [sample for field in fields for sample in field.samples]
+        if any(one in words for s in samples for one in (s.external_id, s.before, s.after)):
+            session.delete(row)
+    session.flush()

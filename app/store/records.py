@@ -83,6 +83,7 @@ def _keep(session: Session, connection_id: int, page: Page, records: Sequence[Re
     deals = [_deal(connection_id, r) for r in records if isinstance(r, Deal)]
     gone = [r.id for r in records if isinstance(r, Person) and _is_to_forget(r)]
     erasing.forget_addresses(session, connection_id, gone)
+    erasing.forget_written(session, connection_id, gone)
     kept = upsert(session, tables.Activity, _latest(activities), compared=_ACTIVITY)
     if kept:
         _reopen(session, connection_id, activities)

@@ -163,6 +163,7 @@ def _lay(session: Session, connection_id: int, stream: Stream, which: Which) -> 
     if table is tables.Profile:
         lost = session.exec(select(tables.Profile.external_id).where(*which)).all()
         erasing.forget_addresses(session, connection_id, lost)
+        erasing.forget_written(session, connection_id, lost)
         changes |= erasing.BLANK
     buried = session.connection().execute(
         update(table).where(*which).values(changes).execution_options(synchronize_session=False)
