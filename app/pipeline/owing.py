@@ -1,7 +1,7 @@
 """What every record should show by its scores, beside what the CRM is known to hold."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from types import MappingProxyType
 from typing import Any
@@ -156,10 +156,23 @@ def wanted(
     for external_id, fresh in page.fresh.items():
         before = known.get(external_id, NOTHING)
         steady = settle(columns, fresh, before.acknowledged, before.undone)
+        undone = _still_undone(columns, fresh, before.undone)
         is_worth = before.wanted or any(value is not None for value in steady.values())
-        if is_worth and steady != before.wanted:
-            changed[external_id] = before.wanting(steady)
+        if is_worth and (steady != before.wanted or undone != before.undone):
+            changed[external_id] = replace(before, undone=undone).wanting(steady)
     return changed
+
+
+def _still_undone(
+    columns: Sequence[Column[Any]], fresh: Values, undone: Mapping[str, Sequence[Any]]
+) -> Values:
+    """What stays taken back; not where the scores have said something else since."""
+    known = {column.name: column for column in columns}
+    return {
+        name: both
+        for name, both in undone.items()
+        if name not in known or _is_near(known[name], fresh[name], both[0])
+    }
 
 
 def settle(

@@ -141,7 +141,7 @@ def want(session: Session, connection_id: int, target: str, wanted: Mapping[str,
         }
         for external_id, one in wanted.items()
     ]
-    upsert(session, tables.Owed, rows, compared=("wanted",))
+    upsert(session, tables.Owed, rows, compared=("wanted", "undone"))
 
 
 def forget(

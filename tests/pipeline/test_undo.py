@@ -169,3 +169,25 @@ def test_a_run_that_wrote_nothing_cannot_be_taken_back(run: Run, database: Engin
     run(fake)
     with pytest.raises(Unreadable):
         writing.ask_undo(database, last_run(database))
+
+
+def test_what_was_taken_back_is_written_again_once_the_scores_had_said_something_else(
+    run: Run, database: Engine
+):
+    fake = renamed(run)
+    take_back(run, database, fake)
+    for name in ("Ada", "Ada Lund"):
+        rename(fake, name)
+        run(fake)
+    assert fake.values[BO]["best_colleague"] == fake.values[FAR]["best_colleague"] == "Ada Lund"
+
+
+def test_an_undo_taken_back_does_not_hold_on_to_what_the_undo_wrote(run: Run, database: Engine):
+    fake = renamed(run)
+    take_back(run, database, fake)
+    take_back(run, database, fake, stage="undo")
+    assert fake.values[BO]["best_colleague"] == "Ada Lund"
+    run(fake)
+    rename(fake, "Ada")
+    run(fake)
+    assert fake.values[BO]["best_colleague"] == fake.values[FAR]["best_colleague"] == "Ada"
