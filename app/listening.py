@@ -17,8 +17,8 @@ from sqlmodel import Session
 
 from app import hooks as incoming
 from app.errors import NotFound
+from app.lease import Lease
 from app.pipeline import Interrupted, Link
-from app.schedule import Lease
 from app.store import connections, hooks
 from connectors import ConnectorError, Listening, NeedsAttention
 

@@ -20,8 +20,9 @@ from sqlalchemy.exc import OperationalError
 from sqlmodel import Session
 
 from app import pipeline
+from app.lease import Lease
 from app.pipeline import INTERRUPTED, Interrupted, Link, Memory, Progress, Report, Stages
-from app.schedule import Lease, OpenLinks
+from app.schedule import OpenLinks
 from app.store import connections, hints, lookups, tallies
 from app.store.hints import Claim, Work
 

@@ -70,15 +70,15 @@ MAY_IMPORT = {
         f"app.messenger app.store {SEEN} httpx {SESSION} sqlalchemy.exc:SQLAlchemyError"
     ),
     "app/writing": f"app.allowance app.pipeline app.store {SEEN} connectors:* {SESSION}",
+    "app/lease": f"app.pipeline app.store {SEEN} {SESSION} sqlalchemy.exc:SQLAlchemyError",
     "app/schedule": (
-        f"app.connections app.pipeline app.store {SEEN} connectors:* apscheduler {SESSION}"
-        " sqlalchemy.exc:SQLAlchemyError"
+        f"app.connections app.lease app.pipeline app.store {SEEN} connectors:*"
+        f" apscheduler {SESSION}"
     ),
-    "app/listening": (
-        f"app.hooks app.pipeline app.schedule app.store {SEEN} connectors:* {SESSION}"
-    ),
+    "app/listening": (f"app.hooks app.lease app.pipeline app.store {SEEN} connectors:* {SESSION}"),
     "app/worker": (
-        f"app.pipeline app.schedule app.store {SEEN} {SESSION} sqlalchemy.exc:OperationalError"
+        f"app.lease app.pipeline app.schedule app.store {SEEN} {SESSION}"
+        " sqlalchemy.exc:OperationalError"
     ),
     "app/api": (
         f"app.api app.connections app.hooks app.messenger app.schedule app.store app.engine {SEEN}"

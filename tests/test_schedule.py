@@ -10,8 +10,9 @@ from sqlalchemy import Engine
 from sqlmodel import Session
 
 from app.errors import Conflict
+from app.lease import LEASE, Lease
 from app.pipeline import INTERRUPTED, Interrupted, Link
-from app.schedule import LEASE, Lease, Schedule
+from app.schedule import Schedule
 from app.store import connections, tables
 from connectors import Stream
 from tests.fakes import NOW, FakeConnector, colleague, contact, email

@@ -11,8 +11,8 @@ from sqlalchemy import Engine
 from sqlmodel import Session, select
 
 from app import pipeline
+from app.lease import LEASE
 from app.pipeline import Link
-from app.schedule import LEASE
 from app.settings import Settings
 from app.store import connections, tables
 from connectors import Account, ExternalId, Record, Stream
