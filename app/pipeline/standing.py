@@ -45,6 +45,15 @@ class PersonStanding:
         return [_link(self.card.person.id, tie) for tie in ours]
 
     @property
+    def advice(self) -> CardAdvice | None:
+        """The most pressing of what is recommended about them; not what they are to do themselves.
+
+        A colleague may have a record as a contact, and what they are told is on their card too.
+        """
+        who = self.card.person.id
+        return next((one for one in self.card.recommendations if one.contact.id == who), None)
+
+    @property
     def signs(self) -> Signs:
         """The five signs of a useful contact, by the strongest tie."""
         best = self.best
@@ -198,14 +207,14 @@ def _link(person: int, tie: CardTie) -> Link:
 
 
 def _member(standing: PersonStanding) -> _Member:
-    advice, who = standing.card.recommendations, standing.card.person
+    who = standing.card.person
     return _Member(
         person=who.id,
         name=who.name,
         best=standing.best,
         links=standing.links,
         calibre=calibre(standing.row.title),
-        advice=advice[0] if advice else None,
+        advice=standing.advice,
     )
 
 

@@ -156,3 +156,19 @@ def test_every_field_has_a_description_and_a_name_of_its_own(target: Target):
     names = [field.name for field in fields(target)]
     assert len(set(names)) == len(names)
     assert all(field.description.endswith(".") for field in fields(target))
+
+
+def test_what_a_colleague_is_advised_is_not_told_of_their_own_record(run: Run):
+    fake = crm(emails=0)
+    fake.records.append(replace(contact("Ada, too"), addresses=("ada@ours.example",)))
+    days = [100 + 3 * n for n in range(20)]
+    fake.records += [email(400 + n, "Ada", "Bo", days_ago=day) for n, day in enumerate(days)]
+    fake.records += [email(500 + n, "Bo", "Ada", days_ago=day) for n, day in enumerate(days)]
+    fake.records += [email(600 + n, "Cy", "Ada", days_ago=n + 1) for n in range(4)]
+    fake.records += [email(700 + n, "Ada", "Cy", days_ago=n + 1) for n in range(4)]
+    fake.records.append(colleague("Cy"))
+    run(fake)
+    own = fake.values[Target.CONTACT, ExternalId("Ada, too")]
+    assert fake.values[BO]["next_action"] == "Reconnect"
+    assert own["strength"]
+    assert own.get("next_action") is None

@@ -24,7 +24,6 @@ from app.pipeline.fields._column import (
     shown,
 )
 from app.pipeline.standing import PersonStanding
-from app.store.cards import CardAdvice
 
 ACTIVE, COOLING = STATUSES[:2]
 INFLUENCERS = ("awareness", "conversion")
@@ -40,10 +39,6 @@ def _route(standing: PersonStanding) -> str | None:
     line = f"Ask {first.other.name} ({shown(first.band).lower()} tie"
     line += f", last in touch {first.last_contact:%-d %b %Y})"
     return f"{line}, or {others[0].other.name}" if others else line
-
-
-def _advice(standing: PersonStanding) -> CardAdvice | None:
-    return standing.card.recommendations[0] if standing.card.recommendations else None
 
 
 def _reconnect_by(standing: PersonStanding) -> date | None:
@@ -150,7 +145,7 @@ PERSON: tuple[Column[PersonStanding], ...] = (
         "Next action",
         PICKLIST,
         "What Tieline recommends.",
-        lambda standing: ACTIONS[advice.rule] if (advice := _advice(standing)) else None,
+        lambda standing: ACTIONS[advice.rule] if (advice := standing.advice) else None,
         empty="nothing now",
         options=tuple(ACTIONS.values()),
     ),
@@ -159,7 +154,7 @@ PERSON: tuple[Column[PersonStanding], ...] = (
         "Next action: reason",
         TEXT,
         "Why, from the contacts on record.",
-        lambda standing: advice.reason if (advice := _advice(standing)) else None,
+        lambda standing: advice.reason if (advice := standing.advice) else None,
         follows=True,
     ),
     Column(
