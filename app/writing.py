@@ -61,6 +61,17 @@ def choices(link: Link, target: Target) -> Sequence[Field]:
         return link.connector.choices(target)
 
 
+def said(database: Engine, link: Link, name: chosen.Name) -> Said:
+    """Give what is said of a custom field now.
+
+    Raises:
+        NotFound: If there is no such custom field on this connection.
+    """
+    with Session(database) as session:
+        found = _found(Choices.of(session, link), name)
+    return Said(found.called, found.policy, found.is_on)
+
+
 def choose(database: Engine, link: Link, name: chosen.Name, said: Said) -> Choice:
     """Say whether a custom field is written, where to, and what of a person's edits.
 

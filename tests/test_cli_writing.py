@@ -75,6 +75,15 @@ def test_a_field_is_switched_off_and_listed_so(tieline: Cli, crm: Running):
     assert "band" not in held(crm)
 
 
+@pytest.mark.usefixtures("crm")
+def test_what_is_not_said_of_a_field_stays_as_it_is(tieline: Cli):
+    tieline("choose", "1", "contact", "band", "--policy", "respect", "--off")
+    tieline("choose", "1", "contact", "band", "--on")
+    line = next(x for x in tieline("fields", "1").out.splitlines() if "contact  band " in x)
+    assert "respect" in line
+    assert not line.endswith("off")
+
+
 def test_a_field_that_is_not_to_be_had_is_refused_in_a_sentence(tieline: Cli, crm: Running):
     answer = tieline("choose", "1", "contact", "band", "--to", "Email")
     assert (answer.code, "is no field of a contact that somebody added" in answer.err) == (1, True)

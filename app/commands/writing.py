@@ -61,16 +61,24 @@ def choose(
     target: Target,
     name: Annotated[str, typer.Argument(help="As `tieline fields` names it.")],
     *,
-    to: Annotated[str, typer.Option(help="The CRM's field to write to; left out: ours.")] = "",
-    policy: Annotated[
-        Policy, typer.Option(help="Where a person has edited it.")
-    ] = Policy.OVERWRITE,
-    off: Annotated[bool, typer.Option("--off", help="Do not write it.")] = False,
+    to: Annotated[
+        str | None, typer.Option(help='The CRM\'s field to write to; "" for ours.')
+    ] = None,
+    policy: Annotated[Policy | None, typer.Option(help="Where a person has edited it.")] = None,
+    on: Annotated[bool | None, typer.Option("--on/--off", help="Write it, or not.")] = None,
 ) -> None:
-    """Say whether a custom field is written, where to, and what of a person's edits."""
+    """Say whether a custom field is written, where to, and what of a person's edits.
+
+    What is not said stays as it is.
+    """
     database, vault = _opened()
     with life.opened_one(database, vault, connection_id) as link:
-        said = writing.Said(to, policy, not off)
+        known = writing.said(database, link, (target.value, name))
+        said = writing.Said(
+            called=known.called if to is None else to,
+            policy=policy or known.policy,
+            is_on=known.is_on if on is None else on,
+        )
         writing.choose(database, link, (target.value, name), said)
 
 

@@ -226,4 +226,4 @@ def _pressing(people: Iterable[_Member]) -> tuple[str, str] | None:
     """The most pressing of what is recommended about these people."""
     told = [one.advice for one in people if one.advice]
     first = max(told, key=lambda one: (one.priority, one.rule), default=None)
-    return (first.rule, first.reason) if first else None
+    return (first.rule, f"{first.colleague.name}: {first.reason}") if first else None

@@ -159,7 +159,7 @@ def inserting(session: Session, columns: Table) -> postgresql.Insert | sqlite.In
 def _prepare_sqlite(connection: sqlite3.Connection, _: object) -> None:
     for pragma in (
         "journal_mode = WAL",
-        "synchronous = NORMAL",
+        "synchronous = FULL",
         "foreign_keys = ON",
         "busy_timeout = 5000",
     ):

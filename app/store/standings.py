@@ -206,11 +206,14 @@ def every_deal(session: Session, connection_id: int, *, page: int) -> Iterator[S
 
 
 def advice_on_deals(session: Session, connection_id: int) -> dict[str, tuple[str, str]]:
-    """What is recommended for each deal, rule and reason; of several the most pressing."""
-    row = tables.Recommendation
+    """What is recommended for each deal: the rule, and to whom and why; the most pressing."""
+    row, person = tables.Recommendation, tables.Person
     query = (
-        select(row)
+        select(row, person.name)
+        .join(person, col(person.id) == col(row.colleague_id))
         .where(row.deal_connection_id == connection_id)
         .order_by(col(row.priority), col(row.rule), col(row.contact_id))
     )
-    return {one.deal_id or "": (one.rule, one.reason) for one in session.exec(query)}
+    return {
+        one.deal_id or "": (one.rule, f"{name}: {one.reason}") for one, name in session.exec(query)
+    }

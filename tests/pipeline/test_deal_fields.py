@@ -53,7 +53,9 @@ def test_a_deal_that_hangs_on_one_is_told_so_on_its_own_page(run: Run):
     assert (held["coverage"], held["calibre"]) == (50, 80)
     assert (held["best_colleague"], held["best_contact"]) == ("Ada", "Bo")
     assert held["next_action"] == "Add a thread"
-    assert "1 of 2 people" in str(held["next_action_reason"])
+    reason = str(held["next_action_reason"])
+    assert reason.startswith("Ada: ")
+    assert "1 of 2 people" in reason
 
 
 def test_a_deal_that_is_closed_shows_nothing_any_more(run: Run):

@@ -117,7 +117,7 @@ DEAL: tuple[Column[DealStanding], ...] = (
         "next_action_reason",
         "Next action: reason",
         TEXT,
-        "Why, from the contacts on record.",
+        "Who of us should, and why, from the contacts on record.",
         lambda standing: standing.action[1] if standing.action else None,
         empty="nothing now",
         follows=True,

@@ -153,8 +153,10 @@ PERSON: tuple[Column[PersonStanding], ...] = (
         "next_action_reason",
         "Next action: reason",
         TEXT,
-        "Why, from the contacts on record.",
-        lambda standing: advice.reason if (advice := standing.advice) else None,
+        "Who of us should, and why, from the contacts on record.",
+        lambda standing: (
+            f"{advice.colleague.name}: {advice.reason}" if (advice := standing.advice) else None
+        ),
         follows=True,
     ),
     Column(
