@@ -5,14 +5,14 @@ import json
 import logging
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import httpx
 import pytest
 from sqlalchemy import Engine
 from sqlmodel import Session
 
-from app.errors import NotReady
+from app.errors import Conflict, NotReady
 from app.pipeline import Link
 from app.schedule import Schedule
 from app.settings import Settings
@@ -171,7 +171,8 @@ def test_no_secret_and_no_address_is_ever_logged(database: Engine):
     schedule = Schedule(database, links, every_minutes=60)
     schedule.start()
     for _ in range(500):
-        schedule._due.set()
+        with suppress(Conflict):
+            schedule.run_now()
         if crm.done.wait(0.02):
             break
     schedule.stop()

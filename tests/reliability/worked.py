@@ -3,6 +3,7 @@
 import contextlib
 import os
 import signal
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -15,6 +16,7 @@ from sqlalchemy import event
 
 from app import connections
 from app.allowance import Allowance
+from app.lease import Lease
 from app.pipeline import Interrupted
 from app.security import Vault
 from app.store.database import open_database
@@ -49,17 +51,24 @@ def work_until(place: Place, is_struck: Event) -> None:
     database = open_database(place.url)
     ahead = place.at - datetime.now(UTC)
     statements, calls = [place.statement], [place.call]
-    permit = Allowance.permit
+    permit, take, between = Allowance.permit, Lease._take, threading.Lock()
 
     @event.listens_for(database, "before_cursor_execute")
     def count(*_: Any) -> None:  # noqa: ANN401 what SQLAlchemy tells
         _count_down(statements, signal.SIGKILL, is_struck)
 
     def permit_or_be_struck(self: Allowance) -> None:
-        _count_down(calls, signal.SIGSTOP, is_struck)
+        with between:  # who is stopped in the midst of a heartbeat keeps SQLite from all others
+            _count_down(calls, signal.SIGSTOP, is_struck)
         permit(self)
 
-    Allowance.permit = permit_or_be_struck  # type: ignore[method-assign] # of this process alone
+    def take_unless_struck(self: Lease) -> int | None:
+        with between:
+            return take(self)
+
+    # of this process alone
+    Allowance.permit = permit_or_be_struck  # type: ignore[method-assign]
+    Lease._take = take_unless_struck  # type: ignore[method-assign]
     open_links = partial(connections.opened, database, Vault(place.key))
     worker = Worker(
         database, open_links, now=lambda: datetime.now(UTC) + ahead, lease_for=LEASE_FOR
