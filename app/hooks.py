@@ -131,8 +131,8 @@ class Hooks:
                 module(crm)
 
     def close(self) -> None:
-        """Begin to keep nothing more."""
-        self.keepers.shutdown(wait=False, cancel_futures=True)
+        """Keep nothing more, once what is being kept is."""
+        self.keepers.shutdown(cancel_futures=True)
 
     def set_up(self, connection_id: int, wish: Wish) -> Setup:
         """Give a connection an address, or change how what comes there is taken.

@@ -134,7 +134,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
             one.start()
         yield
         if app.state.hooks:
-            app.state.hooks.close()
+            await run_in_threadpool(app.state.hooks.close)
         for one in beside:
             await run_in_threadpool(one.stop)
         if schedule:
