@@ -282,7 +282,8 @@ def measure(found: Service, crms: Sequence[Crm], rate: float, seconds: float) ->
         for crm in crms
         for seen in [crm.seen()]
         for contact, at in crm.made.items()
-        if contact not in known[crm.name] and contact in seen
+        # whoever is in both CRMs may have been written to by way of the other one first
+        if contact not in known[crm.name] and seen.get(contact, 0.0) >= at
     ]
     stages = {stage: _seconds(runs, stage) for stage in dict.fromkeys(run.stage for run in runs)}
     return Measured(
