@@ -121,14 +121,18 @@ def forget_runs(session: Session, stages: Sequence[str], *, before: datetime) ->
 def take_lease(
     session: Session, name: str, holder: str, *, at: datetime, for_: timedelta
 ) -> int | None:
-    """Take or extend the right to run alone.
+    """Take or extend the right to run alone; nothing is written while somebody else holds it.
 
     Returns:
         The fence of this holder, or None while somebody else holds the lease.
     """
-    first = {"name": name, "holder": "", "expires_at": at, "fence": 0}
-    upsert(session, tables.Lease, [first], compared=())
     lease = tables.Lease
+    known = session.exec(select(lease.holder, lease.expires_at).where(lease.name == name)).first()
+    if known is None:
+        first = {"name": name, "holder": "", "expires_at": at, "fence": 0}
+        upsert(session, lease, [first], compared=())
+    elif known[0] != holder and known[1] > at:
+        return None
     session.connection().execute(
         update(lease)
         .where(col(lease.name) == name, col(lease.holder) != holder, col(lease.expires_at) <= at)

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import Engine
+from sqlalchemy import Engine, event
 from sqlmodel import Session, SQLModel, select
 
 from app.errors import NotReady
@@ -67,6 +67,15 @@ def test_a_lease_is_held_by_one_at_a_time(database: Engine):
     with Session(database) as session:
         assert connections.take_lease(session, "run", "one", at=AT, for_=MINUTE) == 1
         assert connections.take_lease(session, "run", "two", at=AT, for_=MINUTE) is None
+
+
+def test_who_finds_a_lease_taken_writes_nothing(database: Engine):
+    said: list[str] = []
+    with Session(database) as session:
+        connections.take_lease(session, "run", "one", at=AT, for_=MINUTE)
+        event.listen(database, "before_cursor_execute", lambda *told: said.append(told[2]))
+        assert connections.take_lease(session, "run", "two", at=AT, for_=MINUTE) is None
+    assert [one.split()[0] for one in said] == ["SELECT"]
 
 
 def test_a_lease_can_be_extended_by_its_holder(database: Engine):
