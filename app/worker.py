@@ -32,7 +32,10 @@ LOOK_EVERY_S = 0.25
 """How often a worker looks whether there is something to do."""
 
 LEASE_FOR = timedelta(seconds=30)
-"""How long everybody waits for a worker that was killed; for what it had claimed, twice as long."""
+"""How long everybody waits for a worker that was killed; for what it had claimed, twice as long.
+
+One that is told to end, or finds the database busy, gives both back at once.
+"""
 
 TURN = timedelta(seconds=5)
 """How long a worker reads before what it has read is settled."""
@@ -82,6 +85,7 @@ class Worker:
         self._now = now
         self._lease_for = lease_for
         self._after = 0
+        self._unfinished: list[Claim] = []
         self._open = contextlib.ExitStack()
         self._opened: _Opened | None = None
         self._stopping = threading.Event()
@@ -123,6 +127,8 @@ class Worker:
         Raises:
             Interrupted: If the worker stops or the lease is lost before the end.
         """
+        if self._unfinished:
+            self._give_back()
         with Session(self._database) as session:
             if not hints.is_due(session, at=self._now()):
                 return []
@@ -150,10 +156,22 @@ class Worker:
             link.allowance.guard = lease.check
         turn = _Turn(self._database, links, self._now, watch, self._memory)
         turn.claim_for = 2 * self._lease_for
-        self._after = turn.read(after=self._after, until=self._now() + TURN)
-        turn.poll()
-        turn.settle()
+        try:
+            self._after = turn.read(after=self._after, until=self._now() + TURN)
+            turn.poll()
+            turn.settle()
+        except (Interrupted, OperationalError):
+            self._unfinished += turn.claims
+            self._give_back()
+            raise
         return turn.reports
+
+    def _give_back(self) -> None:
+        """Leave what is not finished to others at once; while the database is busy, it is kept."""
+        with contextlib.suppress(OperationalError):
+            with Session(self._database) as session, session.begin():
+                hints.give_back(session, self._unfinished)
+            self._unfinished = []
 
     def _links(self) -> list[Link]:
         """The connections, opened anew if an admin has changed something, and now and then."""
@@ -191,6 +209,7 @@ class _Turn:
         self._watch = watch
         self._stages = Stages(database, now, watch)
         self.reports: list[Report] = []
+        self.claims: list[Claim] = []
         self._changed: list[Claim] = []
 
     def read(self, *, after: int, until: datetime) -> int:
@@ -261,7 +280,9 @@ class _Turn:
         now = self._now()
         at = due_at or now
         with Session(self._database) as session, session.begin():
-            return hints.claim(session, work, at=at, for_=now - at + self.claim_for, after=after)
+            found = hints.claim(session, work, at=at, for_=now - at + self.claim_for, after=after)
+        self.claims += [found] if found else []
+        return found
 
     def _link(self, claim: Claim) -> Link | None:
         """The connection of a claim; None if it could not be opened, and then it waits."""

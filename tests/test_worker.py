@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, event
 from sqlalchemy.exc import OperationalError
 from sqlmodel import Session, col, select
 
@@ -16,7 +16,7 @@ from app.pipeline import INTERRUPTED, Interrupted, Link
 from app.schedule import run_alone
 from app.store import connections, hints, hooks, tables, tallies
 from app.worker import LEASE_FOR, LONGEST_WAIT, MOST_ATTEMPTS, TURN, Worker
-from connectors import Activity, Hint, Misconfigured, Record, Stream, Unavailable
+from connectors import Activity, Hint, Misconfigured, RateLimited, Record, Stream, Unavailable
 from tests.conftest import STREAMS, add_connection
 from tests.fakes import NOW, FakeConnector, colleague, contact, email, stream_of
 
@@ -318,6 +318,48 @@ def test_what_becomes_due_while_a_turn_reads_has_the_next_turn(team: Team):
     team.crm.after_call = go_on
     assert stages(team)[:2] == ["follow", "resolve"]
     assert team.waiting() > 0
+
+
+def test_a_worker_that_is_told_to_end_leaves_its_work_to_others_at_once(team: Team):
+    team.happen(fresh(100))
+    worker = team.worker()
+    team.crm.after_call = worker.end
+    with pytest.raises(Interrupted):
+        worker.step()
+    team.crm.after_call = lambda: None
+    assert "write back" in stages(team)
+    assert (len(team.crm.writes), team.waiting()) == (1, 0)
+
+
+@pytest.mark.parametrize("busy", [1, 2])
+def test_what_a_busy_database_interrupts_is_done_at_the_next_step(team: Team, busy: int):
+    """Busy when what was read is to be kept, and for 2 when it is given back as well."""
+    left = [busy]
+
+    def be_busy(*told: object) -> None:
+        statement = str(told[2])
+        if left[0] and statement.startswith(("DELETE FROM hint", "UPDATE hint SET claim=")):
+            left[0] -= 1
+            raise OperationalError("", {}, ValueError("It is locked."))
+
+    team.happen(fresh(100))
+    worker = team.worker()
+    team.crm.after_call = lambda: event.listen(team.database, "before_cursor_execute", be_busy)
+    with pytest.raises(OperationalError):
+        worker.step()
+    team.crm.after_call = lambda: None
+    assert "write back" in [report.stage for report in worker.step()]
+    assert (left, team.waiting()) == ([0], 0)
+
+
+def test_who_is_out_of_calls_makes_none_for_what_is_told_again(team: Team):
+    team.happen(fresh(100))
+    team.crm.failures = [RateLimited("No more today.", retry_after_s=3600)]
+    team.worker().step()
+    team.announce(fresh(100))
+    assert stages(team) == []
+    team.at += timedelta(hours=1)
+    assert "write back" in stages(team)
 
 
 def test_orphans_of_a_dead_worker_are_told(team: Team):

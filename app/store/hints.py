@@ -12,12 +12,12 @@ is given up. Asking again for what is being done is not lost: it is done again.
 """
 
 import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
 
-from sqlalchemy import ColumnElement, delete, func, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, case, delete, func, or_, select, tuple_, update
 from sqlmodel import Session, SQLModel, col
 
 from app.store import tables
@@ -68,7 +68,10 @@ class Claim:
 def note(
     session: Session, connection_id: int, hints: Iterable[Hint], *, at: datetime, due_at: datetime
 ) -> None:
-    """Ask for records to be read again; those that are asked for already stay in their place."""
+    """Ask for records to be read again; those that are asked for already stay in their place.
+
+    One that was put off is due as if it had not been: its CRM is there again, or it would not tell.
+    """
     _note(session, connection_id, {(h.stream.value, h.id) for h in hints}, at=at, due_at=due_at)
 
 
@@ -159,6 +162,15 @@ def put_off(session: Session, claim: Claim, reason: str, *, until: datetime) -> 
     )
 
 
+def give_back(session: Session, claims: Collection[Claim]) -> None:
+    """Leave to others what was claimed and is not finished, as if it had never been begun."""
+    session.connection().execute(
+        update(_hint)
+        .where(_hint.c.claim.in_([claim.id for claim in claims]))
+        .values(claim="", claimed_until=None, attempts=_hint.c.attempts - 1)
+    )
+
+
 def is_due(session: Session, *, at: datetime) -> bool:
     """Whether there is anything to claim."""
     return any(_next(session, _is_due(work, at), after=0, at=at) is not None for work in Work)
@@ -181,9 +193,12 @@ def _note(
     at: datetime,
     due_at: datetime,
 ) -> None:
-    statement = inserting(session, _hint).on_conflict_do_update(
+    statement = inserting(session, _hint)
+    fresh_due = statement.excluded.not_before
+    earlier = case((_hint.c.not_before > fresh_due, fresh_due), else_=_hint.c.not_before)
+    statement = statement.on_conflict_do_update(
         index_elements=list(_hint.primary_key.columns),
-        set_={"generation": _hint.c.generation + 1},
+        set_={"generation": _hint.c.generation + 1, "not_before": earlier},
     )
     fresh = {"noted_at": at, "not_before": due_at, "claim": "", "reason": ""}
     zeros = {"generation": 0, "claimed_generation": 0, "attempts": 0}

@@ -125,6 +125,26 @@ def test_what_is_put_off_is_due_later(database: Engine, connection_id: int):
     assert ids(claim(database, later=SECOND)) == {"a"}
 
 
+def test_what_is_put_off_is_due_when_it_is_asked_for_again(database: Engine, connection_id: int):
+    note(database, connection_id, "a", "b")
+    with Session(database) as session, session.begin():
+        hints.put_off(session, take(database), "Away.", until=NOW + 2 * FOR)
+    note(database, connection_id, "a", after=SECOND)
+    assert claim(database) is None
+    assert ids(claim(database, later=SECOND)) == {"a"}
+
+
+def test_what_is_given_back_was_never_begun(database: Engine, connection_id: int):
+    note(database, connection_id, "a")
+    taken = take(database)
+    with Session(database) as session, session.begin():
+        hints.give_back(session, [taken])
+    again = take(database)
+    assert (ids(again), again.attempts) == ({"a"}, 1)
+    with pytest.raises(Superseded):
+        finish(database, taken)
+
+
 def test_every_connection_has_its_turn(database: Engine, connection_id: int):
     other = add_connection(database, "Other")
     note(database, connection_id, *(f"{n:04}" for n in range(2 * hints.AT_ONCE)))
