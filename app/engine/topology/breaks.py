@@ -1,11 +1,12 @@
 """Bridges: the ties without which the network falls apart, or the way round is long."""
 
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
+from scipy.sparse.csgraph import connected_components
 
-from app.engine.topology.graph import Graph
+from app.engine.topology.forest import Forest, forest
+from app.engine.topology.graph import Graph, keep
 from app.engine.weights import Flags, Floats, Ints
 
 MOST_SPAN = 12
@@ -30,76 +31,79 @@ class Breaks:
         return self.cut_off > 0
 
 
-@dataclass(slots=True)
-class _Search:
-    """A depth-first search; lists, because it takes one step after the other."""
-
-    found: list[int]
-    low: list[int]
-    below: list[int]
-    cut_off: list[int]
-    is_articulation: list[bool]
-    time: int = 0
-
-
 def breaks(graph: Graph) -> Breaks:
     """Find bridges and articulation points, and how many people hang on each bridge.
 
+    An edge of a tree is a bridge if no other edge leaves what hangs on it. Edges on one circle
+    belong together; a node whose edges do not all belong together is an articulation point. This
+    takes whole levels of the tree at once, where a search by depth goes step by step.
+
     Source:
-        Tarjan (1972), Depth-first search and linear graph algorithms, 10.1137/0201010.
+        Tarjan & Vishkin (1985), An efficient parallel biconnectivity algorithm, 10.1137/0214061.
     """
-    size = len(graph)
-    search = _Search([-1] * size, [0] * size, [1] * size, [0] * len(graph.a), [False] * size)
-    rows = _rows(graph)
-    for root in range(size):
-        if search.found[root] < 0:
-            _descend(search, rows, root)
-    return Breaks(
-        np.array(search.cut_off, dtype=np.int64), np.array(search.is_articulation, dtype=np.bool_)
-    )
+    if not len(graph):
+        return Breaks(np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.bool_))
+    tree = forest(graph)
+    lowest, highest = _reached(graph, tree)
+    is_root = tree.edge < 0
+    hangs = ~is_root & (lowest >= tree.first) & (highest <= tree.last)
+    others = tree.size[tree.root] - tree.size
+    cut_off = np.zeros(len(graph.a), dtype=np.int64)
+    cut_off[tree.edge[hangs]] = np.minimum(tree.size, others)[hangs]
+    leaves = (lowest < tree.first[tree.parent]) | (highest > tree.last[tree.parent])
+    together = np.zeros(len(graph.a), dtype=np.bool_)
+    together[tree.edge[leaves & ~is_root[tree.parent]]] = True
+    return Breaks(cut_off, _articulations(graph, tree, together | _across(graph, tree)))
 
 
-def _rows(graph: Graph) -> list[list[tuple[int, int]]]:
-    slots = list(zip(graph.neighbours.tolist(), graph.edges.tolist(), strict=True))
-    starts = graph.starts.tolist()
-    return [slots[start:end] for start, end in pairwise(starts)]
+def _reached(graph: Graph, tree: Forest) -> tuple[Ints, Ints]:
+    """The lowest and the highest number next to anybody who hangs on a place, (n,) each.
+
+    The way up to a node's own parent does not count, and oneself does.
+    """
+    number, parent = _by_node(tree, tree.first), _by_node(tree, tree.nodes[tree.parent])
+    owners = graph.owners()
+    met = number[np.where(graph.neighbours == parent[owners], owners, graph.neighbours)]
+    lowest, highest = number.copy(), number.copy()
+    some = np.flatnonzero(graph.degree)
+    if len(some):
+        lowest[some] = np.minimum.reduceat(met, graph.starts[some])
+        highest[some] = np.maximum.reduceat(met, graph.starts[some])
+    lowest, highest = np.minimum(lowest, number), np.maximum(highest, number)
+    lowest, highest = lowest[tree.nodes], highest[tree.nodes]
+    for begin, end in zip(tree.levels[-2:0:-1], tree.levels[:1:-1], strict=True):
+        np.minimum.at(lowest, tree.parent[begin:end], lowest[begin:end])
+        np.maximum.at(highest, tree.parent[begin:end], highest[begin:end])
+    return lowest, highest
 
 
-def _descend(search: _Search, rows: list[list[tuple[int, int]]], root: int) -> None:
-    """Search one component; its bridges get the size of the smaller side."""
-    found, low, below = search.found, search.low, search.below
-    bridges: list[tuple[int, int]] = []
-    first = search.time
-    found[root] = low[root] = search.time
-    path = [(root, -1, iter(rows[root]))]
-    branches = 0
-    while path:
-        node, by, ahead = path[-1]
-        for other, edge in ahead:
-            if found[other] < 0:
-                search.time += 1
-                found[other] = low[other] = search.time
-                path.append((other, edge, iter(rows[other])))
-                break
-            if edge != by:
-                low[node] = min(low[node], found[other])
-        else:
-            path.pop()
-            if not path:
-                break
-            parent = path[-1][0]
-            below[parent] += below[node]
-            low[parent] = min(low[parent], low[node])
-            branches += parent == root
-            if low[node] >= found[parent] and parent != root:
-                search.is_articulation[parent] = True
-            if low[node] > found[parent]:
-                bridges.append((by, below[node]))
-    search.is_articulation[root] = branches > 1
-    search.time += 1
-    total = search.time - first
-    for edge, size in bridges:
-        search.cut_off[edge] = min(size, total - size)
+def _by_node(tree: Forest, per_place: Ints) -> Ints:
+    found = np.empty(len(per_place), dtype=np.int64)
+    found[tree.nodes] = per_place
+    return found
+
+
+def _across(graph: Graph, tree: Forest) -> Flags:
+    """The edges between two of whom neither hangs on the other, (m,)."""
+    first, last = _by_node(tree, tree.first), _by_node(tree, tree.last)
+    a, b = first[graph.a], first[graph.b]
+    across: Flags = np.maximum(a, b) > np.where(a < b, last[graph.a], last[graph.b])
+    return across
+
+
+def _articulations(graph: Graph, tree: Forest, together: Flags) -> Flags:
+    """Who holds edges that do not belong together, each edge standing for its lower end, (n,)."""
+    part = keep(graph, together)
+    label = connected_components(part.matrix(np.ones(len(part.a))), directed=False)[1][tree.nodes]
+    is_root = tree.edge < 0
+    below = np.flatnonzero(~is_root)
+    own = label.copy()
+    own[tree.parent[below[::-1]]] = np.where(
+        is_root[tree.parent[below]], label[below], own[tree.parent[below]]
+    )[::-1]
+    found = np.zeros(len(graph), dtype=np.bool_)
+    found[tree.nodes[tree.parent[below[label[below] != own[tree.parent[below]]]]]] = True
+    return found
 
 
 def spans(graph: Graph, edges: Ints) -> Floats:

@@ -5,10 +5,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-import networkx as nx
 import numpy as np
 
 from app.engine.topology.graph import Graph
+from app.engine.topology.louvain import louvain
 from app.engine.weights import Floats, Ints
 
 SEED: Final = 20_260_101
@@ -56,14 +56,8 @@ def communities(graph: Graph, *, homes: Homes | None = None, seed: int = SEED) -
         community detection, 10.1073/pnas.0605965104; Reichardt & Bornholdt (2006), Statistical
         mechanics of community detection, 10.1103/PhysRevE.74.016110.
     """
-    bare: nx.Graph[int] = nx.Graph()
-    bare.add_nodes_from(range(len(graph)))
-    bare.add_edges_from(zip(graph.a.tolist(), graph.b.tolist(), strict=True))
     resolution = max(1.0, len(graph.a) / TIES_IN_SIGHT)
-    found = nx.community.louvain_communities(bare, weight=None, resolution=resolution, seed=seed)
-    label = np.zeros(len(graph), dtype=np.int64)
-    for number, nodes in enumerate(found):
-        label[list(nodes)] = number
+    label = louvain(graph, resolution=resolution, seed=seed)
     label = _joined(graph, label)
     return by_size(label if homes is None else _at_home(graph, label, homes))
 

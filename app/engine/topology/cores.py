@@ -22,15 +22,7 @@ def core_numbers(graph: Graph) -> Ints:
         while len(gone):
             core[gone] = k
             is_left[gone] = False
-            lost = _neighbours(graph, gone)
+            lost = graph.neighbours[graph.slots(gone)]
             left -= np.bincount(lost, minlength=len(graph))
             gone = np.unique(lost[is_left[lost] & (left[lost] <= k)])
     return core
-
-
-def _neighbours(graph: Graph, nodes: Ints) -> Ints:
-    """All neighbours of some nodes, as often as they are one."""
-    lengths = graph.degree[nodes]
-    within = np.arange(lengths.sum()) - np.repeat(np.cumsum(lengths) - lengths, lengths)
-    found: Ints = graph.neighbours[np.repeat(graph.starts[nodes], lengths) + within]
-    return found

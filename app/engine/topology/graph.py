@@ -58,6 +58,13 @@ class Graph:
         """The neighbours of a node, sorted."""
         return self.neighbours[self.starts[node] : self.starts[node + 1]]
 
+    def slots(self, nodes: Ints) -> Ints:
+        """The slots of some nodes, one node after the other."""
+        lengths = self.starts[nodes + 1] - self.starts[nodes]
+        before = np.cumsum(lengths) - lengths
+        begins = np.repeat(self.starts[nodes] - before, lengths)
+        return begins + np.arange(len(begins))
+
     def owners(self) -> Ints:
         """The node in whose row each slot stands, (2m,)."""
         return np.repeat(np.arange(len(self)), self.degree)

@@ -129,7 +129,7 @@ def positions(scores: Scores, around: Surroundings = ALONE) -> Positions:
     is_colleague = scores.is_colleague(graph.people)
     found = communities(graph, homes=_homes(scores, graph, around))
     label = _numbered(graph, found, around)
-    gaps, lengths = holes(graph), np.ones(len(graph.a))
+    gaps = holes(graph)
     return Positions(
         scores=scores,
         graph=graph,
@@ -139,7 +139,7 @@ def positions(scores: Scores, around: Surroundings = ALONE) -> Positions:
         holes=gaps,
         breaks=breaks(graph),
         betweenness=betweenness(graph, graph.lengths),
-        closeness=closeness(graph, lengths, found),
+        closeness=closeness(graph, found),
         inward=inward(graph, found),
         participation=participation(graph, found),
         worlds=worlds(graph, found),

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.engine.topology.communities import Homes, communities, keep_numbers, named
+from app.engine.topology.louvain import louvain, modularity
 from tests.engine.topology.graphs import of_networkx
 
 
@@ -32,6 +33,23 @@ def test_groups_joined_by_one_tie_stay_apart_however_many_there_are():
     found = communities(of_networkx(ring))
     assert found.max() + 1 == 60
     assert set(np.bincount(found).tolist()) == {8}
+
+
+@pytest.mark.parametrize("people", [150, 1_500])
+def test_communities_are_as_modular_as_those_of_networkx(people: int):
+    drawn = nx.planted_partition_graph(people // 15, 15, 0.5, 2 / people, seed=3)
+    graph = of_networkx(drawn)
+    ours = modularity(graph, louvain(graph, resolution=1.0, seed=1))
+    parts = nx.community.louvain_communities(drawn, seed=1)
+    assert ours >= nx.community.modularity(drawn, parts) - 0.01
+
+
+def test_modularity_is_that_of_networkx():
+    club = nx.karate_club_graph()
+    label = np.arange(len(club)) % 3
+    parts = [set(np.flatnonzero(label == number).tolist()) for number in range(3)]
+    expected = nx.community.modularity(club, parts, weight=None, resolution=1.5)
+    assert modularity(of_networkx(club), label, resolution=1.5) == pytest.approx(expected)
 
 
 def test_who_knows_as_many_here_as_there_is_at_home_with_their_account():

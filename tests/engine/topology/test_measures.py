@@ -45,7 +45,7 @@ def test_the_kite_has_the_centralities_that_krackhardt_published():
     kite = of_networkx(nx.krackhardt_kite_graph())
     assert betweenness(kite, equally_long(kite)).share == pytest.approx(KITE_BETWEENNESS, abs=6e-4)
     together = np.zeros(len(kite), dtype=np.int64)
-    found = closeness(kite, equally_long(kite), together)
+    found = closeness(kite, together)
     assert found == pytest.approx(KITE_CLOSENESS, abs=6e-4)
 
 
@@ -129,11 +129,19 @@ def test_closeness_is_that_of_networkx_in_each_community_alone(seed: int):
     graph = drawn(seed)
     own = of_networkx(graph)
     label = np.arange(len(own)) % 3
-    found = closeness(own, own.lengths, label)
+    found = closeness(own, label)
     for number in range(3):
         nodes = np.flatnonzero(label == number).tolist()
-        expected = nx.closeness_centrality(graph.subgraph(nodes), distance="length")
+        expected = nx.closeness_centrality(graph.subgraph(nodes))
         assert found[nodes] == pytest.approx([expected[node] for node in nodes])
+
+
+def test_closeness_is_the_same_in_a_community_of_hundreds():
+    graph = nx.gnp_random_graph(150, 0.03, seed=4)
+    graph.remove_nodes_from(list(nx.isolates(graph)))
+    own = of_networkx(graph)
+    found = closeness(own, np.zeros(len(own), dtype=np.int64))
+    assert found == pytest.approx(in_order(nx.closeness_centrality(graph)))
 
 
 @given(seeds)
