@@ -80,13 +80,15 @@ MAY_IMPORT = {
         f"app.lease app.pipeline app.schedule app.store {SEEN} {SESSION}"
         " sqlalchemy.exc:OperationalError"
     ),
+    "app/pictures": "app.pictures app.engine app.store numpy sqlmodel:Session",
     "app/api": (
-        f"app.api app.connections app.hooks app.messenger app.schedule app.store app.engine {SEEN}"
+        f"app.api app.connections app.hooks app.messenger app.pictures app.schedule app.store"
+        f" app.engine {SEEN}"
         f" app.writing connectors:FieldState connectors:FieldType connectors:Target"
         f" fastapi pydantic {SESSION} starlette"
     ),
     "app/console": (
-        f"app.console app.connections app.schedule app.store {SEEN}"
+        f"app.console app.connections app.pictures app.schedule app.store {SEEN}"
         f" fastapi jinja2 pydantic {SESSION} starlette"
     ),
     "app/backtest": "app.backtest app.engine app.errors numpy",

@@ -198,6 +198,18 @@ def at_account(session: Session, account_id: int) -> set[int]:
     return {person for person in session.exec(query) if person is not None}
 
 
+def account_name(session: Session, account_id: int) -> str:
+    """What an account is called: its name, or where it has none its domain.
+
+    Raises:
+        NotFound: If there is no such account.
+    """
+    found = session.get(tables.Account, account_id)
+    if found is None:
+        raise NotFound(f"There is no account {account_id}.")
+    return found.name or found.domain or f"Account {account_id}"
+
+
 def kept(session: Session, connection_id: int) -> Mapping[str, int]:
     """How many records of each kind a connection has given that are not deleted."""
     profile, account, activity = tables.Profile, tables.Account, tables.Activity

@@ -1,6 +1,6 @@
 """The day's network: one replaces the last, whole."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import delete, or_
@@ -8,7 +8,7 @@ from sqlmodel import Session, SQLModel, col, select
 
 from app.errors import NotFound, NotReady
 from app.store import tables
-from app.store.database import insert
+from app.store.database import insert, slices
 
 IN_FORCE = 1
 
@@ -91,6 +91,16 @@ def bridges(
     if person_id is not None:
         query = query.where(or_(col(bridge.a) == person_id, col(bridge.b) == person_id))
     return session.exec(query.order_by(col(bridge.place)).limit(limit)).all()
+
+
+def bridges_of(session: Session, people: Collection[int]) -> list[tables.Bridge]:
+    """The bridges that any of these people hold, in the order of their places."""
+    bridge = tables.Bridge
+    found: dict[int, tables.Bridge] = {}
+    for few in slices(sorted(people)):
+        query = select(bridge).where(or_(col(bridge.a).in_(few), col(bridge.b).in_(few)))
+        found.update({one.place: one for one in session.exec(query)})
+    return [found[place] for place in sorted(found)]
 
 
 def influencers(

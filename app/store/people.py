@@ -332,6 +332,20 @@ def accounts_of(session: Session, person_ids: Collection[int]) -> dict[int, str]
     return found
 
 
+def titles_of(session: Session, person_ids: Collection[int]) -> dict[int, str]:
+    """What people are at work, in their own words, where a CRM says it; the first that does."""
+    profile = tables.Profile
+    found: dict[int, str] = {}
+    for few in slices(sorted(person_ids)):
+        query = (
+            select(profile.person_id, profile.title)
+            .where(~col(profile.is_deleted), col(profile.person_id).in_(few))
+            .order_by(col(profile.connection_id).desc(), col(profile.external_id).desc())
+        )
+        found.update({p: title for p, title in session.exec(query) if p is not None and title})
+    return found
+
+
 def at_accounts(session: Session) -> dict[str, list[int]]:
     """The people at each account, by its name; for as many accounts as a page can show."""
     profile, account = tables.Profile, tables.Account

@@ -1,0 +1,57 @@
+"""The scene of somebody or of an account, with what the store knows of who is on it."""
+
+from collections.abc import Collection
+
+from sqlmodel import Session
+
+from app.engine import Scores
+from app.pictures.drawing import MOST_PEOPLE, account_scene, circle, ego_scene
+from app.pictures.scene import Known, Scene
+from app.store import lookups, networks, people, tables
+
+
+def person_picture(session: Session, scores: Scores, person_id: int) -> Scene:
+    """The ego network of a person.
+
+    Raises:
+        NotFound: If there is no such person.
+    """
+    lookups.person(session, person_id)
+    bridges = networks.bridges_of(session, [person_id])
+    around = circle(scores, [person_id], first={end for one in bridges for end in (one.a, one.b)})
+    known = _known(session, [person_id, *around[:MOST_PEOPLE]], bridges, {person_id})
+    return ego_scene(scores, person_id, around, known)
+
+
+def account_picture(session: Session, scores: Scores, account_id: int) -> Scene:
+    """The map of an account.
+
+    Raises:
+        NotFound: If there is no such account.
+    """
+    ours = set(scores.colleagues.tolist())
+    members = lookups.at_account(session, account_id) - ours
+    name = lookups.account_name(session, account_id)
+    around = [one for one in circle(scores, members) if one in ours]
+    bridges = networks.bridges_of(session, members)
+    known = _known(session, [*members, *around[:MOST_PEOPLE]], bridges, ours)
+    return account_scene(scores, members, name, known, around=around)
+
+
+def _known(
+    session: Session,
+    who: Collection[int],
+    bridges: Collection[tables.Bridge],
+    near: Collection[int],
+) -> Known:
+    """What is known of some people; a bridge is called by its side that is not `near`."""
+    names = networks.community_names(session)
+    return Known(
+        names={one: found.name for one, found in lookups.named(session, who).items()},
+        accounts=people.accounts_of(session, who),
+        titles=people.titles_of(session, who),
+        bridges={
+            (one.a, one.b): names.get(one.community_b if one.a in near else one.community_a, "")
+            for one in bridges
+        },
+    )
