@@ -8,7 +8,7 @@ import sys
 import typer
 from sqlalchemy.exc import SQLAlchemyError
 
-from app.commands import connecting, local, running, serving, writing
+from app.commands import connecting, drawing, local, running, serving, writing
 from app.errors import AppError
 from app.pipeline import INTERRUPTED, Interrupted
 from connectors import ConnectorError
@@ -23,7 +23,7 @@ tieline = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for part in (local, connecting, running, writing, serving):
+for part in (local, connecting, running, drawing, writing, serving):
     tieline.add_typer(part.commands)
 
 

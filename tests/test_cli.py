@@ -195,6 +195,7 @@ def test_a_secret_can_be_read_from_a_file(tieline: Cli, crm: Crm, tmp_path: Path
         (("score-events", "--in", "none.csv", "--out", "o.csv", "--as-of", "1"), "cannot be read"),
         (("backtest", "--in", "none.csv"), "cannot be read"),
         (("backtest", "--weights", "none"), "none is no preset"),
+        (("picture", "person", "1", "--out", "x.svg"), "Nothing is scored yet"),
         (("backtest",), "There is no contact to test on: `tieline run`"),
     ],
 )
@@ -229,6 +230,16 @@ def test_a_setting_that_cannot_be_is_named(tieline: Cli, monkeypatch: pytest.Mon
     answer = tieline("migrate")
     assert answer.code == 1
     assert "TIELINE_PULL_EVERY_MINUTES" in answer.err
+
+
+def test_a_picture_is_drawn_and_told_in_words(tieline: Cli, crm: Crm, tmp_path: Path):
+    tieline("connect", crm.name, *crm.values)
+    tieline("run")
+    answer = tieline("picture", "person", "1", "--out", "ada.svg", "--table")
+    assert (answer.code, answer.err) == (0, "")
+    assert answer.out.startswith("ada.svg: Whom ")
+    assert "a colleague and a contact" in answer.out
+    assert (tmp_path / "ada.svg").read_text(encoding="utf-8").startswith("<svg")
 
 
 def test_a_company_is_made_up_with_its_truth_beside(tieline: Cli, tmp_path: Path):
