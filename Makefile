@@ -24,7 +24,7 @@ help: ## show this
 demo: $(VENV)/.runtime ## fill two local CRMs, score every relationship, write it back; ONCE=1 stops there
 	@exec $(BIN)/tieline demo $(if $(ONCE),--once) $(ARGS)
 
-test: $(VENV)/.dev ## run all tests, also on a real PostgreSQL; ARGS="-k bookmark" chooses
+test: $(VENV)/.dev $(VENV)/.browser ## run all tests, also on a real PostgreSQL; ARGS="-k bookmark" chooses
 	@exec $(BIN)/pytest -n $(WORKERS) $(ARGS)
 
 test-clients: $(VENV)/.dev $(CLIENTS:%=.clients/%/.made) ## hold the local CRMs to clients by others, and show which proves what
@@ -90,6 +90,19 @@ $(VENV)/.dev: pyproject.toml | $(BIN)/python
 	@$(PIP) install --upgrade 'pip>=25.1'
 	@$(PIP) install --editable '.[postgres,pubsub]' --group dev
 	@touch $@ $(VENV)/.runtime
+
+# The console is tested in the system's Chromium. Without the right to install one, those tests are left out.
+$(VENV)/.browser: | $(BIN)/python
+	@if ! command -v chromium chromium-browser google-chrome >/dev/null; then \
+		if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+			echo "Installing Chromium from the system's packages, this once."; \
+			(apt-get -qq update && DEBIAN_FRONTEND=noninteractive \
+				apt-get -qq install --yes --no-install-recommends chromium) >/dev/null; \
+		else \
+			echo "No Chromium here, and no right to install it: the console's tests are left out." >&2; \
+		fi; \
+	fi
+	@touch $@
 
 .PRECIOUS: .clients/%/.made
 .clients/%/.made: tests/clients/%/requirements.txt | $(BIN)/python

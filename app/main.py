@@ -1,23 +1,28 @@
 """The only place that wires: settings, database, schedule and routes make one service."""
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
 from typing import Any
+from urllib.parse import urlencode
 
 import uvicorn
 from fastapi import Depends, FastAPI, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from fastapi.exceptions import RequestValidationError
+from fastapi.responses import RedirectResponse
 from sqlalchemy import Engine
 from sqlalchemy.exc import InterfaceError, OperationalError
 from starlette.exceptions import HTTPException
 
-from app import api, connections
+from app import api, connections, console
 from app.api import problems
 from app.api.atlas import Atlas
-from app.api.deps import OpenOne, check_key
+from app.api.deps import check_key
+from app.console import pages
+from app.console.deps import SignInFirst
+from app.deps import OpenOne
 from app.errors import AppError, NotReady
 from app.hooks import Hooks
 from app.listening import Listener
@@ -69,6 +74,10 @@ def create_app(settings: Settings) -> FastAPI:
             dependencies=[Depends(check_key)],
             responses=problems.told(401, 422, 503),
         )
+    for router in (*console.OPEN, *console.PAGES):
+        app.include_router(router, prefix=console.PREFIX, include_in_schema=False)
+    app.add_api_route("/", _begin, include_in_schema=False)
+    app.add_exception_handler(SignInFirst, _ask_to_sign_in)
     app.add_exception_handler(AppError, _tell_app_error)
     app.add_exception_handler(ConnectorError, _tell_connector_error)
     app.add_exception_handler(RequestValidationError, _tell_invalid)
@@ -186,34 +195,58 @@ def open_messenger(settings: Settings, database: Engine) -> Messenger | None:
     return Messenger(database, subscriptions, Sender(takes_loopback=takes_loopback))
 
 
-def _tell_app_error(_: Request, error: Exception) -> Response:
+async def _begin() -> Response:
+    """Whoever asks for nothing in particular sees the console."""
+    return RedirectResponse(console.PREFIX)
+
+
+def _ask_to_sign_in(request: Request, _: Exception) -> Response:
+    to = request.url.path if request.method == "GET" else console.PREFIX
+    return RedirectResponse(f"{console.PREFIX}/sign-in?{urlencode({'to': to})}", 303)
+
+
+def _tell_app_error(request: Request, error: Exception) -> Response:
     status = error.status if isinstance(error, AppError) else 500
-    return problems.answer(status, str(error))
+    return _tell(request, status, str(error))
 
 
-def _tell_connector_error(_: Request, error: Exception) -> Response:
+def _tell_connector_error(request: Request, error: Exception) -> Response:
     if not isinstance(error, TryLater):
-        return problems.answer(502, str(error))
+        return _tell(request, 502, str(error))
     wait_s = error.retry_after_s
     headers = {"Retry-After": f"{wait_s:.0f}"} if wait_s is not None else None
-    return problems.answer(503, str(error), headers=headers)
+    return _tell(request, 503, str(error), headers=headers)
 
 
-def _tell_invalid(_: Request, error: Exception) -> Response:
+def _tell_invalid(request: Request, error: Exception) -> Response:
     found = problems.wrong(error.errors()) if isinstance(error, RequestValidationError) else []
     detail = f"Check {found[0].where}: {found[0].what}." if found else "Check the request."
-    return problems.answer(422, detail, errors=found)
+    return _tell(request, 422, detail, errors=found)
 
 
-def _tell_http(_: Request, error: Exception) -> Response:
+def _tell_http(request: Request, error: Exception) -> Response:
     if not isinstance(error, HTTPException):
-        return _tell_fault(_, error)
-    return problems.answer(error.status_code, error.detail, headers=error.headers)
+        return _tell_fault(request, error)
+    return _tell(request, error.status_code, error.detail, headers=error.headers)
 
 
-def _tell_database(_: Request, __: Exception) -> Response:
-    return problems.answer(503, "The database does not answer: try again in a moment.")
+def _tell_database(request: Request, _: Exception) -> Response:
+    return _tell(request, 503, "The database does not answer: try again in a moment.")
 
 
-def _tell_fault(_: Request, __: Exception) -> Response:
-    return problems.answer(500, "Tieline has a fault: see its log.")
+def _tell_fault(request: Request, _: Exception) -> Response:
+    return _tell(request, 500, "Tieline has a fault: see its log.")
+
+
+def _tell(
+    request: Request,
+    status: int,
+    detail: str,
+    *,
+    errors: Sequence[problems.Wrong] = (),
+    headers: Mapping[str, str] | None = None,
+) -> Response:
+    """Say what went wrong: a program gets a problem, a person a page."""
+    if request.url.path.startswith(console.PREFIX):
+        return pages.failure(request, status, detail)
+    return problems.answer(status, detail, errors=errors, headers=headers)

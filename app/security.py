@@ -1,10 +1,14 @@
-"""Keeping secrets: credentials at rest, and the key that callers of the API show."""
+"""Keeping secrets: credentials at rest, passwords, tokens; and what each role may do."""
 
 import base64
 import binascii
+import hashlib
 import hmac
 import secrets
+from enum import StrEnum
 
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
@@ -63,3 +67,49 @@ class Vault:
 def is_same(shown: str, expected: str) -> bool:
     """Compare two secrets in constant time."""
     return hmac.compare_digest(shown.encode(), expected.encode())
+
+
+class Role(StrEnum):
+    """What somebody may do here; each may do what those before it may."""
+
+    VIEWER = "viewer"
+    OPERATOR = "operator"
+    ADMIN = "admin"
+    OWNER = "owner"
+
+    def may(self, needed: "Role") -> bool:
+        """Whether this role is enough for what needs another."""
+        return _ROLES.index(self) >= _ROLES.index(needed)
+
+
+_ROLES = tuple(Role)
+
+
+def new_token() -> str:
+    """Draw what a browser, an invitation or a program shows: 32 random bytes."""
+    return secrets.token_urlsafe(32)
+
+
+def digest(token: str) -> str:
+    """What is kept of a token: enough to know it again, and of no use to whoever reads it."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+class Passwords:
+    """Keeps passwords as argon2id does, slow to guess; one that nobody has takes as long."""
+
+    def __init__(self) -> None:
+        self._hasher = PasswordHasher()
+        self._nobodys = self._hasher.hash(new_token())
+
+    def keep(self, password: str) -> str:
+        """What is kept of a password."""
+        return self._hasher.hash(password)
+
+    def is_right(self, kept: str, password: str) -> bool:
+        """Whether this is the password; "" is kept of somebody who has none."""
+        try:
+            self._hasher.verify(kept or self._nobodys, password)
+        except (VerificationError, InvalidHashError):
+            return False
+        return bool(kept)

@@ -27,6 +27,10 @@ class Settings(BaseSettings):
         default="",
         description="Where the CRMs reach this service, as https://tieline.acme.com: for webhooks.",
     )
+    open_console: bool = Field(
+        default=False,
+        description="Nobody signs in to the console: for demos, and only on this machine.",
+    )
     loopback_subscribers: bool = Field(
         default=False,
         description="Events may be sent to this machine too, without https: for tests and demos.",

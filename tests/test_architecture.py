@@ -81,21 +81,26 @@ MAY_IMPORT = {
         " sqlalchemy.exc:OperationalError"
     ),
     "app/pictures": "app.pictures app.engine app.store numpy sqlmodel:Session",
+    "app/signing_in": f"app.store {SEEN} {SESSION}",
+    "app/deps": (
+        f"app.hooks app.messenger app.schedule app.writing {SEEN} fastapi {SESSION} starlette"
+    ),
     "app/api": (
-        f"app.api app.connections app.hooks app.messenger app.pictures app.schedule app.store"
-        f" app.engine {SEEN}"
+        f"app.api app.connections app.deps app.hooks app.messenger app.pictures app.schedule"
+        f" app.signing_in app.store app.engine {SEEN}"
         f" app.writing connectors:FieldState connectors:FieldType connectors:Target"
         f" fastapi pydantic {SESSION} starlette"
     ),
     "app/console": (
-        f"app.console app.connections app.pictures app.schedule app.store {SEEN}"
-        f" fastapi jinja2 pydantic {SESSION} starlette"
+        f"app.console app.connections app.deps app.engine app.hooks app.messenger app.pictures app.schedule"
+        f" app.signing_in app.store app.writing {SEEN} connectors:*"
+        f" fastapi jinja2 markupsafe pydantic {SESSION} starlette"
     ),
     "app/backtest": "app.backtest app.engine app.errors numpy",
     "app/score_events": "app.engine app.errors numpy",
     "app/errors": "",
     "app/settings": "app.errors pydantic pydantic_settings",
-    "app/security": "app.errors app.settings cryptography pydantic",
+    "app/security": "app.errors app.settings argon2 cryptography pydantic",
     "app/telemetry": "app.errors app.settings",
     "app/demo": "*",
     "app/main": "*",

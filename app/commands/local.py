@@ -49,7 +49,8 @@ def demo(
             return
         with contextlib.suppress(KeyboardInterrupt):
             console.print(
-                f"\nThe API answers at http://127.0.0.1:{port}/docs. Ctrl-C ends the demo."
+                f"\nThe console is open at http://127.0.0.1:{port}/console, "
+                f"the API at http://127.0.0.1:{port}/docs. Ctrl-C ends the demo."
             )
             serve_forever(settings, host="127.0.0.1", port=port)
 

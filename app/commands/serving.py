@@ -7,14 +7,16 @@ from typing import Annotated
 
 import typer
 
-from app import connections
+from app import connections, signing_in
 from app.commands import surroundings
 from app.errors import Forbidden, NotReady
 from app.listening import Listener
 from app.main import open_messenger, openapi_json, serve_forever
 from app.messenger import Messenger
+from app.security import Role
 from app.settings import plain_settings
 from app.store import database as store
+from app.store.audit import COMMAND_LINE
 from app.worker import Worker
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
@@ -34,7 +36,27 @@ def serve(
         raise Forbidden(
             "Without TIELINE_API_KEY anybody could read everything: set it, or listen on 127.0.0.1."
         )
+    if host not in LOOPBACK and settings.open_console:
+        raise Forbidden(
+            "With TIELINE_OPEN_CONSOLE anybody could change everything: listen on 127.0.0.1."
+        )
     serve_forever(settings, host=host, port=port)
+
+
+@commands.command()
+def invite(
+    email: Annotated[str, typer.Argument(help="Of whom; they sign in with it.")],
+    role: Annotated[Role, typer.Option(help="What they may do.")] = Role.OWNER,
+) -> None:
+    """Give the link by which somebody sets a password for the console, the first or another."""
+    settings = surroundings.settings()
+    database = surroundings.database(settings)
+    token = signing_in.invite(database, COMMAND_LINE, email, role)
+    place = settings.public_url or "http://127.0.0.1:8700"
+    typer.echo(f"{place}/console/invitation/{token}")
+    typer.echo(
+        "Good for a week, once. Whoever has it can sign in: send it to nobody else.", err=True
+    )
 
 
 @commands.command()

@@ -58,6 +58,7 @@ def running(
             database_url=database_url or f"sqlite:///{folder / 'tieline.db'}",
             secret_key=SecretStr(key),
             pull_every_minutes=1,
+            open_console=True,
         )
         new = [crm for crm in PORTS if not _state(folder, crm).exists()]
         urls = _start(folder, console, stack)

@@ -3,7 +3,7 @@
 Read what the CRMs said (`records`), what we made of it (`people`), what it is worth (`scores`),
 where everybody stands (`network`), what we owe and did (`work`), what was written where
 (`writing`), how each connection stands (`connections`), what the CRMs tell by themselves (`hooks`),
-and what we tell others (`events`).
+what we tell others (`events`), and who may come in and what they did (`console`).
 
 Times are aware UTC in Python on every database. External ids are unique within a connection.
 """
@@ -19,6 +19,7 @@ from app.store.tables.connections import (
     Sweep,
     Usage,
 )
+from app.store.tables.console import ApiKey, AuditEnd, AuditEntry, SignIn, User
 from app.store.tables.events import Event, EventDelivery, Subscriber
 from app.store.tables.hooks import Delivery, Hint, Hook
 from app.store.tables.network import (
@@ -48,6 +49,9 @@ __all__ = [
     "Account",
     "Activity",
     "Advice",
+    "ApiKey",
+    "AuditEnd",
+    "AuditEntry",
     "Bridge",
     "Buried",
     "ChosenField",
@@ -78,6 +82,7 @@ __all__ = [
     "Recommendation",
     "Run",
     "ScoreCard",
+    "SignIn",
     "Snapshot",
     "StreamBookmark",
     "Subscriber",
@@ -86,6 +91,7 @@ __all__ = [
     "Tie",
     "Touched",
     "Usage",
+    "User",
     "UtcDateTime",
     "WeakTie",
     "Weighting",

@@ -1,0 +1,20 @@
+"""The console: what an admin sets up and watches, as pages drawn on the server.
+
+Read `deps` (who asks, and what they may), `pages` (how a page is drawn and what it may do in a
+browser), then a view: one file for one part of the site, with its templates beside. A view asks the
+store and the rooms above it, never a stage; what it changes it does by a form that is sent with
+POST and answered with a redirect. Everything works without the script, which only makes times local
+and numbers live.
+"""
+
+from fastapi import APIRouter
+
+from app.console import doors, health
+
+OPEN: tuple[APIRouter, ...] = (doors.router,)
+"""What is shown to somebody who has not signed in."""
+
+PAGES: tuple[APIRouter, ...] = (health.router,)
+"""Everything else; each route says which role it needs."""
+
+PREFIX = "/console"

@@ -1,0 +1,122 @@
+"""A console to look at: a real browser, a real service on a port, and its store."""
+
+import shutil
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+import uvicorn
+from playwright.sync_api import Browser, Page, sync_playwright
+from sqlalchemy import Engine
+
+from app import signing_in
+from app.main import create_app
+from app.security import Role
+from app.settings import Settings
+from app.store.audit import COMMAND_LINE
+from app.store.database import migrate, open_database
+from tests.api.conftest import fill
+from tests.api.filled import settings
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+PASSWORD = "correct horse battery"
+
+
+@dataclass(frozen=True)
+class Served:
+    """A service that answers on a port of this machine."""
+
+    url: str
+    database: Engine
+    settings: Settings
+
+    def user(self, role: Role = Role.OWNER, email: str = "") -> str:
+        """Have somebody who can sign in with `PASSWORD`; gives their address."""
+        email = email or f"{role}@tieline.example"
+        token = signing_in.invite(self.database, COMMAND_LINE, email, role)
+        signing_in.take_up(self.database, token, PASSWORD, "127.0.0.1")
+        return email
+
+
+@contextmanager
+def serving(asked: Settings, database: Engine) -> Iterator[Served]:
+    """Serve a store on a free port, as `tieline serve` does."""
+    app = create_app(asked)
+    server = uvicorn.Server(
+        uvicorn.Config(app, port=0, log_config=None, access_log=False, timeout_graceful_shutdown=1)
+    )
+    started = threading.Event()
+    startup = server.startup
+
+    async def tell(*given: object, **named: object) -> None:
+        await startup(*given, **named)  # type: ignore[arg-type]
+        started.set()
+
+    server.startup = tell  # type: ignore[method-assign]
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    assert started.wait(30)
+    port = server.servers[0].sockets[0].getsockname()[1]
+    yield Served(f"http://127.0.0.1:{port}", database, asked)
+    server.should_exit = True
+    thread.join(10)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Chromium, as the system has it."""
+    found = next(filter(None, map(shutil.which, BROWSERS)), None)
+    if found is None:
+        pytest.skip("no Chromium here: install your system's package `chromium`")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=found, args=["--no-sandbox", "--disable-gpu"]
+        )
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def open_console(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """A service about a small company, at whose console nobody signs in; only to be read."""
+    yield from _served(tmp_path_factory.mktemp("console"), is_open=True)
+
+
+@pytest.fixture
+def locked_console(tmp_path: Path) -> Iterator[Served]:
+    """The same, where people have to sign in; for one test alone."""
+    yield from _served(tmp_path, is_open=False)
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """A window of a browser that nobody has used; whatever its console says is an error."""
+    with browser.new_context(timezone_id="Europe/Berlin") as context:
+        context.set_default_timeout(10_000)
+        page = context.new_page()
+        told: list[str] = []
+        page.on("console", lambda message: told.append(message.text))
+        page.on("pageerror", lambda error: told.append(str(error)))
+        yield page
+        assert [text for text in told if "status of" not in text] == []
+
+
+def sign_in(page: Page, served: Served, email: str, password: str = PASSWORD) -> None:
+    """Sign in as somebody would."""
+    page.goto(f"{served.url}/console")
+    page.get_by_label("Email address").fill(email)
+    page.get_by_label("Password").fill(password)
+    page.get_by_role("button", name="Sign in").click()
+
+
+def _served(folder: Path, *, is_open: bool) -> Iterator[Served]:
+    database = open_database(f"sqlite:///{folder}/tieline.db")
+    migrate(database)
+    fill(database)
+    asked = settings(database).model_copy(update={"open_console": is_open})
+    with serving(asked, database) as served:
+        yield served
+    database.dispose()

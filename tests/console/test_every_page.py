@@ -1,0 +1,115 @@
+"""What holds for every page: who may see it, what a browser is told of it, that all can read it.
+
+A page is added to `PAGES` here, and to nothing else, to be looked at in both schemes, at three
+widths, and by axe. `TIELINE_SHOTS=folder` keeps the pictures.
+"""
+
+import os
+from pathlib import Path
+
+import httpx
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from fastapi.routing import APIRoute
+from playwright.sync_api import Browser
+
+from app import console
+from app.console.deps import cookie
+from app.security import Role
+from app.signing_in import sign_in
+from tests.console.conftest import PASSWORD, Served
+
+PAGES = ("",)
+"""Behind /console, as a person opens them."""
+
+PHONE, DESK, WALL = 360, 1280, 2200
+
+LONGEST_LINE = 5
+"""Pixels by which a page may be wider than its window: scroll bars round."""
+
+
+def routes() -> list[APIRoute]:
+    return [
+        route for router in console.PAGES for route in router.routes if isinstance(route, APIRoute)
+    ]
+
+
+def needed(route: APIRoute) -> Role | None:
+    """The role that a route asks for, as its dependencies say."""
+    asked = [d.call.needs for d in route.dependant.dependencies if hasattr(d.call, "needs")]
+    return Role(asked[0]) if asked else None
+
+
+def test_every_page_says_which_role_it_needs() -> None:
+    assert [route.path for route in routes() if needed(route) is None] == []
+
+
+def test_what_changes_something_needs_more_than_to_look_and_is_sent_from_here() -> None:
+    changing = [route for route in routes() if route.methods - {"GET", "HEAD"}]
+    assert [route.path for route in changing if needed(route) is Role.VIEWER] == []
+    guards = [{d.call.__name__ for d in r.dependant.dependencies if d.call} for r in changing]
+    assert all("same_site" in names for names in guards)
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_a_route_answers_whoever_has_its_role_and_nobody_else(
+    locked_console: Served, role: Role
+) -> None:
+    token = sign_in(locked_console.database, locked_console.user(role), PASSWORD, "")
+    with httpx.Client(
+        base_url=locked_console.url,
+        cookies={cookie(locked_console.settings): token},
+        headers={"Origin": locked_console.url},
+    ) as client:
+        for route in routes():
+            path = route.path_format.replace("{", "").replace("}", "")
+            for method in route.methods:
+                answer = client.request(method, f"/console{path}")
+                is_refused = answer.status_code == 403
+                assert is_refused is not role.may(needed(route) or Role.OWNER), route.path
+
+
+@pytest.mark.parametrize("path", PAGES)
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_everybody_can_read_a_page(
+    browser: Browser, open_console: Served, path: str, scheme: str
+) -> None:
+    with browser.new_context(
+        color_scheme=scheme, viewport={"width": DESK, "height": 900}
+    ) as context:
+        page = context.new_page()
+        page.goto(f"{open_console.url}/console{path}")
+        _keep(page.screenshot(full_page=True), path, scheme)
+        found = Axe().run(page).response["violations"]
+        assert [(one["id"], one["nodes"][0]["html"]) for one in found] == []
+
+
+@pytest.mark.parametrize("path", PAGES)
+@pytest.mark.parametrize("width", [PHONE, DESK, WALL])
+def test_a_page_is_no_wider_than_its_window(
+    browser: Browser, open_console: Served, path: str, width: int
+) -> None:
+    with browser.new_context(viewport={"width": width, "height": 800}) as context:
+        page = context.new_page()
+        page.goto(f"{open_console.url}/console{path}")
+        wide = page.evaluate("document.documentElement.scrollWidth")
+        assert wide <= width + LONGEST_LINE
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_runs_no_script_but_ours_and_is_shown_in_no_frame(
+    open_console: Served, path: str
+) -> None:
+    headers = httpx.get(f"{open_console.url}/console{path}").headers
+    rules = headers["content-security-policy"]
+    assert "script-src 'self'" in rules
+    assert "unsafe" not in rules
+    assert "frame-ancestors 'none'" in rules
+
+
+def _keep(picture: bytes, path: str, scheme: str) -> None:
+    folder = os.environ.get("TIELINE_SHOTS")
+    if folder:
+        name = path.strip("/").replace("/", "-").partition("?")[0] or "health"
+        Path(folder).mkdir(parents=True, exist_ok=True)
+        Path(folder, f"{name}-{scheme}.png").write_bytes(picture)
