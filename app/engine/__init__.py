@@ -42,9 +42,9 @@ Read in this order: `weights` (the constants), `interactions` (what comes in), `
 `ties` (one row per pair), `overlap`, `strength` (what the numbers are), `scores` (all of it at one
 moment), `history` (and before), `alive` and `calibration` (is 70 per cent 70 per cent?),
 `contributions` (why), `outlook` (and what would change it), `replies`
-(how soon they answer), `silence` (why it is listed), `network` and `routes` (who can
-introduce whom), `topology` (who stands where), `company` (the scores and what else is known), then
-one of the `recommendations`.
+(how soon they answer), `silence` (why it is listed), `network`, `paths`, `routes` and `reach` (who
+can introduce whom, one asker or many), `topology` (who stands where), `company` (the scores and
+what else is known), then one of the `recommendations`.
 """
 
 from typing import Final
@@ -58,7 +58,7 @@ from app.engine.interactions import Ignored, Interactions, irregular
 from app.engine.network import Network
 from app.engine.outlook import Outlook, in_words, outlook
 from app.engine.replies import Threaded, reply_hours
-from app.engine.routes import Leg, Route, find_routes
+from app.engine.routes import Leg, Route, Wishes, find_routes
 from app.engine.running import Rescored, Running
 from app.engine.scores import Scores, Tie, assess, score
 from app.engine.silence import dormant_reason, off_radar_reason, times_rhythm
@@ -103,6 +103,7 @@ __all__ = [
     "Tie",
     "Ties",
     "Weights",
+    "Wishes",
     "assess",
     "calibration_of",
     "came_alive",

@@ -5,13 +5,14 @@ contacts is one only if it is regular (`Ties.is_regular`): mass mail and one lar
 nobody. `to_networkx` is the face for people and other programs.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import networkx as nx
 import numpy as np
 
 from app.engine.scores import Scores
-from app.engine.weights import Floats, Ints
+from app.engine.weights import Flags, Floats, Ints
 
 LEAST_PROBABILITY = 0.01
 """A tie less likely to be alive than this is no edge."""
@@ -28,6 +29,7 @@ class Network:
         neighbours: The node at the other end, sorted within a row, (2 n_edges,).
         rows: The tie behind each edge, a row of `scores`, (2 n_edges,).
         costs: -ln of the chance that the tie is alive, above 0, (2 n_edges,).
+        is_colleague: Which nodes are our own people, (n,).
     """
 
     scores: Scores
@@ -36,6 +38,7 @@ class Network:
     neighbours: Ints
     rows: Ints
     costs: Floats
+    is_colleague: Flags
 
     def node(self, person: int) -> int | None:
         """The node of a person, None for somebody without ties."""
@@ -46,14 +49,20 @@ class Network:
         """Where a node's edges stand."""
         return slice(int(self.starts[node]), int(self.starts[node + 1]))
 
-    def nearest(self, distance: Floats) -> Floats:
-        """One leg more: for each node the least of cost plus distance over its neighbours, (n,)."""
-        reached = np.full(len(self.people), np.inf)
-        linked = np.flatnonzero(np.diff(self.starts))
-        if len(linked):
-            through = self.costs + distance[self.neighbours]
-            reached[linked] = np.minimum.reduceat(through, self.starts[linked])
-        return reached
+    def nodes(self, people: Iterable[int]) -> Ints:
+        """The nodes of some people, sorted; of those who have one."""
+        sought = np.array(sorted(set(people)), dtype=np.int64)
+        place = np.searchsorted(self.people, sought)
+        place, sought = place[place < len(self.people)], sought[place < len(self.people)]
+        found: Ints = place[self.people[place] == sought]
+        return found
+
+    def slots_of(self, nodes: Ints) -> tuple[Ints, Ints]:
+        """The edges of some nodes, one node's after another's, and whose each is, as a place."""
+        lengths = self.starts[nodes + 1] - self.starts[nodes]
+        begins = np.cumsum(lengths) - lengths
+        whose = np.repeat(np.arange(len(nodes)), lengths)
+        return np.arange(len(whose)) + (self.starts[nodes] - begins)[whose], whose
 
 
 def build(scores: Scores) -> Network:
@@ -73,6 +82,7 @@ def build(scores: Scores) -> Network:
         neighbours=others[order],
         rows=edge_rows,
         costs=-np.log(scores.alive[edge_rows]),
+        is_colleague=scores.is_colleague(people),
     )
 
 

@@ -1,22 +1,20 @@
 """Routes: who can introduce a colleague to somebody, leg by leg."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
-from typing import Literal
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import Final, Literal
 
 import numpy as np
 
 from app.engine.network import Network
-from app.engine.scores import Scores
-from app.engine.weights import Floats, Ints
+from app.engine.paths import LEAST_WARM, NONE, TEAM_PROBABILITY, Paths, Start, paths
+from app.engine.scores import Scores, Tie
+from app.engine.weights import Ints
 
-MOST_LEGS = 3
-
-LEAST_WARM = 0.05
-"""A route less likely than this is none."""
-
-TEAM_PROBABILITY = 0.5
-"""The chance that a colleague one has no measured tie with passes a request on: assumed."""
+Order = Literal["chance", "known", "favour"]
+"""What the routes are sorted by: the chance of the whole; how well the asker knows the introducer;
+how much the introducer owes the asker. Of equals the more likely comes first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +27,7 @@ class Leg:
         strength: Not below 0; None for a team leg.
         points: Strength as shown, 0 to 100; None for a team leg.
         last_s: Last contact, seconds since 1970 (UTC); None if there was none.
+        tie: The tie as its source sees it, with all its evidence; None for a team leg.
     """
 
     source: int
@@ -38,6 +37,7 @@ class Leg:
     strength: float | None = None
     points: float | None = None
     last_s: int | None = None
+    tie: Tie | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,32 +70,67 @@ class Route:
         return min(self.legs, key=lambda leg: leg.probability)
 
 
-def find_routes(network: Network, *, asker: int, targets: Iterable[int], k: int = 3) -> list[Route]:
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """Which routes are wanted.
+
+    Attributes:
+        order: What to sort by.
+        owed: How much each person owes the asker, any number; who is left out owes nothing.
+        busy: Who is not to be asked first, because they were asked often enough.
+        nobody: Who can be no part of a route: addresses that are no person's.
+    """
+
+    order: Order = "chance"
+    owed: Mapping[int, float] = field(default_factory=dict)
+    busy: Collection[int] = ()
+    nobody: Collection[int] = ()
+
+
+ANY: Final = Wishes()
+"""The most likely ones, whomever they lead over."""
+
+
+def find_routes(
+    network: Network,
+    *,
+    asker: int,
+    targets: Iterable[int],
+    k: int = 3,
+    wishes: Wishes = ANY,
+) -> list[Route]:
     """Find the best introductions to any of these people.
 
     A route has at most three legs; its probability is the product of theirs, and the best is found
-    exactly. Each route begins with another introducer, so that they are really different. The
-    first leg may be a team leg if the asker is a colleague; a measured tie that is better wins.
+    exactly. Nobody is on two routes, but for the asker and the targets, so that they are really
+    different. The first leg may be a team leg if the asker is a colleague; a measured tie that is
+    better wins.
 
     Args:
         network: As built from the scores.
         asker: Who wants to be introduced.
         targets: Whom to: one person, or everybody at an account.
         k: How many routes at most.
+        wishes: What to sort by, and who is not to be asked.
 
     Returns:
-        The best first; of equals the introducer with the lower number. Empty if
+        The best first; of equals the shorter, then the introducer with the lower number. Empty if
         there is none more likely than `LEAST_WARM`.
     """
-    goals = _nodes(network, set(targets) - {asker})
-    own = network.node(asker)
-    first = _first_legs(network, asker, own)
-    reach = _reach(network, goals, own)
-    total = first + reach[-1]
-    total[goals] = np.inf
-    order = np.argsort(total, kind="stable")[: max(k, 0)]
-    limit = -np.log(LEAST_WARM)
-    return [_route(network, asker, int(node), reach) for node in order if total[node] <= limit]
+    start = Start(network, asker)
+    goals = network.nodes(set(targets) - {asker})
+    found = paths(start, goals, never=network.nodes(wishes.nobody).tolist())
+    busy = set(network.nodes(wishes.busy).tolist())
+    used: set[int] = set()
+    routes: list[Route] = []
+    for row in _order(network, found, wishes).tolist():
+        if len(routes) >= k:
+            break
+        over = {int(found.introducer[row]), int(found.middle[row])} - {NONE}
+        if used.isdisjoint(over) and int(found.introducer[row]) not in busy:
+            routes.append(_route(network, asker, found, row))
+            used |= over
+    return routes
 
 
 def best_introduction(scores: Scores, asker: int, target: int) -> Route | None:
@@ -104,103 +139,81 @@ def best_introduction(scores: Scores, asker: int, target: int) -> Route | None:
     The same first leg, chances and limit as `find_routes`, without a network: for many targets at
     once. Of equals the introducer with the lower number; None if nobody can introduce.
     """
-    ties, found = scores.ties, None
+    ties, best, over = scores.ties, 0.0, None
     rows = scores.rows_of(target)
-    firm = scores.is_colleague(np.where(ties.a[rows] == target, ties.b[rows], ties.a[rows]))
-    for row in np.sort(rows[firm | ties.is_regular[rows]]).tolist():
-        last = _leg(scores, target, row)
-        first = None if last.target == asker else _to_introducer(scores, asker, last.target)
-        if first is None or first.probability * last.probability < LEAST_WARM:
-            continue
-        if found is None or first.probability * last.probability > found.probability:
-            legs = (first, replace(last, source=last.target, target=target))
-            found = Route(legs, first.probability * last.probability, None)
-    own = ties.find(asker, target)
-    return found and replace(found, direct=None if own is None else _leg(scores, asker, own))
+    others = np.where(ties.a[rows] == target, ties.b[rows], ties.a[rows])
+    is_open = (scores.is_colleague(others) | ties.is_regular[rows]) & (others != asker)
+    order = np.argsort(rows[is_open])
+    for row, other in zip(
+        rows[is_open][order].tolist(), others[is_open][order].tolist(), strict=True
+    ):
+        chance = _first_chance(scores, asker, other) * float(scores.alive[row])
+        if chance >= LEAST_WARM and chance > best:
+            best, over = chance, other
+    if over is None:
+        return None
+    legs = (_first_leg(scores, asker, over), _known(scores, over, target))
+    return Route(legs, best, _direct(scores, asker, target))
 
 
-def _to_introducer(scores: Scores, asker: int, person: int) -> Leg | None:
+def _first_chance(scores: Scores, asker: int, person: int) -> float:
+    """How likely somebody passes on what the asker asks; 0 where they do not know each other."""
     row = scores.ties.find(asker, person)
-    measured = None if row is None else _leg(scores, asker, row)
+    measured = 0.0 if row is None else float(scores.alive[row])
     is_team = bool(scores.is_colleague(np.array([asker, person])).all())
-    if is_team and (measured is None or measured.probability < TEAM_PROBABILITY):
-        return Leg(asker, person, TEAM_PROBABILITY, "team")
-    return measured
+    return max(measured, TEAM_PROBABILITY) if is_team else measured
 
 
-def _nodes(network: Network, people: Iterable[int]) -> Ints:
-    found = (network.node(person) for person in sorted(people))
-    return np.array([node for node in found if node is not None], dtype=np.int64)
+def _order(network: Network, found: Paths, wishes: Wishes) -> Ints:
+    """The rows in the order that is wanted."""
+    people = network.people[found.introducer]
+    keys = (found.middle, people, found.middle != NONE, found.cost)
+    if wishes.order == "known":
+        return np.lexsort((*keys, found.first))
+    if wishes.order == "favour":
+        unique, whose = np.unique(people, return_inverse=True)
+        owed = np.array([wishes.owed.get(one, 0.0) for one in unique.tolist()])
+        return np.lexsort((*keys, -owed[whose] if len(unique) else found.cost))
+    return np.lexsort(keys)
 
 
-def _first_legs(network: Network, asker: int, own: int | None) -> Floats:
-    """What it costs the asker to reach each node in one leg, (n,)."""
-    costs = np.full(len(network.people), np.inf)
-    if asker in network.scores.colleagues:
-        costs[network.scores.is_colleague(network.people)] = -np.log(TEAM_PROBABILITY)
-    if own is not None:
-        edges = network.edges_of(own)
-        near = network.neighbours[edges]
-        costs[near] = np.minimum(costs[near], network.costs[edges])
-        costs[own] = np.inf
-    return costs
-
-
-def _reach(network: Network, goals: Ints, own: int | None) -> list[Floats]:
-    """Least costs from each node to the nearest goal in at most 0, 1, 2 legs, past the asker."""
-    distance = np.full(len(network.people), np.inf)
-    distance[goals] = 0.0
-    reach = [distance]
-    for _ in range(MOST_LEGS - 1):
-        distance = np.minimum(distance, network.nearest(distance))
-        if own is not None:
-            distance[own] = np.inf
-        reach.append(distance)
-    return reach
-
-
-def _route(network: Network, asker: int, node: int, reach: list[Floats]) -> Route:
-    legs = [_first_leg(network, asker, node)]
-    for step in range(MOST_LEGS - 1, 0, -1):
-        if reach[step - 1][node] <= reach[step][node]:
-            continue
-        edges = network.edges_of(node)
-        through = network.costs[edges] + reach[step - 1][network.neighbours[edges]]
-        edge = edges.start + int(np.argmin(through))
-        legs.append(_measured(network, int(network.people[node]), int(network.rows[edge])))
-        node = int(network.neighbours[edge])
+def _route(network: Network, asker: int, found: Paths, row: int) -> Route:
+    nodes = [found.introducer[row], found.middle[row], found.goal[row]]
+    stops = [int(network.people[node]) for node in nodes if node != NONE]
+    legs = [_first_leg(network.scores, asker, stops[0])]
+    legs += [_known(network.scores, *pair) for pair in pairwise(stops)]
     probability = float(np.prod([leg.probability for leg in legs]))
-    return Route(tuple(legs), probability, _direct(network, asker, legs[-1].target))
+    return Route(tuple(legs), probability, _direct(network.scores, asker, stops[-1]))
 
 
-def _first_leg(network: Network, asker: int, node: int) -> Leg:
-    person = int(network.people[node])
-    measured = _direct(network, asker, person)
-    is_team = asker in network.scores.colleagues and person in network.scores.colleagues
-    if is_team and (measured is None or measured.probability < TEAM_PROBABILITY):
-        return Leg(asker, person, TEAM_PROBABILITY, "team")
-    if measured is None:
-        raise ValueError("A route begins with a tie or a team.")
-    return measured
+def _known(scores: Scores, source: int, target: int) -> Leg:
+    row = scores.ties.find(source, target)
+    if row is None:
+        raise ValueError("An edge is a tie.")
+    return _leg(scores, source, row)
 
 
-def _direct(network: Network, asker: int, person: int) -> Leg | None:
-    row = network.scores.ties.find(asker, person)
-    return None if row is None else _measured(network, asker, row)
+def _first_leg(scores: Scores, asker: int, person: int) -> Leg:
+    measured = _direct(scores, asker, person)
+    if measured is not None and measured.probability >= _first_chance(scores, asker, person):
+        return measured
+    return Leg(asker, person, TEAM_PROBABILITY, "team")
 
 
-def _measured(network: Network, person: int, row: int) -> Leg:
-    return _leg(network.scores, person, row)
+def _direct(scores: Scores, asker: int, person: int) -> Leg | None:
+    row = scores.ties.find(asker, person)
+    return None if row is None else _leg(scores, asker, row)
 
 
 def _leg(scores: Scores, person: int, row: int) -> Leg:
-    a, b = int(scores.ties.a[row]), int(scores.ties.b[row])
+    tie = scores.seen_by(person, row)
     return Leg(
         source=person,
-        target=b if a == person else a,
-        probability=float(scores.alive[row]),
+        target=tie.other,
+        probability=tie.alive,
         kind="measured",
-        strength=float(scores.strength[row]),
-        points=float(scores.shown[row]),
-        last_s=int(scores.ties.last_s[row]),
+        strength=tie.strength,
+        points=tie.points,
+        last_s=tie.last_s,
+        tie=tie,
     )

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from app.engine import Network, Scores, find_routes, network, score
-from app.engine.routes import LEAST_WARM, TEAM_PROBABILITY
+from app.engine.paths import LEAST_WARM, TEAM_PROBABILITY
+from app.engine.routes import Wishes
 from tests.engine.histories import NOW, Event, columns, exchange
 
 WEEKLY, MONTHLY = [3, 10, 17, 24, 31, 38], [20, 50, 80]
@@ -89,6 +90,53 @@ def test_equal_routes_come_in_the_order_of_their_introducers():
     assert introducers == [2, 3]
 
 
+def test_nobody_is_on_two_routes():
+    net = built([*exchange(2, 5, WEEKLY), *exchange(3, 5, WEEKLY), *exchange(5, 9, WEEKLY)])
+    (route,) = find_routes(net, asker=1, targets=[9])
+    assert [leg.target for leg in route.legs] == [2, 5, 9]
+
+
+def test_a_colleague_who_only_knows_the_introducer_makes_no_second_route():
+    net = built([*exchange(3, 2, WEEKLY), *exchange(2, 9, WEEKLY)])
+    assert [one.introducer for one in find_routes(net, asker=1, targets=[9])] == [2]
+
+
+def test_a_leg_carries_the_evidence_of_its_tie_both_ways():
+    call = Event(2, 9, 5, channel="call", duration_s=600)
+    net = built([*exchange(2, 9, MONTHLY), Event(2, 9, 1), call])
+    team, last = find_routes(net, asker=1, targets=[9])[0].legs
+    assert team.tie is None
+    assert last.tie is not None
+    assert (last.tie.person, last.tie.sent, last.tie.received, last.tie.calls) == (2, 5, 3, 1)
+
+
+def test_whoever_was_asked_often_enough_is_not_asked_first():
+    net = built([*exchange(2, 9, WEEKLY), *exchange(3, 9, MONTHLY)])
+    (route,) = find_routes(net, asker=1, targets=[9], wishes=Wishes(busy=[2, 777]))
+    assert route.introducer == 3
+
+
+def test_an_address_that_is_no_person_is_on_no_route():
+    net = built([*exchange(2, 5, WEEKLY), *exchange(5, 9, WEEKLY)])
+    assert find_routes(net, asker=1, targets=[9], wishes=Wishes(nobody=[5])) == []
+
+
+def test_whom_the_asker_knows_best_can_come_first():
+    net = built([*exchange(1, 3, WEEKLY), *exchange(3, 9, [70]), *exchange(2, 9, WEEKLY)])
+    best, other = find_routes(net, asker=1, targets=[9], wishes=Wishes(order="known"))
+    assert (best.introducer, other.introducer) == (3, 2)
+    assert best.legs[0].probability > other.legs[0].probability
+    assert best.probability < other.probability
+
+
+def test_who_owes_a_favour_can_come_first():
+    net = built([*exchange(2, 9, WEEKLY), *exchange(3, 9, MONTHLY), *exchange(1, 2, WEEKLY)])
+    owing = Wishes(order="favour", owed={3: 0.5, 2: -1.0})
+    assert [r.introducer for r in find_routes(net, asker=1, targets=[9], wishes=owing)] == [3, 2]
+    none_owes = Wishes(order="favour")
+    assert find_routes(net, asker=1, targets=[9], wishes=none_owes)[0].introducer == 2
+
+
 def test_no_more_routes_come_than_asked_for():
     net = built([*exchange(2, 9, WEEKLY), *exchange(3, 9, WEEKLY)])
     assert [len(find_routes(net, asker=1, targets=[9], k=k)) for k in (0, 1, 2)] == [0, 1, 2]
@@ -146,13 +194,3 @@ def test_networkx_sees_each_edge_once_with_its_chance_and_length():
     edge = graph.edges[2, 9]
     assert edge["probability"] == pytest.approx(math.exp(-edge["cost"]))
     assert edge["distance"] == pytest.approx(1 / edge["strength"])
-
-
-def test_shortest_paths_of_networkx_agree_with_the_compressed_rows():
-    net = random_network(99)
-    lengths = nx.single_source_dijkstra_path_length(network.to_networkx(net), 14, weight="cost")
-    distance = np.where(net.people == 14, 0.0, np.inf)
-    for _ in net.people:
-        distance = np.minimum(distance, net.nearest(distance))
-    reached = {p: d for p, d in zip(net.people.tolist(), distance, strict=True) if d < np.inf}
-    assert reached == pytest.approx(lengths)
