@@ -70,6 +70,7 @@ MAY_IMPORT = {
         f"app.messenger app.store {SEEN} httpx {SESSION} sqlalchemy.exc:SQLAlchemyError"
     ),
     "app/writing": f"app.allowance app.pipeline app.store {SEEN} connectors:* {SESSION}",
+    "app/privacy": f"app.privacy app.pipeline app.store {SEEN} connectors:* {SESSION}",
     "app/lease": f"app.pipeline app.store {SEEN} {SESSION} sqlalchemy.exc:SQLAlchemyError",
     "app/schedule": (
         f"app.connections app.lease app.pipeline app.store {SEEN} connectors:*"
@@ -86,14 +87,14 @@ MAY_IMPORT = {
         f"app.hooks app.messenger app.schedule app.writing {SEEN} fastapi {SESSION} starlette"
     ),
     "app/api": (
-        f"app.api app.connections app.deps app.hooks app.messenger app.pictures app.schedule"
-        f" app.signing_in app.store app.engine {SEEN}"
+        "app.api app.connections app.deps app.hooks app.messenger app.pictures app.privacy"
+        f" app.schedule app.signing_in app.store app.engine {SEEN}"
         f" app.writing connectors:FieldState connectors:FieldType connectors:Target"
         f" fastapi pydantic {SESSION} starlette"
     ),
     "app/console": (
-        f"app.console app.connections app.deps app.engine app.hooks app.messenger app.pictures app.schedule"
-        f" app.signing_in app.store app.writing {SEEN} connectors:*"
+        "app.console app.connections app.deps app.engine app.hooks app.messenger app.pictures"
+        f" app.privacy app.schedule app.signing_in app.store app.writing {SEEN} connectors:*"
         f" fastapi jinja2 markupsafe pydantic {SESSION} starlette"
     ),
     "app/backtest": "app.backtest app.engine app.errors numpy",

@@ -12,6 +12,7 @@ from fastapi import APIRouter
 from app.api import (
     accounts,
     connections,
+    exclusions,
     fields,
     health,
     hooks,
@@ -51,6 +52,7 @@ V1: tuple[APIRouter, ...] = (
     writes.router,
     hooks.setting_up,
     runs.router,
+    exclusions.router,
     subscribers.router,
 )
 """What whoever has the key may ask, below /v1."""

@@ -43,5 +43,6 @@ async def list_recommendations(
                 evidence=row.evidence,
             )
             for row in found
+            if {row.colleague_id, row.contact_id} <= who.keys()
         ]
     )

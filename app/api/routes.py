@@ -1,6 +1,6 @@
 """Who can introduce whom."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Annotated, Literal
 
@@ -75,8 +75,9 @@ async def find_introductions(
     routes = find_routes(chart.network, asker=asker, targets=goals, k=limit)
     direct = _direct(chart, asker, goals)
     legs = [leg for route in routes for leg in _all_legs(route)] + ([direct] if direct else [])
-    met = {end for leg in legs for end in (leg.source, leg.target)}
-    who = lookups.named(session, {asker, *met})
+    who = lookups.named(session, {asker, *_ends(legs)})
+    routes = [one for one in routes if _ends(_all_legs(one)) <= who.keys()]
+    direct = direct if direct and _ends([direct]) <= who.keys() else None
     return Introductions(
         asker=who[asker],
         as_of=chart.as_of,
@@ -109,6 +110,10 @@ def _direct(chart: Chart, asker: int, goals: Collection[int]) -> Leg | None:
         points=best.points,
         last_s=best.last_s,
     )
+
+
+def _ends(legs: Sequence[Leg]) -> set[int]:
+    return {end for leg in legs for end in (leg.source, leg.target)}
 
 
 def _all_legs(route: Route) -> list[Leg]:

@@ -129,6 +129,8 @@ async def explain_score(
     if tie is None or parts is None or coming is None or kept is None:
         raise NotFound(f"Persons {person_id} and {other_id} never met.")
     who = lookups.named(session, pair)
+    if not who.keys() >= set(pair):
+        raise NotFound(f"Persons {person_id} and {other_id} never met.")
     said = overrides.of_tie(session, *pair, at=scores.snapshot(session).scored_at)
     return _explanation(chart.as_of, who, Why(tie, parts, coming, kept, said))
 

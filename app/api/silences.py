@@ -92,7 +92,9 @@ def _told(
     as_of_s = snapshot.as_of.timestamp()
     return Silences(
         as_of=datetime.fromtimestamp(as_of_s - DAY_S, UTC),
-        items=[_silence(tie, who, as_of_s, reason) for tie in found],
+        items=[
+            _silence(tie, who, as_of_s, reason) for tie in found if {tie.a, tie.b} <= who.keys()
+        ],
     )
 
 

@@ -11,7 +11,9 @@ from functools import cached_property
 
 from sqlmodel import Session
 
+from app.pipeline.exclusions import Rules
 from app.pipeline.identity import Claim, claims, contradict
+from app.pipeline.leaving_out import Lists, reopen
 from app.pipeline.mailboxes import Mailbox, company_domain, mailbox
 from app.store import interactions, people, tables
 from app.store.people import Face
@@ -39,6 +41,11 @@ class Joining:
     session: Session
 
     @cached_property
+    def lists(self) -> Lists:
+        """Who is left out."""
+        return Lists.of(self.session)
+
+    @cached_property
     def own_domains(self) -> frozenset[str]:
         """The domains of our own companies: those of the colleagues' main addresses."""
         main = people.colleagues_addresses(self.session)
@@ -61,6 +68,7 @@ class Joining:
         made = people.add(self.session, [self._face("", [address]) for address in addresses])
         found = dict(zip(addresses, made, strict=True))
         people.own(self.session, found)
+        self.lists.settle(self.session, {person: [address] for address, person in found.items()})
         return found
 
     def _record(
@@ -79,6 +87,14 @@ class Joining:
         shown = people.records_of(self.session, now)
         people.show(self.session, {person: self._seen(rows) for person, rows in shown.items()})
         interactions.reopen(self.session, left)
+        if self.lists.company:
+            self._leave_out(set(shown))
+
+    def _leave_out(self, who: set[int]) -> None:
+        """Say of people whose records changed whether they are left out."""
+        differing = self.lists.settle(self.session, people.addresses_of(self.session, who))
+        if differing:
+            reopen(self.session, differing, Rules(()))
 
     def _seen(self, records: Sequence[people.Shown]) -> Face:
         """What to call a person by all their live records: a colleague's own comes first."""

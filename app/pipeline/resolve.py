@@ -9,7 +9,9 @@ from sqlalchemy import Engine
 from sqlmodel import Session
 
 from app.pipeline.joining import Joining, Key
+from app.pipeline.leaving_out import settle_lists
 from app.pipeline.mailboxes import Mailbox, canonical
+from app.pipeline.presence import Named, Presence
 from app.pipeline.watch import Progress, Watch, unwatched
 from app.store import erasing, interactions, people
 from app.store.interactions import Unresolved
@@ -36,6 +38,8 @@ def resolve(database: Engine, *, at: datetime, watch: Watch = unwatched) -> Coun
     """
     counts: Counter[str] = Counter(profiles=0, people=0, activities=0, interactions=0)
     with Session(database) as session:
+        if settle_lists(session):
+            session.commit()
         joining = Joining(session)
         profiles_in_all = people.count_unresolved(session)
         activities_in_all = interactions.count_unresolved(session)
@@ -64,26 +68,31 @@ def _settle_activities(
     """Make the interactions of a batch of activities; gives how many, and how many with oneself.
 
     Machines and lists take no part: nobody is there to meet. Whoever writes to an address of their
-    own meets nobody.
+    own meets nobody. Who is excluded takes part and has met nobody, so that nobody else is taken
+    for the sender.
     """
     session = joining.session
     by_record = _people_by_record(session, activities, at=at)
     by_address = _people_by_address(joining, activities)
+    who = {*by_record.values(), *by_address.values()}
+    presence = Presence(session, joining.lists, who)
     nobody = people.behind(session, (Mailbox.MACHINE.value, Mailbox.LIST.value))
     rows = []
     with_oneself = 0
     for activity in activities:
         if not activity.counts:
             continue
-        parts = [
-            (Role(role or Role.PARTY), person)
-            for role, record, address in activity.participants
-            if (
-                person := by_record.get((activity.connection_id, record or ""))
-                or by_address.get(canonical(address or ""))
+        named = [
+            Named(
+                Role(role or Role.PARTY),
+                by_record.get((activity.connection_id, record or ""))
+                or by_address.get(canonical(address or "")),
+                address,
             )
-            and person not in nobody
+            for role, record, address in activity.participants
         ]
+        present = presence.of([one for one in named if one.person not in nobody])
+        parts = present.parts
         with_oneself += len(parts) > 1 and len({person for _, person in parts}) == 1
         rows += [
             {
@@ -98,6 +107,7 @@ def _settle_activities(
                 "is_directed": is_directed,
             }
             for source, target, is_directed in sorted(set(met(activity.channel, parts)))
+            if present.has_met(source, target)
         ]
     interactions.settle(session, activities, rows)
     told = {"interactions": len(rows), "with oneself": with_oneself}
@@ -152,7 +162,7 @@ def _people_by_address(joining: Joining, activities: Sequence[Unresolved]) -> di
         canonical(address)
         for activity in activities
         for _, record, address in activity.participants
-        if address and not record
+        if address and not record and not joining.lists.company.of(address)
     }
     owners = people.owners(joining.session, needed)
     return owners | joining.strangers(sorted(needed - owners.keys()))

@@ -32,8 +32,8 @@ class PersonStanding:
 
     @classmethod
     def of(cls, row: Standing) -> "PersonStanding | None":
-        """Read a record's card; None where nobody has a tie."""
-        card = Card.model_validate_json(row.card) if row.card else None
+        """Read a record's card; None where nobody has a tie, or is to."""
+        card = Card.model_validate_json(row.card) if row.card and not row.is_left_out else None
         if card is None or card.best is None:
             return None
         return cls(card.best, card, row)
@@ -132,9 +132,13 @@ class Passed:
     _of_account: dict[str, list[_Member]] = field(default_factory=dict)
     _sizes: dict[str, int] = field(default_factory=dict)
     _of_record: dict[str, _Member] = field(default_factory=dict)
+    _left_out: set[str] = field(default_factory=set)
 
     def add(self, row: Standing, standing: PersonStanding | None) -> None:
         """Keep what is needed of a person who is there."""
+        if row.is_left_out:
+            self._left_out.add(row.external_id)
+            return
         if row.account_id is not None:
             self._sizes[row.account_id] = self._sizes.get(row.account_id, 0) + 1
         if standing is None:
@@ -169,7 +173,8 @@ class Passed:
         there = self._of_account.get(row.account_id or "", [])
         people = list({one.person: one for one in [*there, *on_it]}.values())
         # Who is on the deal and has no tie is somebody too, though we need no more than the number.
-        strangers = [-n for n, one in enumerate(row.contacts, 1) if one not in self._of_record]
+        known = self._of_record.keys() | self._left_out
+        strangers = [-n for n, one in enumerate(row.contacts, 1) if one not in known]
         found = picture(
             tasks.of(row.stage),
             [link for one in people for link in one.links],

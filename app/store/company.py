@@ -53,7 +53,10 @@ def account_numbers(session: Session, *, nobodys: Collection[str]) -> dict[Key, 
 
 
 class _People:
-    """Whose each record is, and what the records tell: of several, the first that says it."""
+    """Whose each record is, and what the records tell: of several, the first that says it.
+
+    Who is excluded is nobody.
+    """
 
     def __init__(self, session: Session, account_of: Mapping[Key, int]) -> None:
         self.of_record: dict[Key, int] = {}
@@ -61,7 +64,7 @@ class _People:
         self.titles: dict[int, str] = {}
         self.here: set[int] = set()
         self.left: set[int] = set()
-        profile = tables.Profile
+        profile, person_ = tables.Profile, tables.Person
         query = (
             select_columns(
                 col(profile.connection_id),
@@ -72,7 +75,8 @@ class _People:
                 col(profile.kind),
                 col(profile.is_active),
             )
-            .where(~col(profile.is_deleted), col(profile.person_id).is_not(None))
+            .join(person_, col(person_.id) == col(profile.person_id))
+            .where(~col(profile.is_deleted), col(person_.left_out) == "")
             .order_by(col(profile.connection_id), col(profile.external_id))
         )
         for at, external_id, person, account, title, kind, is_active in session.execute(query):

@@ -4,7 +4,7 @@ That the CRM has them no more is kept, and how often they met whom, because both
 what has changed; whoever is brought back is read again, whole.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from sqlalchemy import or_, select, update
 from sqlmodel import Session, col
@@ -69,9 +69,15 @@ def forget_names(session: Session) -> None:
     session.connection().execute(
         update(person).where(*which).values(name="").execution_options(synchronize_session=False)
     )
-    outbox.erase(session, names)
-    ledger.erase(session, names)
-    plans.forget(session, names)
+    forget_words(session, names)
+
+
+def forget_words(session: Session, words: Collection[str]) -> None:
+    """Forget some words, people's names mostly, in all that was written, is owed or was planned."""
+    if words:
+        outbox.erase(session, words)
+        ledger.erase(session, words)
+        plans.forget(session, words)
 
 
 def _forget(session: Session, record: tuple[int, str], person: int, addresses: set[str]) -> None:

@@ -1,6 +1,6 @@
 """Who met whom: activities to resolve, and the interactions made of them."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -129,6 +129,67 @@ def reopen(session: Session, people: Collection[int]) -> None:
             .values(is_resolved=False)
             .execution_options(synchronize_session=False)
         )
+
+
+class Lost(NamedTuple):
+    """How many interactions would go, and how many pairs would have none left."""
+
+    interactions: int
+    ties: int
+
+
+def lost(
+    session: Session, people: Collection[int], *, colleague_id: int | None, is_whole: bool
+) -> Lost:
+    """Count what there would be less without some people; looks at every interaction.
+
+    Args:
+        session: Nothing is changed.
+        people: Who would be left out.
+        colleague_id: From whom alone they would be; None for everybody.
+        is_whole: Whatever one of them took part in goes whole.
+    """
+    i, without = tables.Interaction, frozenset(people)
+    query = select_columns(col(i.source), col(i.target), col(i.connection_id), col(i.activity_id))
+    rows = [
+        (min(a, b), max(a, b), (connection_id, activity_id))
+        for a, b, connection_id, activity_id in session.connection().execute(query)
+    ]
+    ours = [r for r in rows if colleague_id is None or colleague_id in r[:2]]
+    gone = {r for r in ours if not without.isdisjoint(r[:2])}
+    if is_whole:
+        whole = {r[2] for r in gone}
+        gone = {r for r in ours if r[2] in whole}
+    left = {r[:2] for r in rows if r not in gone}
+    return Lost(len(gone), len({r[:2] for r in gone} - left))
+
+
+def reopen_where(
+    session: Session, is_concerned: Callable[[int, list[list[str | None]]], bool]
+) -> None:
+    """Have those activities resolved again whose connection and participants are told so.
+
+    Looks at every activity there is: for what happens when an admin decides something.
+    """
+    activity = tables.Activity
+    query = select_columns(
+        col(activity.connection_id), col(activity.external_id), col(activity.participants)
+    ).where(col(activity.is_resolved))
+    found: dict[int, list[str]] = {}
+    for connection_id, external_id, participants in session.connection().execute(query):
+        if is_concerned(connection_id, participants):
+            found.setdefault(connection_id, []).append(external_id)
+    for connection_id, ids in found.items():
+        for few in slices(ids):
+            session.connection().execute(
+                update(activity)
+                .where(
+                    col(activity.connection_id) == connection_id,
+                    col(activity.external_id).in_(few),
+                )
+                .values(is_resolved=False)
+                .execution_options(synchronize_session=False)
+            )
 
 
 def every(session: Session, *, until_s: int) -> Interactions:

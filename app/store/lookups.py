@@ -102,7 +102,7 @@ def people(
 ) -> Sequence[tables.Person]:
     """People behind an id, in the order of their ids."""
     person = tables.Person
-    query = select(person).where(col(person.id) > after)
+    query = select(person).where(col(person.id) > after, person.left_out == "")
     if sought.search:
         query = query.where(_is_found(sought.search))
     if sought.account_id is not None:
@@ -116,20 +116,20 @@ def person(session: Session, person_id: int) -> tables.Person:
     """Find a person.
 
     Raises:
-        NotFound: If there is none with this id.
+        NotFound: If there is none with this id, or they are left out.
     """
     found = session.get(tables.Person, person_id)
-    if found is None:
+    if found is None or found.left_out:
         raise NotFound(f"There is no person {person_id}.")
     return found
 
 
 def named(session: Session, person_ids: Collection[int]) -> dict[int, Named]:
-    """The names of some people, by id; those who do not exist are left out."""
+    """The names of some people, by id; not of those who do not exist or are excluded."""
     person = tables.Person
     found: dict[int, Named] = {}
     for few in slices(sorted(set(person_ids))):
-        query = select(person).where(col(person.id).in_(few))
+        query = select(person).where(col(person.id).in_(few), person.left_out == "")
         found.update({row.id: _named(row) for row in session.exec(query) if row.id is not None})
     return found
 
@@ -189,13 +189,18 @@ def at_account(session: Session, account_id: int) -> set[int]:
     found = session.get(tables.Account, account_id)
     if found is None:
         raise NotFound(f"There is no account {account_id}.")
-    profile = tables.Profile
-    query = select(profile.person_id).where(
-        profile.connection_id == found.connection_id,
-        profile.account_id == found.external_id,
-        ~col(profile.is_deleted),
+    profile, person = tables.Profile, tables.Person
+    query = (
+        select(profile.person_id)
+        .join(person, col(person.id) == col(profile.person_id))
+        .where(
+            profile.connection_id == found.connection_id,
+            profile.account_id == found.external_id,
+            ~col(profile.is_deleted),
+            person.left_out == "",
+        )
     )
-    return {person for person in session.exec(query) if person is not None}
+    return {one for one in session.exec(query) if one is not None}
 
 
 def account_name(session: Session, account_id: int) -> str:

@@ -34,6 +34,14 @@ def replace(session: Session, network: tables.Network, rows: Rows) -> None:
     insert(session, tables.Network, [network.model_dump()])
 
 
+def forget(session: Session) -> None:
+    """Take the network back, whole; the next scoring finds it anew."""
+    every: tuple[type[SQLModel], ...] = (tables.Network, *PARTS)
+    for table in every:
+        session.connection().execute(delete(table))
+    session.expire_all()
+
+
 def last(session: Session) -> tables.Network | None:
     """The network in force; None before the first."""
     return session.get(tables.Network, IN_FORCE)

@@ -17,7 +17,8 @@ def put(session: Session, override: tables.Override) -> None:
         NotFound: If one of the two people does not exist.
     """
     for person in (override.a, override.b):
-        if session.get(tables.Person, person) is None:
+        found = session.get(tables.Person, person)
+        if found is None or found.left_out:
             raise NotFound(f"There is no person {person}.")
     session.merge(override)
     session.flush()
@@ -36,9 +37,17 @@ def remove(session: Session, one: int, other: int) -> None:
 
 
 def in_force(session: Session, *, at: datetime) -> dict[Pair, tables.Override]:
-    """What holds at a moment, by pair (a < b); what has expired ends by itself."""
-    row = tables.Override
-    query = select(row).where(col(row.expires_at) > at).order_by(col(row.a), col(row.b))
+    """What holds at a moment, by pair (a < b); what has expired ends by itself.
+
+    What was said of somebody whom an exclusion leaves out waits until it is lifted.
+    """
+    row, person = tables.Override, tables.Person
+    out = select(person.id).where(person.left_out != "")
+    query = (
+        select(row)
+        .where(col(row.expires_at) > at, col(row.a).not_in(out), col(row.b).not_in(out))
+        .order_by(col(row.a), col(row.b))
+    )
     return {(found.a, found.b): found for found in session.exec(query)}
 
 

@@ -1,6 +1,6 @@
 """Who is who: one person for all their CRM records and addresses."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -232,6 +232,68 @@ def behind(session: Session, mailboxes: Collection[str]) -> set[int]:
     return {one for one in session.exec(query) if one is not None}
 
 
+def every_address(session: Session) -> Iterator[tuple[int, str]]:
+    """Each address that somebody has, as a record has it or as an activity named it."""
+    profile, claim = tables.Profile, tables.Claim
+    records = select(profile.person_id, profile.addresses).where(
+        col(profile.person_id).is_not(None), ~col(profile.is_deleted)
+    )
+    for person, listed in session.exec(records):
+        yield from ((person or 0, address) for address in listed)
+    strangers = select(claim.person_id, claim.key).where(~col(claim.key).contains(" @"))
+    yield from session.exec(strangers).all()
+
+
+def addresses_of(session: Session, person_ids: Collection[int]) -> dict[int, set[str]]:
+    """The addresses of some people, by person."""
+    profile, claim = tables.Profile, tables.Claim
+    found: dict[int, set[str]] = {}
+    for few in slices(sorted(person_ids)):
+        records = select(profile.person_id, profile.addresses).where(
+            col(profile.person_id).in_(few), ~col(profile.is_deleted)
+        )
+        for person, listed in session.exec(records):
+            found.setdefault(person or 0, set()).update(listed)
+        known = select(claim.person_id, claim.key).where(
+            col(claim.person_id).in_(few), ~col(claim.key).contains(" @")
+        )
+        for person, key in session.exec(known):
+            found.setdefault(person, set()).add(key)
+    return found
+
+
+def records_behind(session: Session, person_ids: Collection[int]) -> set[tuple[int, str]]:
+    """All records that some people have, deleted ones too, by connection and external id."""
+    profile = tables.Profile
+    found: set[tuple[int, str]] = set()
+    for few in slices(sorted(person_ids)):
+        query = select(profile.connection_id, profile.external_id)
+        found.update(session.exec(query.where(col(profile.person_id).in_(few))).all())
+    return found
+
+
+def left_out(session: Session, person_ids: Collection[int] | None = None) -> dict[int, str]:
+    """Those who are left out, and what with them: of some people, or of all."""
+    person = tables.Person
+    query = select(person.id, person.left_out).where(person.left_out != "")
+    parts = [None] if person_ids is None else slices(sorted(person_ids))
+    return {
+        one: what
+        for few in parts
+        for one, what in session.exec(
+            query if few is None else query.where(col(person.id).in_(few))
+        )
+        if one is not None
+    }
+
+
+def leave_out(session: Session, people: Mapping[int, str]) -> None:
+    """Say who is left out from now on, and who no more."""
+    rows = [{"id": person, "left_out": what} for person, what in sorted(people.items())]
+    if rows:
+        session.execute(update(tables.Person), rows)
+
+
 def mates(session: Session, person_ids: Collection[int]) -> dict[int, set[tuple[int, str]]]:
     """The live records that people have, by connection and external id."""
     profile = tables.Profile
@@ -295,7 +357,11 @@ def forget_strangers(session: Session) -> None:
 
 
 def departed(session: Session) -> set[int]:
-    """People who are no more: their records are deleted, or they were colleagues and have left."""
+    """People who are no more, or are not to be: nothing is scored of them.
+
+    Their records are deleted, or they were colleagues and have left, or an exclusion leaves them
+    out.
+    """
     profile = tables.Profile
     has_left = and_(
         col(profile.kind) == PersonKind.COLLEAGUE.value, col(profile.is_active).is_(False)
@@ -303,7 +369,8 @@ def departed(session: Session) -> set[int]:
     is_gone = or_(col(profile.is_deleted).is_(True), has_left)
     known = select(profile.person_id).where(col(profile.person_id).is_not(None))
     here = set(session.exec(known.where(not_(is_gone))))
-    return {p for p in session.exec(known.where(is_gone)) if p} - here
+    gone = {p for p in session.exec(known.where(is_gone)) if p} - here
+    return gone | left_out(session).keys()
 
 
 def named(session: Session) -> dict[int, tuple[str, bool]]:
@@ -348,10 +415,12 @@ def titles_of(session: Session, person_ids: Collection[int]) -> dict[int, str]:
 
 def at_accounts(session: Session) -> dict[str, list[int]]:
     """The people at each account, by its name; for as many accounts as a page can show."""
-    profile, account = tables.Profile, tables.Account
+    profile, account, who = tables.Profile, tables.Account, tables.Person
     query = (
         select(account.name, profile.person_id)
+        .join(who, col(who.id) == col(profile.person_id))
         .where(
+            who.left_out == "",
             profile.connection_id == account.connection_id,
             profile.account_id == account.external_id,
             ~col(profile.is_deleted),

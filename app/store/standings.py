@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select
+from sqlalchemy import ColumnElement, Select, exists
 from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, select
 
@@ -23,6 +23,7 @@ class Standing(NamedTuple):
     Attributes:
         influencer: awareness or conversion; "" or None for everybody else.
         bridge_to: What their bridges lead to; "" or None without one.
+        is_left_out: Nothing is shown of them, and nobody counts them.
     """
 
     external_id: str
@@ -32,6 +33,7 @@ class Standing(NamedTuple):
     title: str | None
     influencer: str | None
     bridge_to: str | None
+    is_left_out: bool = False
 
 
 class Place(NamedTuple):
@@ -50,6 +52,7 @@ class Place(NamedTuple):
     title: str | None
     influencer: str | None
     bridge_to: str | None
+    is_left_out: bool
 
 
 class DealRow(NamedTuple):
@@ -102,6 +105,7 @@ def places(session: Session, connection_id: int) -> dict[str, Place]:
             col(profile.title),
             col(place.influencer),
             col(place.bridge_to),
+            _is_left_out(),
         )
         .outerjoin(card, col(card.person_id) == col(profile.person_id))
         .outerjoin(place, col(place.person_id) == col(profile.person_id))
@@ -122,11 +126,19 @@ def _standings(connection_id: int) -> Select[*tuple[Any, ...]]:
             col(profile.title),
             col(place.influencer),
             col(place.bridge_to),
+            _is_left_out(),
         )
         .outerjoin(card, col(card.person_id) == col(profile.person_id))
         .outerjoin(place, col(place.person_id) == col(profile.person_id))
         .where(col(profile.connection_id) == connection_id, *_IS_SOMEBODY)
     )
+
+
+def _is_left_out() -> ColumnElement[bool]:
+    """Whether somebody stands behind a record whom an exclusion leaves out."""
+    profile, person = tables.Profile, tables.Person
+    who = exists().where(col(person.id) == col(profile.person_id), col(person.left_out) != "")
+    return who.correlate(profile)
 
 
 def of_accounts(

@@ -2,8 +2,9 @@
 
 Read what the CRMs said (`records`), what we made of it (`people`), what it is worth (`scores`),
 where everybody stands (`network`), what we owe and did (`work`), what was written where
-(`writing`), how each connection stands (`connections`), what the CRMs tell by themselves (`hooks`),
-what we tell others (`events`), and who may come in and what they did (`console`).
+(`writing`), who is left out (`privacy`), how each connection stands (`connections`), what the CRMs
+tell by themselves (`hooks`), what we tell others (`events`), and who may come in and what they did
+(`console`).
 
 Times are aware UTC in Python on every database. External ids are unique within a connection.
 """
@@ -31,6 +32,7 @@ from app.store.tables.network import (
     WeakTie,
 )
 from app.store.tables.people import Claim, Interaction, Person, Touched
+from app.store.tables.privacy import Exclusion, Privacy
 from app.store.tables.records import Account, Activity, Deal, Profile
 from app.store.tables.scores import (
     Advice,
@@ -64,6 +66,7 @@ __all__ = [
     "Document",
     "Event",
     "EventDelivery",
+    "Exclusion",
     "Gap",
     "Hint",
     "Hook",
@@ -78,6 +81,7 @@ __all__ = [
     "Person",
     "Position",
     "Present",
+    "Privacy",
     "Profile",
     "Recommendation",
     "Run",

@@ -12,6 +12,8 @@ class Person(SQLModel, table=True):
     Attributes:
         is_colleague: One of our own people: a user of a CRM, or at one of our domains.
         mailbox: shared, list or machine where an address is no person's; "" for a person.
+        left_out: person if an exclusion leaves them out, activity if with all that they took part
+            in; "" for everybody else.
     """
 
     __tablename__ = "person"
@@ -19,6 +21,7 @@ class Person(SQLModel, table=True):
     name: str
     is_colleague: bool = Field(index=True)
     mailbox: str = Field(default="", index=True)
+    left_out: str = ""
 
 
 class Claim(SQLModel, table=True):

@@ -207,6 +207,7 @@ def upgrade() -> None:
         sa.Column("name", sa.String(), nullable=False),
         sa.Column("is_colleague", sa.Boolean(), nullable=False),
         sa.Column("mailbox", sa.String(), nullable=False),
+        sa.Column("left_out", sa.String(), nullable=False),
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_index(op.f("ix_person_is_colleague"), "person", ["is_colleague"], unique=False)
@@ -232,6 +233,12 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("person_id"),
     )
     op.create_index(op.f("ix_position_community"), "position", ["community"], unique=False)
+    op.create_table(
+        "privacy",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("has_suggested", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+    )
     op.create_table(
         "recommendation",
         sa.Column("rule", sa.String(), nullable=False),
@@ -561,6 +568,27 @@ def upgrade() -> None:
         op.f("ix_event_delivery_event_id"), "event_delivery", ["event_id"], unique=False
     )
     op.create_table(
+        "exclusion",
+        sa.Column(
+            "id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=True,
+            nullable=False,
+        ),
+        sa.Column("colleague_id", sa.BigInteger(), nullable=True),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("value", sa.String(), nullable=False),
+        sa.Column("takes_activity", sa.Boolean(), nullable=False),
+        sa.Column("is_on", sa.Boolean(), nullable=False),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("author", sa.String(), nullable=False),
+        sa.Column("set_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("is_settled", sa.Boolean(), nullable=False),
+        sa.Column("is_lifted", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(["colleague_id"], ["person.id"], ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_table(
         "gap",
         sa.Column("connection_id", sa.Integer(), nullable=False),
         sa.Column("stream", sa.String(), nullable=False),
@@ -855,6 +883,7 @@ def downgrade() -> None:
     )
     op.drop_table("hint")
     op.drop_table("gap")
+    op.drop_table("exclusion")
     op.drop_index(op.f("ix_event_delivery_event_id"), table_name="event_delivery")
     op.drop_index("event_delivery_to", table_name="event_delivery")
     op.drop_index("event_delivery_due", table_name="event_delivery")
@@ -895,6 +924,7 @@ def downgrade() -> None:
     op.drop_table("score_card")
     op.drop_index(op.f("ix_recommendation_contact_id"), table_name="recommendation")
     op.drop_table("recommendation")
+    op.drop_table("privacy")
     op.drop_index(op.f("ix_position_community"), table_name="position")
     op.drop_table("position")
     op.drop_index(op.f("ix_person_mailbox"), table_name="person")
