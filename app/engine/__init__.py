@@ -55,6 +55,7 @@ from app.engine.company import Company, Deal, DealKey, Involved
 from app.engine.contributions import Contribution, Contributions, explain
 from app.engine.history import depth, points_ago, trend
 from app.engine.interactions import Ignored, Interactions, irregular
+from app.engine.moment import Fold
 from app.engine.network import Network
 from app.engine.outlook import Outlook, in_words, outlook
 from app.engine.replies import Threaded, reply_hours
@@ -89,6 +90,7 @@ __all__ = [
     "Deal",
     "DealKey",
     "Fit",
+    "Fold",
     "Ignored",
     "Interactions",
     "Involved",

@@ -6,6 +6,7 @@ at, and no others.
 """
 
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 import numpy as np
 
@@ -17,6 +18,13 @@ from app.engine.rows import Move
 from app.engine.scores import Around
 from app.engine.ties import NEVER, Ties, fold
 from app.engine.weights import Floats, Ints, Weights
+
+
+class Fold(Protocol):
+    """Whatever groups interactions by pair as `ties.fold` does, to a relative 1e-9."""
+
+    def __call__(self, interactions: Interactions, *, as_of_s: int, weights: Weights) -> Ties:
+        """Give one tie per pair that met by `as_of_s`."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -48,7 +56,9 @@ class Moment:
     around: Around
 
     @classmethod
-    def of(cls, interactions: Interactions, *, as_of_s: int, weights: Weights) -> "Moment":
+    def of(
+        cls, interactions: Interactions, *, as_of_s: int, weights: Weights, fold: Fold = fold
+    ) -> "Moment":
         """Fold all of a company's interactions."""
         ties = fold(interactions, as_of_s=as_of_s, weights=weights)
         return cls(ties, Around(Edges.of(ties, weights), tell.attention(ties)))

@@ -16,11 +16,11 @@ from app.engine.alive import DEFAULT_CURVE, Curve
 from app.engine.held import Held
 from app.engine.history import DEPTH_DAYS, TREND_DAYS
 from app.engine.interactions import Interactions, clean, days
-from app.engine.moment import Change, Moment
+from app.engine.moment import Change, Fold, Moment
 from app.engine.replies import Threaded, reply_hours
 from app.engine.rows import NEW, Move
 from app.engine.scores import Scores, assess
-from app.engine.ties import paces
+from app.engine.ties import fold, paces
 from app.engine.weights import DAY_S, DEFAULT, Flags, Floats, Ints, Weights
 
 BEFORE_DAYS: Final = (TREND_DAYS, *DEPTH_DAYS)
@@ -55,6 +55,7 @@ class Running:
         as_of_s: The moment to score at.
         weights: The constants of the model.
         curve: From strength to the chance that a tie is alive.
+        fold: Who groups everything by pair; a change is small, and grouped here.
 
     Attributes:
         scores: As of the last change; without colleagues, for no number depends on who is one.
@@ -70,8 +71,10 @@ class Running:
         as_of_s: int,
         weights: Weights = DEFAULT,
         curve: Curve = DEFAULT_CURVE,
+        fold: Fold = fold,
     ) -> None:
         self.held = Held(interactions)
+        self._fold = fold
         self.move_to(as_of_s, weights=weights, curve=curve)
         self.reply_hours = reply_hours(messages, self.scores.ties)
 
@@ -85,10 +88,10 @@ class Running:
         """
         met = self.held.every()
         self.weights, self.curve = weights, curve
-        self._now = Moment.of(met, as_of_s=as_of_s, weights=weights)
-        self._past = [
-            Moment.of(met, as_of_s=as_of_s - ago * DAY_S, weights=weights) for ago in BEFORE_DAYS
-        ]
+        self._now, *self._past = (
+            Moment.of(met, as_of_s=as_of_s - ago * DAY_S, weights=weights, fold=self._fold)
+            for ago in (0, *BEFORE_DAYS)
+        )
         self.scores = self._assess(None)
         self.before = np.zeros((len(BEFORE_DAYS), len(self.scores)))
         everything = np.arange(len(self.scores))

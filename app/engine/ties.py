@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from app.engine.cells import FROM_A, FROM_B, WAYS, Cells, gather
+from app.engine.cells import FROM_A, FROM_B, NOT_KNOWN, WAYS, Cells, gather
 from app.engine.interactions import Ignored, Interactions, clean, days, is_small, volumes
 from app.engine.weights import CALL, DAY_S, DEFAULT, MEETING, Flags, Floats, Ints, Weights
 
@@ -126,6 +126,7 @@ def fold(interactions: Interactions, *, as_of_s: int, weights: Weights = DEFAULT
     touch = _days_in_touch(cells)
     active_days = np.bincount(touch.row, minlength=pairs)
     everyone = np.ones(len(kept), dtype=np.bool_)
+    calls, meetings = (_talks(kept, cells, small, channel) for channel in (CALL, MEETING))
     return Ties(
         as_of_s=as_of_s,
         a=cells.a,
@@ -141,12 +142,12 @@ def fold(interactions: Interactions, *, as_of_s: int, weights: Weights = DEFAULT
         active_days=active_days,
         weeks=_weeks(touch, today - touch.day, pairs, weights),
         weeks_then=_weeks(touch, days(last_s)[touch.row] - touch.day, pairs, weights),
-        gap_days=_usual_gaps(touch, active_days),
+        gap_days=usual_gaps(_log_gaps(touch, pairs), active_days),
         attention=_attention(cells, as_of_s),
         small_volume=_ordered_sum(cells.row[small], volume[small], pairs),
-        two_way=_two_way(kept, cells, small),
-        calls=_talks(kept, cells, small, CALL),
-        meetings=_talks(kept, cells, small, MEETING),
+        two_way=two_way(_count(cells, small), calls + meetings),
+        calls=calls,
+        meetings=meetings,
         is_regular=_is_regular(kept, cells, small & (kept.at_s > as_of_s - YEAR_DAYS * DAY_S)),
         ignored=ignored,
     )
@@ -245,11 +246,19 @@ def _weeks(touch: _Touch, age_days: Ints, pairs: int, weights: Weights) -> Float
     return _sum_by(touch.row, covered * worth, pairs)
 
 
-def _usual_gaps(touch: _Touch, active_days: Ints) -> Floats:
-    """Give the geometric mean: all gaps count, one long holiday hardly, and a sum is enough."""
+def _log_gaps(touch: _Touch, pairs: int) -> Floats:
     inner = ~touch.is_last
-    logs = _sum_by(touch.row[inner], np.log(touch.gap[inner]), len(active_days))
-    usual = np.exp(logs / np.maximum(active_days - 1, 1))
+    return _sum_by(touch.row[inner], np.log(touch.gap[inner]), pairs)
+
+
+def usual_gaps(log_gaps: Floats, active_days: Ints) -> Floats:
+    """Give the geometric mean: all gaps count, one long holiday hardly, and a sum is enough.
+
+    Args:
+        log_gaps: The logarithms of the gaps between active days, summed up, (n,).
+        active_days: How many there are, (n,).
+    """
+    usual = np.exp(log_gaps / np.maximum(active_days - 1, 1))
     return np.where(active_days > 1, usual, np.nan)
 
 
@@ -270,28 +279,36 @@ def _talks(kept: Interactions, cells: Cells, small: Flags, channel: int) -> Ints
     return np.bincount(cells.row[counts], minlength=len(cells.a))
 
 
-def _two_way(kept: Interactions, cells: Cells, small: Flags) -> npt.NDArray[np.int8]:
+def two_way(contacts: Ints, talks: Ints) -> npt.NDArray[np.int8]:
     """Meetings and answered calls are two-way; a mail without direction may be either.
 
     In a crowd nobody answers anybody: of pairs known from crowds only 1 to 9 per cent were in
     personal contact in the next quarter, however strong they seemed.
+
+    Args:
+        contacts: Those within the caps, per way, (3, n).
+        talks: Meetings and answered calls within the caps, (n,).
     """
-    talks = np.bincount(cells.row[spoken(kept) & small], minlength=len(cells.a))
-    contacts = _count(cells, small)
     both = (contacts[FROM_A] > 0) & (contacts[FROM_B] > 0)
-    unsaid = contacts[2] > 0
+    unsaid = contacts[NOT_KNOWN] > 0
     known = np.where(both | (talks > 0), TWO_WAY, np.where(unsaid, UNKNOWN, ONE_WAY))
     return known.astype(np.int8)
 
 
 def _is_regular(kept: Interactions, cells: Cells, counts: Flags) -> Flags:
-    """Whether a tie is firm enough for questions of topology: who bridges, who can introduce."""
     is_talk = (kept.channel == CALL) | (kept.channel == MEETING)
-    pairs = len(cells.a)
-    talks = np.bincount(cells.row[counts & is_talk], minlength=pairs)
-    mails = counts & ~is_talk
-    slots = cells.row[mails] * len(WAYS) + cells.event_way[mails]
-    from_a, from_b, unsaid = np.bincount(slots, minlength=pairs * 3).reshape(pairs, 3).T
+    talks = np.bincount(cells.row[counts & is_talk], minlength=len(cells.a))
+    return is_regular(_count(cells, counts & ~is_talk), talks)
+
+
+def is_regular(messages: Ints, talks: Ints) -> Flags:
+    """Whether a tie is firm enough for questions of topology: who bridges, who can introduce.
+
+    Args:
+        messages: Those of a year, within the caps, per way, (3, n).
+        talks: Calls, answered or not, and meetings, the same, (n,).
+    """
+    from_a, from_b, unsaid = messages
     both = (from_a + unsaid > 0) & (from_b + unsaid > 0)
     enough = from_a + from_b + unsaid >= REGULAR_CONTACTS
     return np.asarray((both & enough) | (talks >= REGULAR_TALKS), dtype=np.bool_)

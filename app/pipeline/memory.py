@@ -13,7 +13,7 @@ import numpy as np
 from sqlmodel import Session
 
 from app import engine
-from app.engine import Curve, Interactions, Running, Weights
+from app.engine import Curve, Fold, Interactions, Running, Weights
 from app.engine.rows import Move
 from app.engine.weights import Ints
 from app.pipeline.coverage import Covered, Reach, reach
@@ -47,6 +47,7 @@ class Memory:
         about: What was advised about each person.
         visible: What cards showed of all ties.
         looks: How each connection's records stood when they were last written back.
+        fold: Who groups interactions by pair when everything is scored.
     """
 
     lock: threading.Lock = field(default_factory=threading.Lock)
@@ -63,6 +64,7 @@ class Memory:
     about: dict[int, list[Any]] = field(default_factory=dict)
     visible: Visible | None = None
     looks: dict[int, Look] = field(default_factory=dict)
+    fold: Fold = engine.fold
 
     def forget(self) -> None:
         """Begin anew: what was found last may not have been kept."""
@@ -107,7 +109,9 @@ def begin(
     """Score everything."""
     as_of_s, weights, curve = by
     messages = interactions.threaded(session, until_s=memory.until_s)
-    memory.running = Running(met, messages, as_of_s=as_of_s, weights=weights, curve=curve)
+    memory.running = Running(
+        met, messages, as_of_s=as_of_s, weights=weights, curve=curve, fold=memory.fold
+    )
     memory.odd = odd(met, weights)
     memory.reached = reach(met, as_of_s=as_of_s)
     return Step(is_whole=True, looked_at=len(memory.running.scores))
