@@ -88,7 +88,7 @@ $(VENV)/.runtime: pyproject.toml | $(BIN)/python
 $(VENV)/.dev: pyproject.toml | $(BIN)/python
 	@echo "Installing Tieline and its development tools into $(VENV): a minute or two, this once."
 	@$(PIP) install --upgrade 'pip>=25.1'
-	@$(PIP) install --editable '.[postgres,pubsub]' --group dev
+	@$(PIP) install --editable '.[engines,postgres,pubsub,spark]' --group dev
 	@touch $@ $(VENV)/.runtime
 
 # The console is tested in the system's Chromium. Without the right to install one, those tests are left out.

@@ -53,7 +53,7 @@ def run(events: Path, out: Path, *, as_of_s: int, measure: Measure) -> int:
     people, interactions = read(events)
     nobody = np.zeros(0, dtype=np.int64)
     scores = score(interactions, as_of_s=as_of_s, colleagues=nobody)
-    _write(out, people, scores, measure)
+    write(out, people, scores, measure)
     return len(scores)
 
 
@@ -156,17 +156,42 @@ def _to_duration(text: str) -> float:
     return float(text or "0")
 
 
-def _write(path: Path, people: Sequence[str], scores: Scores, measure: Measure) -> None:
-    ties = scores.ties
-    values = getattr(scores, measure).tolist()
-    rows = zip(ties.a.tolist(), ties.b.tolist(), values, strict=True)
+def write(path: Path, people: Sequence[str] | None, scores: Scores, measure: Measure) -> None:
+    """Write one line for each tie, in place of what the file was.
+
+    Args:
+        path: The file.
+        people: Everybody's id by their number; None if it is the number.
+        scores: What to write.
+        measure: Which of it.
+
+    Raises:
+        Unreadable: If the file cannot be written.
+    """
+    ends = (scores.ties.a.tolist(), scores.ties.b.tolist())
+    a, b = ends if people is None else ([people[one] for one in end] for end in ends)
+    values = map(repr, getattr(scores, measure).tolist())
+
+    def lines(file: Path) -> None:
+        with file.open("w", encoding="utf-8", newline="") as opened:
+            writer = csv.writer(opened, lineterminator="\n")
+            writer.writerow(("a", "b", "score"))
+            writer.writerows(zip(a, b, values, strict=True))
+
+    replace(path, lines)
+
+
+def replace(path: Path, fill: Callable[[Path], None]) -> None:
+    """Have a file written beside another and put in its place, or leave everything as it was.
+
+    Raises:
+        Unreadable: If that cannot be done.
+    """
     temporary: str | None = None
     try:
         handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-        with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
-            writer = csv.writer(file, lineterminator="\n")
-            writer.writerow(("a", "b", "score"))
-            writer.writerows((people[a], people[b], repr(value)) for a, b, value in rows)
+        os.close(handle)
+        fill(Path(temporary))
         Path(temporary).replace(path)
     except OSError as error:
         if temporary is not None:

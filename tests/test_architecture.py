@@ -99,6 +99,11 @@ MAY_IMPORT = {
     ),
     "app/backtest": "app.backtest app.engine app.errors numpy",
     "app/score_events": "app.engine app.errors numpy",
+    "app/fold/spark": "ibis pyspark",
+    "app/fold/places": (
+        "app.engine app.errors app.fold duckdb ibis numpy psycopg pyarrow sqlalchemy"
+    ),
+    "app/fold": "app.engine app.errors app.fold app.score_events ibis numpy pyarrow",
     "app/errors": "",
     "app/settings": "app.errors pydantic pydantic_settings",
     "app/security": "app.errors app.settings argon2 cryptography pydantic",
@@ -115,8 +120,10 @@ LOADERS = (
     "connectors/_sandbox.py",
     "connectors/_levers.py",
     "app/engine/recommendations/_rule.py",
+    "app/fold/__init__.py",
+    "app/fold/places.py",
 )
-"""The files that find modules by their names: a folder is a CRM, a module is a rule."""
+"""The files that find modules by name: a folder is a CRM, a module is a rule, an extra is there."""
 
 NOT_IN_ENGINE = "io logging os pathlib random secrets socket sqlite3 subprocess threading time"
 READS_THE_CLOCK = ("now", "today", "utcnow")

@@ -1,24 +1,26 @@
 """The pipeline by hand, whole or in parts; scores without any CRM; how good scores were."""
 
 import json
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 from rich.console import Console
 from sqlmodel import Session
 
-from app import backtest, score_events, writing
+from app import backtest, fold, score_events, writing
 from app import connections as life
 from app.commands import surroundings
 from app.commands.writing import plan_tables
 from app.engine import DEFAULT, PRESETS, Interactions, Weights
 from app.engine.weights import DAY_S
 from app.errors import NotReady
-from app.pipeline import Progress
+from app.pipeline import Memory, Progress
 from app.schedule import run_alone
+from app.score_events import Measure
 from app.store import connections, interactions
 from app.store.weights import in_force
 from app.terminal import reports_table, watched
@@ -39,9 +41,42 @@ def pull() -> None:
 
 
 @commands.command()
-def score() -> None:
-    """Score every relationship anew."""
-    _stages("resolve", "score")
+def score(
+    *,
+    engine: Annotated[
+        str | None,
+        typer.Option(help="Who adds contact up: duckdb, sqlite:///…, postgresql://…, spark://…."),
+    ] = None,
+    events: Annotated[
+        str | None,
+        typer.Option("--in", help="Score this file or table of the engine, not what CRMs told."),
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="Where to write a,b,score of --in.")
+    ] = None,
+    as_of_s: Annotated[
+        int | None, typer.Option("--as-of", help="Seconds since 1970, UTC, of --in; else now.")
+    ] = None,
+    measure: Annotated[Measure, typer.Option(help="What to score of --in.")] = "strength",
+) -> None:
+    """Score every relationship anew; on another engine, and from there, if you say so."""
+    if engine is None:
+        _refuse_if((events, out, as_of_s), "--in, --out and --as-of need an --engine.")
+        _stages("resolve", "score")
+    elif events is None:
+        _refuse_if((out, as_of_s), "--out and --as-of need events: --in names a file or a table.")
+        with fold.opened(engine) as there:
+            _stages("resolve", "score", memory=Memory(fold=there))
+    elif out is None:
+        raise typer.BadParameter("--in needs --out: where to write a,b,score.")
+    else:
+        at_s = int(datetime.now(UTC).timestamp()) if as_of_s is None else as_of_s
+        fold.run(engine, events, out, as_of_s=at_s, measure=measure)
+
+
+def _refuse_if(given: Sequence[object], why: str) -> None:
+    if any(one is not None for one in given):
+        raise typer.BadParameter(why)
 
 
 @commands.command("write-back")
@@ -65,9 +100,7 @@ def score_a_file(
     events: Annotated[Path, typer.Option("--in", help="Events, as CSV.")],
     out: Annotated[Path, typer.Option("--out", help="Where to write a,b,score.")],
     as_of_s: Annotated[int, typer.Option("--as-of", help="Seconds since 1970, UTC.")],
-    measure: Annotated[
-        Literal["strength", "importance", "risk", "alive"], typer.Option(help="What to score.")
-    ] = "strength",
+    measure: Annotated[Measure, typer.Option(help="What to score.")] = "strength",
 ) -> None:
     """Score a file of events, without any CRM or database."""
     score_events.run(events, out, as_of_s=as_of_s, measure=measure)
@@ -153,7 +186,7 @@ def _plan(*, as_json: bool, samples: int) -> None:
             console.print(table)
 
 
-def _stages(*wanted: str) -> None:
+def _stages(*wanted: str, memory: Memory | None = None) -> None:
     """Run some stages for every connection, show how they went, and fail if one did."""
     settings = surroundings.settings()
     vault, database, console = (
@@ -169,7 +202,11 @@ def _stages(*wanted: str) -> None:
             )
     with watched(console) as watch:
         reports = run_alone(
-            database, partial(life.opened, database, vault), only=wanted, watch=watch
+            database,
+            partial(life.opened, database, vault),
+            only=wanted,
+            watch=watch,
+            memory=memory,
         )
     console.print(reports_table(reports))
     surroundings.fail_for(reports)
