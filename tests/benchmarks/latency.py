@@ -64,14 +64,16 @@ POKE = {"hubspot": "/oauth/access-tokens/none", "salesforce": "/services/data"}
 """A call that costs nothing: what is due is announced behind it."""
 
 PAIRS = """
+    WITH ends AS (
+      SELECT a AS our_id, b AS their_id FROM tie WHERE is_outward AND last_s < :today
+      UNION SELECT b, a FROM tie WHERE is_outward AND last_s < :today)
     SELECT ours.external_id, theirs.external_id
-    FROM tie
-    JOIN profile ours ON ours.person_id IN (tie.a, tie.b) AND ours.kind = 'colleague'
-    JOIN profile theirs ON theirs.person_id IN (tie.a, tie.b) AND theirs.kind = 'contact'
-    WHERE tie.is_outward AND tie.last_s < :today AND ours.is_active
+    FROM ends
+    JOIN profile ours ON ours.person_id = our_id AND ours.kind = 'colleague'
+    JOIN profile theirs ON theirs.person_id = their_id AND theirs.kind = 'contact'
+    WHERE ours.is_active AND NOT ours.is_deleted AND NOT theirs.is_deleted
       AND ours.connection_id = :connection AND theirs.connection_id = :connection
-      AND NOT ours.is_deleted AND NOT theirs.is_deleted
-      AND ours.person_id <> theirs.person_id
+      AND our_id <> their_id
     ORDER BY theirs.external_id, ours.external_id
 """
 
