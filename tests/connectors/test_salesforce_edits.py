@@ -10,6 +10,7 @@ import pytest
 
 from connectors import Channel, Deal, ExternalId
 from connectors.salesforce.sandbox import levers
+from connectors.salesforce.sandbox.org import Org as Platform
 from tests.connectors.salesforce_fixtures import (
     ACME,
     ANNE,
@@ -83,6 +84,16 @@ def test_an_edit_at_a_screen_has_the_consequences_of_one_over_the_api(org: Org):
     ]
     noted = found(client, f"StageName FROM OpportunityHistory WHERE OpportunityId = '{deal}'")
     assert {"StageName": "Closed Won"} in noted
+
+
+def test_a_field_that_was_added_is_edited_at_a_screen(org: Org):
+    metadata = {"label": "Shoe", "type": "Text", "length": 80}
+    made = {"FullName": "Contact.Shoe__c", "Metadata": metadata}
+    org.http().post("/services/data/v67.0/tooling/sobjects/CustomField", json=made)
+    levers.edit(org.sandbox, org.ids[CLARA], Shoe__c="42")
+    row = Platform(org.sandbox).row("Contact", org.ids[CLARA])
+    assert row is not None
+    assert row["Shoe__c"] == "42"
 
 
 def test_an_edit_at_a_screen_is_none_of_ours(org: Org):

@@ -23,7 +23,7 @@ SELECT "Id" FROM "User" WHERE "UserType" = 'Standard' AND "IsActive" ORDER BY "I
 def edit(sandbox: Sandbox, record_id: ExternalId, **values: object) -> None:
     """Change any field of a record as one of its users would: stamped now, by nobody of ours."""
     org = Org(sandbox)
-    fact = fact_of(record_id)
+    fact = org.objects()[fact_of(record_id).name.lower()]  # with the fields that were added
     before = _row(org, fact, record_id)
     columns = _columns(org, fact, values)
     user_id = _writer(org, before)
