@@ -42,6 +42,11 @@ def test_where_the_introducer_hardly_knows_them_information_is_asked_for_first()
     assert "information first" in one.reason
 
 
+def test_a_tie_of_yesterday_was_in_touch_one_day_ago():
+    (one,) = of("introduce", [*at_work(CY), *strong(CY, BO, silent_days=1)])
+    assert "last in touch 1 day ago: " in one.reason
+
+
 def test_an_owner_who_knows_all_on_a_deal_is_not_to_be_introduced():
     history = [e for one in (BO, DI, ED) for c in (ADA, CY) for e in strong(c, one)]
     assert of("introduce", history) == []

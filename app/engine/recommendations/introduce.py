@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from app.engine.asking import Ask, carries
 from app.engine.company import Company, Deal
-from app.engine.recommendations._candidates import has_owner, is_live
+from app.engine.recommendations._candidates import days, has_owner, is_live
 from app.engine.recommendations._rule import Advice
 from app.engine.routes import Route, best_introduction
 from app.engine.strength import BAND_CUTS
@@ -58,7 +58,7 @@ def _advice(company: Company, deal: Deal, route: Route) -> Advice:
         priority=route.probability,
         reason=(
             f"This contact {where} and you have {own}. Somebody who knows both of you "
-            f"has a tie of {points} of 100, last in touch {ago} days ago: {step}"
+            f"has a tie of {points} of 100, last in touch {days(ago)} ago: {step}"
         ),
         objective=objective,
         second=second,
