@@ -125,13 +125,20 @@ def test_a_crm_that_is_busy_is_told_with_how_long_to_wait(empty: Engine):
     assert answer.json()["detail"] == "The allowance is used up."
 
 
-def test_told_to_end_before_it_has_begun_it_just_ends(monkeypatch: pytest.MonkeyPatch):
-    def told(_: uvicorn.Server) -> None:
+def test_told_to_end_before_it_has_begun_it_just_ends(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+):
+    begun: list[str] = []
+
+    def told(server: uvicorn.Server) -> None:
+        begun.append(server.config.host)
         raise KeyboardInterrupt
 
     monkeypatch.setattr(uvicorn.Server, "run", told)
     monkeypatch.setattr("app.main.set_up_logging", lambda _: None)
     serve_forever(plain_settings(), host="127.0.0.1", port=0)
+    assert begun == ["127.0.0.1"]
+    assert capfd.readouterr() == ("", "")
 
 
 def test_a_service_that_does_not_start_says_so(monkeypatch: pytest.MonkeyPatch):
