@@ -186,7 +186,7 @@ def ask_undo(database: Engine, run_id: int) -> tables.Run:
 def _found(every: Choices, name: chosen.Name) -> Choice:
     found = every.get(*name)
     if found is None:
-        raise NotFound(f"There is no custom field {name[1]} of a {name[0]} on this connection.")
+        raise NotFound(f"There is no custom field {name[1]} of {name[0]}s on this connection.")
     return found
 
 
@@ -197,7 +197,7 @@ def _see_that_it_fits(link: Link, choice: Choice, called: str, others: Sequence[
         raise Conflict(f"{called} is what {taken[0].column.label} is written to already.")
     if called not in {field.called or field.name for field in choices(link, choice.target)}:
         raise Unreadable(
-            f"{called} is no field of a {choice.target} that somebody added and we may write: "
+            f"{called} is no field of {choice.target}s that somebody added and we may write: "
             "`tieline choices` lists those there are."
         )
     with link.allowance.spent_on(Purpose.WRITING):

@@ -47,6 +47,18 @@ def test_a_dry_run_tells_people_and_programs_and_writes_nothing(tieline: Cli, cr
     assert held(crm) == {}
 
 
+@pytest.mark.usefixtures("crm")
+def test_names_are_told_whole_in_a_narrow_terminal(tieline: Cli, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("COLUMNS", "80")
+    told = tieline("write-back", "--dry-run").out
+    assert "…" not in "".join(line.split("  ")[1] for line in told.splitlines() if "  " in line)
+
+
+@pytest.mark.usefixtures("crm")
+def test_where_no_field_could_be_chosen_it_is_said(tieline: Cli):
+    assert tieline("choices", "1", "contact").out.startswith("No field of contacts could be")
+
+
 def test_a_run_is_written_and_taken_back(tieline: Cli, crm: Running):
     assert tieline("write-back").code == 0
     assert held(crm)["best_colleague"] == "Ada"
@@ -65,6 +77,7 @@ def test_what_cannot_be_taken_back_is_told(tieline: Cli, crm: Running):
         "The run 1 wrote to no CRM: there is nothing to take back.\n",
     )
     assert held(crm) == {}
+    assert tieline("undo", "99").err == "There is no run 99: `tieline runs` lists them.\n"
 
 
 def test_a_field_is_switched_off_and_listed_so(tieline: Cli, crm: Running):
@@ -86,7 +99,7 @@ def test_what_is_not_said_of_a_field_stays_as_it_is(tieline: Cli):
 
 def test_a_field_that_is_not_to_be_had_is_refused_in_a_sentence(tieline: Cli, crm: Running):
     answer = tieline("choose", "1", "contact", "band", "--to", "Email")
-    assert (answer.code, "is no field of a contact that somebody added" in answer.err) == (1, True)
+    assert (answer.code, "is no field of contacts that somebody added" in answer.err) == (1, True)
     assert "Email" not in tieline("choices", "1", "contact").out
     assert held(crm) == {}
 

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 from sqlalchemy import Engine
 from sqlmodel import Session
 
@@ -36,7 +36,9 @@ def list_fields(
     database, vault = _opened()
     with life.opened_one(database, vault, connection_id) as link:
         found = writing.create(database, link) if create else writing.fields(database, link)
-    table = Table("record", "name", "field", "policy", "state", box=None, pad_edge=False)
+    table = Table(
+        "record", "name", _folded("field"), "policy", _folded("state"), box=None, pad_edge=False
+    )
     for one in found:
         state = "off" if not one.is_on else one.paused or one.state or "not looked at yet"
         table.add_row(one.target, one.column.name, one.name_there, one.policy, state)
@@ -49,7 +51,10 @@ def list_choices(connection_id: Connection, target: Target) -> None:
     database, vault = _opened()
     with life.opened_one(database, vault, connection_id) as link:
         found = writing.choices(link, target)
-    table = Table("field", "label", "type", "length", box=None, pad_edge=False)
+    if not found:
+        typer.echo(f"No field of {target}s could be: somebody has to add one that we may write.")
+        return
+    table = Table(_folded("field"), "label", "type", "length", box=None, pad_edge=False)
     for one in found:
         table.add_row(one.called or one.name, one.label, one.type, str(one.length))
     Console().print(table)
@@ -131,8 +136,10 @@ def undo(run_id: Annotated[int, typer.Argument(help="As `tieline runs` numbers i
 def plan_tables(title: str, plan: Plan) -> list[Table]:
     """A plan as people read it: what would become of each field, and some values."""
     words = ("created", "changed", "cleared", "left", "blocked", "edited")
-    counts = Table("record", "field", *words, title=title, box=None, pad_edge=False)
-    samples = Table("record", "field", "before", "after", box=None, pad_edge=False)
+    counts = Table("record", _folded("field"), *words, title=title, box=None, pad_edge=False)
+    samples = Table(
+        _folded("record"), _folded("field"), "before", "after", box=None, pad_edge=False
+    )
     for one in plan.fields:
         numbers = [f"{number:,}" for number in (getattr(one, word) for word in words)]
         new = " (new)" if one.is_to_be_created else ""
@@ -141,10 +148,15 @@ def plan_tables(title: str, plan: Plan) -> list[Table]:
             record = f"{one.target} {sample.external_id}"
             samples.add_row(record, one.field, _told(sample.before), _told(sample.after))
     counts.caption = f"{sum(plan.records.values()):,} records in {plan.calls:,} calls."
-    blocked = Table("not written", "why", box=None, pad_edge=False)
+    blocked = Table(_folded("not written"), "why", box=None, pad_edge=False)
     for refused in plan.not_written:
         blocked.add_row(f"{refused.target} {refused.field}", refused.reason)
     return [counts, samples, *([blocked] if plan.not_written else [])]
+
+
+def _folded(header: str) -> Column:
+    """A column of names without spaces, which a narrow terminal would cut."""
+    return Column(header, overflow="fold")
 
 
 def _told(value: object) -> str:

@@ -54,7 +54,7 @@ def get(session: Session, run_id: int) -> tables.Run:
     """
     found = session.get(tables.Run, run_id)
     if found is None:
-        raise NotFound(f"There is no run {run_id}: `GET /v1/runs` lists them.")
+        raise NotFound(f"There is no run {run_id}: `tieline runs` lists them.")
     return found
 
 

@@ -75,7 +75,7 @@ def test_a_field_of_the_wrong_kind_is_refused_with_the_reason(admin: TestClient,
 def test_a_field_that_is_not_to_be_had_is_refused(admin: TestClient, own: Filled):
     answer = admin.put(path(own, "/contact/strength"), json={"called": "Email"})
     assert answer.status_code == 422
-    assert "is no field of a contact that somebody added" in answer.json()["detail"]
+    assert "is no field of contacts that somebody added" in answer.json()["detail"]
 
 
 def test_two_fields_are_not_written_to_one(admin: TestClient, own: Filled):
