@@ -93,6 +93,7 @@ def choose(database: Engine, link: Link, name: chosen.Name, said: Said) -> Choic
         connections.hold(session, link.connection_id)
         known = {"called": said.called, "policy": said.policy.value, "is_on": said.is_on}
         chosen.keep(session, link.connection_id, name, **known)
+        chosen.see(session, link.connection_id, at=None)
         if is_moved:
             chosen.move(session, link.connection_id, name, at=datetime.now(UTC))
             outbox.doubt(session, link.connection_id, {name[0]: {name[1]}})

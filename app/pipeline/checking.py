@@ -115,6 +115,7 @@ def check(
         for one, check in after.checks.items()
     }
     chosen.note(session, link.connection_id, states, at=at)
+    chosen.see(session, link.connection_id, at=at)
     ready = {one.key for one, check in after.checks.items() if _is_ready(check)}
     _doubt(session, link, [key for key in before.lost if key in ready])
     return Checked(len(created))

@@ -109,6 +109,11 @@ class Choices:
         """The fields that are wanted and cannot be written."""
         return [one for one in self.every if one.is_on and one.paused]
 
+    @property
+    def is_known(self) -> bool:
+        """Whether it has been looked at least once how each field stands that is wanted."""
+        return all(one.state is not None for one in self.every if one.is_on)
+
     def get(self, target: str, name: str) -> Choice | None:
         """The field of a name; None if there is none."""
         return self._by_key.get((target, name))

@@ -110,6 +110,8 @@ class Sender:
         """Commit what the CRM said."""
         at = self.now()
         self.link.hold(self.session)
+        if any(not one.ok and one.is_final and not one.is_gone for one in results):
+            chosen.see(self.session, self._connection, at=None)  # a field may be at fault
         outbox.acknowledge(self.session, self._connection, results, dues=dues, at=at)
         ledger.note(self.session, (self.run_id, self._connection), results, dues=dues, at=at)
         self.session.commit()

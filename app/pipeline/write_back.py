@@ -6,7 +6,7 @@ unchanged score were written again, the loop would never end.
 
 from collections import Counter
 from collections.abc import Callable, MutableMapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Engine
 from sqlmodel import Session
@@ -18,10 +18,13 @@ from app.pipeline.looking import Look
 from app.pipeline.owing import owe
 from app.pipeline.sending import Sender
 from app.pipeline.watch import Watch, unwatched
-from app.store import ledger, outbox, refusals
+from app.store import chosen, ledger, outbox, refusals
 
 Looks = MutableMapping[int, Look]
 """What a process has seen of each connection's records last."""
+
+FIELDS_KNOWN_FOR = timedelta(days=1)
+"""How long those who look again soon rely on a look at the fields, unless a value is refused."""
 
 
 def write_back(
@@ -36,8 +39,8 @@ def write_back(
     """Write the custom fields that changed; nothing is called when nothing did.
 
     Before the first value is written, the fields are looked at: what was never there is created,
-    what was lost is paused. Every call's answers are committed before the next call is made, so a
-    crash sends at most one batch again, unchanged.
+    what was lost is paused; who looks again soon does so once a day. Every call's answers are
+    committed before the next call is made, so a crash sends at most one batch again, unchanged.
 
     Returns:
         How many records were looked at and written, how many stand refused, by this run or an
@@ -82,11 +85,14 @@ def ready(
     Returns:
         The fields to write, and how many were created.
     """
-    choices, created, is_checked = Choices.of(session, link), 0, False
-    if choices.paused:
+    choices, created = Choices.of(session, link), 0
+    last = looks.get(link.connection_id) if looks is not None else None
+    is_checked = last is not None and _is_known(session, link, choices, at=now())
+    if choices.paused and not is_checked:
         choices, created = _checked(session, link, choices, at=now())
         is_checked = True
-    last = looks.pop(link.connection_id, None) if looks is not None else None
+    if looks is not None:
+        looks.pop(link.connection_id, None)
     look = owe(session, link.connection_id, choices.columns, last)
     counts["records"] = len(look)
     session.commit()
@@ -99,6 +105,12 @@ def ready(
             owe(session, link.connection_id, choices.columns)
             session.commit()
     return choices, created
+
+
+def _is_known(session: Session, link: Link, choices: Choices, *, at: datetime) -> bool:
+    """Whether it need not be looked again how the fields stand."""
+    since = at - FIELDS_KNOWN_FOR
+    return choices.is_known and chosen.is_seen(session, link.connection_id, since=since)
 
 
 def _checked(

@@ -62,6 +62,22 @@ def paused(session: Session, connection_id: int) -> Sequence[tables.ChosenField]
     return session.exec(query.order_by(chosen.target, chosen.name)).all()
 
 
+def see(session: Session, connection_id: int, *, at: datetime | None) -> None:
+    """Say when it was looked how the fields stand in the CRM; None if that may hold no more."""
+    connection = tables.Connection
+    session.connection().execute(
+        update(connection).where(col(connection.id) == connection_id).values(fields_seen_at=at)
+    )
+
+
+def is_seen(session: Session, connection_id: int, *, since: datetime) -> bool:
+    """Whether it has been looked since then how the fields stand, and holds as far as we know."""
+    connection = tables.Connection
+    query = select(connection.fields_seen_at).where(col(connection.id) == connection_id)
+    at = session.exec(query).one_or_none()
+    return at is not None and at > since
+
+
 def forgive(session: Session, connection_id: int) -> None:
     """Look at paused fields as if for the first time: what is missing is created again."""
     chosen = tables.ChosenField
@@ -70,3 +86,4 @@ def forgive(session: Session, connection_id: int) -> None:
         .where(col(chosen.connection_id) == connection_id, col(chosen.paused) != "")
         .values(paused="", paused_at=None, state="")
     )
+    see(session, connection_id, at=None)

@@ -2,18 +2,19 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import Engine
 from sqlmodel import Session, col, select, update
 
-from app import pipeline
+from app import pipeline, writing
 from app.pipeline import Link, Memory, Report
 from app.pipeline.fields import COLUMNS
 from app.pipeline.looking import Look
 from app.pipeline.owing import owe
 from app.store import tables
-from connectors import Account, Deal, DealContact, ExternalId, PersonKind, Target
+from connectors import Account, Deal, DealContact, ExternalId, FieldState, PersonKind, Target
 from tests.conftest import STREAMS
 from tests.fakes import NOW, FakeConnector, colleague, contact, email
 from tests.pipeline.crms import BO, FAR
@@ -57,13 +58,15 @@ class Told:
 
     def __init__(self, database: Engine, connection_id: int) -> None:
         self.database, self.connection_id = database, connection_id
-        self.fake, self.memory = crm(), Memory()
+        self.fake, self.memory, self.at = crm(), Memory(), NOW
         self.turn("pull", *TURN)
         self.fake.writes.clear()
 
     def turn(self, *stages: str) -> list[Report]:
         link = Link(self.connection_id, "Fake", self.fake, STREAMS)
-        return pipeline.run(self.database, [link], only=stages, now=lambda: NOW, memory=self.memory)
+        return pipeline.run(
+            self.database, [link], only=stages, now=lambda: self.at, memory=self.memory
+        )
 
     def happen(self, *records: object) -> list[Report]:
         """Have records come in, and a worker's turn settle them."""
@@ -147,6 +150,54 @@ def test_fields_that_are_chosen_meanwhile_are_filled(told: Told, connection_id: 
         session.connection().execute(update(tables.Owed).values(wanted={}))
         owe(session, connection_id, COLUMNS, look)
         assert all(_wanted(session).values())
+
+
+class TestFields:
+    """How often a worker's turns look how the custom fields stand."""
+
+    @pytest.fixture
+    def hidden(self, told: Told) -> Told:
+        """A field that nobody may write any more, of which a look would tell."""
+        told.fake.states[Target.CONTACT, "band"] = FieldState.HIDDEN
+        return told
+
+    def turn(self, told: Told) -> str:
+        """Have a turn write something; gives what it left out."""
+        change = replace(colleague("Ada"), name=f"Ada {len(told.fake.records)}")
+        return told.happen(change)[-1].reason
+
+    def test_a_turn_asks_for_nothing_but_to_write(self, told: Told):
+        told.fake.records.append(replace(colleague("Ada"), name="Ada Lund"))
+        told.turn("pull")
+        assert told.turn(*TURN)[-1].counts["calls"] == 1
+
+    def test_a_look_holds_for_a_day(self, hidden: Told):
+        hidden.at += timedelta(hours=23)
+        assert self.turn(hidden) == ""
+        hidden.at += timedelta(hours=2)
+        assert self.turn(hidden) == "fields not written: contact band."
+
+    def test_a_field_that_is_paused_is_not_looked_at_each_turn(self, hidden: Told):
+        hidden.turn("pull", *TURN)
+        hidden.at += timedelta(days=2)
+        self.turn(hidden)
+        hidden.fake.states.clear()
+        assert self.turn(hidden) == "fields not written: contact band."
+        assert hidden.turn("pull", *TURN)[-1].reason == ""
+
+    def test_a_run_of_the_schedule_looks_again(self, hidden: Told):
+        hidden.fake.records.append(replace(colleague("Ada"), name="Ada Lund"))
+        assert hidden.turn("pull", *TURN)[-1].status == "partial"
+
+    def test_a_value_that_is_refused_has_the_next_turn_look(self, hidden: Told):
+        hidden.fake.refused = {BO[1]}
+        assert self.turn(hidden) == "1 refused."
+        assert "contact band" in self.turn(hidden)
+
+    def test_what_an_admin_changes_has_the_next_turn_look(self, hidden: Told, connection_id: int):
+        link = Link(connection_id, "Fake", hidden.fake, STREAMS)
+        writing.choose(hidden.database, link, ("contact", "status"), writing.Said(is_on=False))
+        assert "contact band" in self.turn(hidden)
 
 
 def test_nothing_is_new_between_two_looks(told: Told, connection_id: int):

@@ -19,6 +19,8 @@ class Connection(SQLModel, table=True):
         paused: Why nothing is read or written now, until a person resumes it; "" while it works.
         resumes_at: When it goes on by itself after the CRM asked us to wait.
         swept_at: When we last looked for records that had vanished without a word.
+        fields_seen_at: When it was looked last how its custom fields stand; None if never since
+            they were changed, or a value was refused.
         shadow_since: Since when write-backs are planned and compared only; None while they write.
         keeps_writes_days: How long it is kept what was written to which record.
     """
@@ -34,6 +36,7 @@ class Connection(SQLModel, table=True):
     paused: str = ""
     resumes_at: datetime | None = moment(nullable=True)
     swept_at: datetime | None = moment(nullable=True)
+    fields_seen_at: datetime | None = moment(nullable=True)
     shadow_since: datetime | None = moment(nullable=True)
     keeps_writes_days: int = 90
     created_at: datetime = moment()

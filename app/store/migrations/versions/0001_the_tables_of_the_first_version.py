@@ -103,6 +103,7 @@ def upgrade() -> None:
         sa.Column("paused", sa.String(), nullable=False),
         sa.Column("resumes_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("swept_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("fields_seen_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("shadow_since", sa.DateTime(timezone=True), nullable=True),
         sa.Column("keeps_writes_days", sa.Integer(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
