@@ -42,17 +42,20 @@ class Candidate:
 
 def advise(
     session: Session, scores: Scores, *, at: datetime, per_week: int = MOST_PER_WEEK
-) -> list[tuple[str, Advice]]:
-    """What colleagues are told now, the most pressing first; what is new is noted as given."""
-    kept.forget(session, at=at)
-    given = kept.given(session)
+) -> tuple[list[tuple[str, Advice]], Sequence[Candidate]]:
+    """What colleagues are told now, the most pressing first; and what of it is new."""
+    given = kept.given(session, at=at)
     known = company.company(session, scores, nobodys=FREEMAIL)
     standing, fresh = choose(_candidates(known), scores, given, at=at, per_week=per_week)
-    again = ((one.key, at + _again(one.rule)) for one in fresh)
-    kept.give(session, again, at=at)
     told = [(one, given[one.key]) for one in standing] + [(one, at) for one in fresh]
     told.sort(key=lambda one: _order(one[0]))
-    return [(one.rule, _due(one.advice, since, at)) for one, since in told]
+    return [(one.rule, _due(one.advice, since, at)) for one, since in told], fresh
+
+
+def note(session: Session, fresh: Sequence[Candidate], *, at: datetime) -> None:
+    """Note that these are given now; and forget what may be given again."""
+    kept.forget(session, at=at)
+    kept.give(session, ((one.key, at + _again(one.rule)) for one in fresh), at=at)
 
 
 def choose(

@@ -11,6 +11,7 @@ from app import engine
 from app.engine import BANDS, Scores, Tie
 from app.engine.recommendations import Advice
 from app.engine.weights import Floats, Ints
+from app.pipeline.advise import Candidate
 from app.pipeline.coverage import Doubts
 from app.store import tables
 from app.store.cards import Card, CardAdvice, CardOverride, CardTie, Named
@@ -31,6 +32,7 @@ class Findings:
         reply_hours: Median hours until each one's a and b answer, (2, n_ties), or nan.
         named: Everybody's name, and whether they are a colleague.
         advice: What the rules recommend, and which rule does.
+        fresh: What of it is given now.
     """
 
     as_of: datetime
@@ -43,6 +45,7 @@ class Findings:
     doubts: Doubts
     named: Mapping[int, tuple[str, bool]]
     advice: Sequence[tuple[str, Advice]]
+    fresh: Sequence[Candidate]
 
 
 def tie_rows(found: Findings, rows: Ints) -> list[dict[str, Any]]:

@@ -50,6 +50,7 @@ def find(session: Session, memory: Memory, step: Step, at: datetime) -> tuple[Fi
         row: one for pair, one in said.items() if (row := computed.ties.find(*pair)) is not None
     }
     shown = _as_said(computed, by_row)
+    told, fresh = advise.advise(session, shown, at=at)
     found = Findings(
         as_of=datetime.fromtimestamp(running.as_of_s, UTC) - DAY,
         scores=shown,
@@ -60,7 +61,8 @@ def find(session: Session, memory: Memory, step: Step, at: datetime) -> tuple[Fi
         reply_hours=running.reply_hours,
         doubts=Doubts(covered),
         named=named,
-        advice=advise.advise(session, shown, at=at),
+        advice=told,
+        fresh=fresh,
     )
     is_whole = (
         step.is_whole
@@ -69,15 +71,15 @@ def find(session: Session, memory: Memory, step: Step, at: datetime) -> tuple[Fi
     )
     heard = {pair: one.model_dump() for pair, one in said.items()}
     about = _about(found.advice)
-    told = _rows(shown, _others(covered, memory.covered), _unlike(heard, memory.said))
+    near = _rows(shown, _others(covered, memory.covered), _unlike(heard, memory.said))
     visible, last = Visible.of(found), memory.visible
     seen = last.changed(visible, step.rows, step.move) if last and step.move else set[int]()
     seen |= _unlike(about, memory.about) | {one for pair in step.gone for one in pair}
     scope = Scope(
         is_whole=is_whole,
-        rows=np.union1d(step.rows, told),
+        rows=np.union1d(step.rows, near),
         gone=step.gone,
-        people=_people(shown, told, _unlike(named, memory.named), seen),
+        people=_people(shown, near, _unlike(named, memory.named), seen),
     )
     memory.visible = visible
     memory.named, memory.covered, memory.said, memory.about = named, covered, heard, about

@@ -1,6 +1,6 @@
 """What every record should show by its scores, beside what the CRM is known to hold."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from types import MappingProxyType
@@ -94,8 +94,22 @@ class _Deals:
         return passed.deal(row, self.tasks, self.advised.get(row.external_id))
 
 
-def owe(session: Session, connection_id: int, columns: Columns, since: Look | None = None) -> Look:
+def owe(
+    session: Session,
+    connection_id: int,
+    columns: Columns,
+    since: Look | None = None,
+    *,
+    commit: Callable[[], None] = lambda: None,
+) -> Look:
     """Note what every record should hold; only of those that changed since an earlier look, if any.
+
+    Args:
+        session: The store.
+        connection_id: Whose records.
+        columns: The fields that are written, by kind of record.
+        since: The earlier look.
+        commit: Called behind every page: each stands by itself, and others want to write as well.
 
     Returns:
         What was looked at, to be given the next time.
@@ -112,6 +126,7 @@ def owe(session: Session, connection_id: int, columns: Columns, since: Look | No
         outbox.want(session, connection_id, target, changed)
         outbox.forget(session, connection_id, target, page.gone)
         ledger.forget(session, connection_id, target, page.gone)
+        commit()
     return look
 
 

@@ -10,7 +10,7 @@ from sqlmodel import Session
 
 from app import engine
 from app.engine import MODEL, Fit, Interactions, Weights
-from app.pipeline import notify
+from app.pipeline import advise, notify
 from app.pipeline.finding import find, rows
 from app.pipeline.memory import Memory, Step, begin, go_on, read
 from app.pipeline.watch import Progress, Watch, unwatched
@@ -73,7 +73,9 @@ def _score(session: Session, memory: Memory, at: datetime, watch: Watch) -> Coun
         weights=rules.version,
         alive=scores.write_fit(rules.fit),
     )
+    # Nothing is written before all is found: SQLite lets nobody else write from then on.
     written = snapshots.keep(session, snapshot, rows(found, scope, memory.covered))
+    advise.note(session, found.fresh, at=at)
     memory.seq = scores.seq(session)
     touched.trim(session)
     counts["written"] = written.ties

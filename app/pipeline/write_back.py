@@ -93,7 +93,7 @@ def ready(
         is_checked = True
     if looks is not None:
         looks.pop(link.connection_id, None)
-    look = owe(session, link.connection_id, choices.columns, last)
+    look = owe(session, link.connection_id, choices.columns, last, commit=session.commit)
     counts["records"] = len(look)
     session.commit()
     if looks is not None:
@@ -102,7 +102,7 @@ def ready(
         before = choices.columns
         choices, created = _checked(session, link, choices, at=now())
         if choices.columns != before:
-            owe(session, link.connection_id, choices.columns)
+            owe(session, link.connection_id, choices.columns, commit=session.commit)
             session.commit()
     return choices, created
 

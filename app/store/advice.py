@@ -13,10 +13,10 @@ Key = tuple[str, int, int]
 """A rule, the colleague who is advised, and the contact it is about."""
 
 
-def given(session: Session) -> dict[Key, datetime]:
+def given(session: Session, *, at: datetime) -> dict[Key, datetime]:
     """When each piece of advice was given that may not be given again yet."""
     row = tables.Advice
-    query = select(row.rule, row.colleague_id, row.contact_id, row.given_at)
+    query = select(row.rule, row.colleague_id, row.contact_id, row.given_at).where(row.until > at)
     return {(rule, ours, contact): at for rule, ours, contact, at in session.exec(query)}
 
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 from sqlalchemy import Engine
-from sqlmodel import Session, col, select, update
+from sqlmodel import Session, col, delete, select, update
 
 from app import pipeline, writing
 from app.pipeline import Link, Memory, Report
@@ -150,6 +150,14 @@ def test_fields_that_are_chosen_meanwhile_are_filled(told: Told, connection_id: 
         session.connection().execute(update(tables.Owed).values(wanted={}))
         owe(session, connection_id, COLUMNS, look)
         assert all(_wanted(session).values())
+
+
+def test_others_may_write_while_much_is_owed(told: Told, connection_id: int):
+    owed: list[int] = []
+    with Session(told.database) as session:
+        session.connection().execute(delete(tables.Owed))
+        owe(session, connection_id, COLUMNS, commit=lambda: owed.append(len(_wanted(session))))
+    assert 0 < owed[0] < owed[-1]
 
 
 class TestFields:

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, event
 from sqlmodel import Session, select
 
 from app.engine import ENOUGH, Fit
@@ -110,3 +110,12 @@ def test_how_soon_two_answer_is_told_where_threads_are(run: Run, database: Engin
     assert card.best is not None
     assert (card.best.answers_in_h, card.best.answered_in_h) == (None, 24.0)
     assert card.best.active_days == 3
+
+
+def test_others_may_write_until_all_is_found(run: Run, database: Engine):
+    run(company(contacts=10), only=("pull", "resolve"))
+    said: list[str] = []
+    event.listen(database, "before_cursor_execute", lambda *told: said.append(told[2].split()[0]))
+    assert score(database, at=NOW)["recommendations"]
+    first = next(n for n, word in enumerate(said) if word != "SELECT")
+    assert said[first:].count("SELECT") < said[:first].count("SELECT") / 2
