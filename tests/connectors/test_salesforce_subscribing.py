@@ -1,6 +1,7 @@
 """Change events, listened to: what they name, where to go on, and what breaks."""
 
 import base64
+import contextlib
 import time
 from collections.abc import Iterator
 from datetime import timedelta
@@ -14,9 +15,11 @@ from app import connections as life
 from app import listening as listening_app
 from app.connections import Offer
 from app.hooks import Hooks, Wish
+from app.schedule import run_alone
 from app.security import Vault, new_key
 from app.store import hints, tables
 from app.store.database import migrate, open_database
+from app.worker import Worker
 from connectors import (
     ConnectorError,
     FieldUpdate,
@@ -28,7 +31,7 @@ from connectors import (
 )
 from connectors.salesforce.sandbox import levers
 from tests.connectors.pubsub_fixtures import Listener
-from tests.connectors.salesforce_fixtures import CLARA, Org, Server, open_org, people
+from tests.connectors.salesforce_fixtures import ACME, CLARA, Org, Server, open_org, people
 
 
 @pytest.fixture
@@ -159,6 +162,29 @@ def test_what_is_heard_is_queued_with_the_place_behind_it(org: Org, store: Engin
     with Session(store) as session:
         assert session.exec(select(tables.Hint.external_id)).all() == [org.ids[CLARA]]
         assert session.get_one(tables.Hook, connection_id).place != place
+
+
+def test_an_overflow_has_read_what_no_event_told_of(org: Org, store: Engine):
+    vault, nowhere = Vault(new_key()), {"pubsub_address": org.beside()["pubsub"]}
+    given = org.of.credentials(org.url).model_copy(update=nowhere)
+    connection_id = life.connect(store, vault, Offer("salesforce", given))
+    Hooks(store, vault, "https://tieline.example").set_up(connection_id, Wish(is_listening=True))
+    open_links = partial(life.opened, store, vault)
+    run_alone(store, open_links, only=("pull",))
+    place = begin(org)
+    with Session(store) as session, session.begin():
+        session.get_one(tables.Hook, connection_id).place = place
+    levers.select_change_events(org.sandbox, "Contact")  # and so no accounts
+    levers.edit(org.sandbox, org.ids[ACME], Name="Ackerman")
+    levers.send_overflow_event(org.sandbox, "Contact")
+    listener = listening_app.Listener(store, partial(life.opened_one, store, vault))
+    listener.start()
+    wait_for(store)
+    listener.stop()
+    with contextlib.closing(Worker(store, open_links)) as worker:
+        assert next(report.stage for report in worker.step()) == "pull"
+    with Session(store) as session:
+        assert "Ackerman" in session.exec(select(tables.Account.name)).all()
 
 
 def test_a_stream_that_was_never_heard_is_not_said_to_have_been(org: Org, store: Engine):

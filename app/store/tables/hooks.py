@@ -44,7 +44,8 @@ class Delivery(SQLModel, table=True):
     Attributes:
         events: The CRM's own ids of what it told.
         hints: Records named, each once.
-        result: taken, forged or late; `reason` says why it is not taken.
+        result: taken or forged; `reason` says why it is not taken. What came too late to be kept is
+            only counted: whoever sends it comes again.
     """
 
     __tablename__ = "delivery"
