@@ -74,6 +74,8 @@ PAIRS = """
     WHERE ours.is_active AND NOT ours.is_deleted AND NOT theirs.is_deleted
       AND ours.connection_id = :connection AND theirs.connection_id = :connection
       AND our_id <> their_id
+      AND their_id NOT IN (SELECT a FROM tie WHERE last_s >= :today
+                           UNION SELECT b FROM tie WHERE last_s >= :today)
     ORDER BY theirs.external_id, ours.external_id
 """
 
