@@ -94,7 +94,9 @@ def _across(graph: Graph, tree: Forest) -> Flags:
 def _articulations(graph: Graph, tree: Forest, together: Flags) -> Flags:
     """Who holds edges that do not belong together, each edge standing for its lower end, (n,)."""
     part = keep(graph, together)
-    label = connected_components(part.matrix(np.ones(len(part.a))), directed=False)[1][tree.nodes]
+    label = connected_components(part.matrix(np.ones(len(part.a))), connection="strong")[1][
+        tree.nodes
+    ]
     is_root = tree.edge < 0
     below = np.flatnonzero(~is_root)
     own = label.copy()

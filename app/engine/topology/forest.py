@@ -60,7 +60,7 @@ def forest(graph: Graph) -> Forest:
 def _levels(graph: Graph) -> tuple[Ints, Ints, Ints, list[int]]:
     """Nodes, parents and edges as of a `Forest`, and where its levels begin."""
     owners = graph.owners()
-    label = connected_components(graph.matrix(np.ones(len(graph.a))), directed=False)[1]
+    label = connected_components(graph.matrix(np.ones(len(graph.a))), connection="strong")[1]
     roots = np.unique(label, return_index=True)[1].astype(np.int64)
     place = np.full(len(graph), -1, dtype=np.int64)
     place[roots] = np.arange(len(roots))

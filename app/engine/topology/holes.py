@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from app.engine.topology.graph import Graph, shared
+from app.engine.topology.graph import Graph, triangles
 from app.engine.weights import Floats, Ints
 
 
@@ -40,18 +40,8 @@ def holes(graph: Graph) -> Holes:
     """
     degree = graph.degree
     share = graph.strength[graph.edges] / np.repeat(_total(graph), degree)
-    to_a, to_b = _slots(graph)
-    both = np.zeros(len(graph.a), dtype=np.int64)
-    indirect = np.zeros((2, len(graph.a)))  # of a in b, and of b in a
-    back = _reversed(graph, to_a, to_b)
-    for some in shared(graph, graph.a, graph.b):
-        both += np.bincount(some.pair, minlength=len(both))
-        a_q, b_q = some.from_a, some.from_b
-        indirect[0] += _by(some.pair, share[a_q] * share[back[b_q]], len(both))
-        indirect[1] += _by(some.pair, share[b_q] * share[back[a_q]], len(both))
-    per_slot = np.empty(len(graph.neighbours))
-    per_slot[to_b] = (share[to_b] + indirect[0]) ** 2
-    per_slot[to_a] = (share[to_a] + indirect[1]) ** 2
+    both, indirect = _third(graph, share)
+    per_slot = (share + indirect) ** 2
     twice_among = graph.summed(both[graph.edges].astype(np.float64))
     either = degree[graph.a] + degree[graph.b] - 2 - both
     with np.errstate(invalid="ignore", divide="ignore"):
@@ -68,18 +58,27 @@ def _total(graph: Graph) -> Floats:
     return graph.summed(graph.strength[graph.edges])
 
 
-def _slots(graph: Graph) -> tuple[Ints, Ints]:
-    """The slots of each edge: in the row of b, leading to a; and in the row of a, (m,) each."""
-    order = np.argsort(graph.edges, kind="stable").reshape(-1, 2).T
-    return order[1], order[0]
+def _third(graph: Graph, share: Floats) -> tuple[Ints, Floats]:
+    """How many know both ends of each edge, (m,), and the attention over them, per slot, (2m,)."""
+    slots = len(graph.neighbours)
+    back, both, indirect = _reversed(graph), np.zeros(len(graph.a)), np.zeros(slots)
+    for some in triangles(graph):
+        u_v, u_w, v_w = some.u_v, some.u_w, some.v_w
+        v_u, w_u, w_v = back[u_v], back[u_w], back[v_w]
+        both += np.bincount(graph.edges[np.concatenate([u_v, u_w, v_w])], minlength=len(both))
+        # From one to the other over the third, and the same way back.
+        ways = np.concatenate([u_v, v_u, u_w, w_u, v_w, w_v])
+        begin, end = (u_w, v_w, u_v, w_v, v_u, w_u), (w_v, w_u, v_w, v_u, u_w, u_v)
+        over = np.concatenate(
+            [share[one] * share[two] for one, two in zip(begin, end, strict=True)]
+        )
+        indirect += np.bincount(ways, weights=over, minlength=slots)
+    return both.astype(np.int64), indirect
 
 
-def _reversed(graph: Graph, to_a: Ints, to_b: Ints) -> Ints:
+def _reversed(graph: Graph) -> Ints:
     """The slot of the same edge at its other end, (2m,)."""
+    order = np.argsort(graph.edges, kind="stable").reshape(-1, 2)
     back = np.empty(len(graph.neighbours), dtype=np.int64)
-    back[to_a], back[to_b] = to_b, to_a
+    back[order[:, 0]], back[order[:, 1]] = order[:, 1], order[:, 0]
     return back
-
-
-def _by(group: Ints, amount: Floats, groups: int) -> Floats:
-    return np.asarray(np.bincount(group, weights=amount, minlength=groups), dtype=np.float64)

@@ -106,11 +106,12 @@ class CannotRun(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Package:
-    """A package of the registry, in an environment of its own."""
+    """A package of the registry, in an environment of its own, perhaps with others beside it."""
 
     name: str
     version: str
     extra: str = ""
+    beside: tuple[str, ...] = ()
 
     @property
     def folder(self) -> Path:
@@ -133,7 +134,7 @@ class Package:
         wanted = f"{self.name}{f'[{self.extra}]' if self.extra else ''}=={self.version}"
         commands = [
             [sys.executable, "-m", "venv", "--clear", str(self.folder)],
-            [self.program("python"), *pip, wanted],
+            [self.program("python"), *pip, wanted, *self.beside],
         ]
         for command in commands:
             done = subprocess.run(command, capture_output=True, text=True, check=False)
