@@ -10,7 +10,8 @@ from sqlmodel import Session
 
 from app.engine import Interactions, Network, Scores, Weights
 from app.engine.network import build
-from app.store import lookups, scores, tables
+from app.engine.topology.graph import Graph, firm
+from app.store import lookups, people, scores, tables
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -21,6 +22,7 @@ class Chart:
         digest: Of the snapshot it belongs to.
         as_of: The day whose end ages are measured from, as on a card.
         met: The contacts that the scores follow from.
+        firm: Who knows whom well enough for questions of topology.
     """
 
     digest: str
@@ -28,6 +30,7 @@ class Chart:
     met: Interactions
     scores: Scores
     network: Network
+    firm: Graph
     weights: Weights
 
 
@@ -73,4 +76,5 @@ class Atlas:
 def _chart(session: Session, snapshot: tables.Snapshot) -> Chart:
     met, found, weights = lookups.refold(session, snapshot)
     as_of = snapshot.as_of - timedelta(days=1)
-    return Chart(snapshot.digest, as_of, met, found, build(found), weights)
+    known = firm(found, without=people.nobodies(session))
+    return Chart(snapshot.digest, as_of, met, found, build(found), known, weights)

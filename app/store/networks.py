@@ -122,6 +122,13 @@ def influencers(
     return session.exec(query.order_by(col(influencer.place)).limit(limit)).all()
 
 
+def listed(session: Session, kinds: Collection[str]) -> Sequence[tables.Influencer]:
+    """All that is kept of some lists, by list and rank."""
+    influencer = tables.Influencer
+    query = select(influencer).where(col(influencer.kind).in_(sorted(kinds)))
+    return session.exec(query.order_by(col(influencer.kind), col(influencer.place))).all()
+
+
 def weak_ties(
     session: Session, *, limit: int, colleague_id: int | None = None
 ) -> Sequence[tables.WeakTie]:

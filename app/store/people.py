@@ -294,6 +294,13 @@ def leave_out(session: Session, people: Mapping[int, str]) -> None:
         session.execute(update(tables.Person), rows)
 
 
+def nobodies(session: Session) -> set[int]:
+    """The people who are none, but a mailbox of whatever kind."""
+    person = tables.Person
+    query = select(person.id).where(person.mailbox != "")
+    return {one for one in session.exec(query) if one is not None}
+
+
 def mates(session: Session, person_ids: Collection[int]) -> dict[int, set[tuple[int, str]]]:
     """The live records that people have, by connection and external id."""
     profile = tables.Profile

@@ -34,8 +34,8 @@ from app.engine.topology.holes import holes
 from tests.benchmarks.peers.tool import Package
 
 PEOPLE, TIES, SOURCES, ROUNDS, COMMUNITY, INSIDE = 100_000, 12, 32, 3, 50, 0.9
-PART = 200
-"""Of so many people or ties networkx is asked where it would take too long for all."""
+PART, FEW = 200, 4
+"""Of so many communities, or ties, networkx is asked where it would take too long for all."""
 
 PEERS = Package(
     "networkit", "11.2.2", beside=("igraph==1.0.0", "rustworkx==0.18.1", "rustnx==0.1.0a3")
@@ -141,7 +141,8 @@ def measures(graph: Graph, label: np.ndarray, sources: int) -> Iterator[Measure]
         f"spans of {PART} local bridges",
         lambda: spans(graph, apart[:PART]),
         (),
-        lambda: list(islice(nx.local_bridges(face, with_span=True), PART)),
+        lambda: list(islice(nx.local_bridges(face, with_span=True), FEW)),
+        FEW / PART,
     )
     yield Measure("k-core", lambda: core_numbers(graph), ("k-core",), lambda: nx.core_number(face))
     yield Measure(

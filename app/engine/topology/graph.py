@@ -58,6 +58,12 @@ class Graph:
         """The neighbours of a node, sorted."""
         return self.neighbours[self.starts[node] : self.starts[node + 1]]
 
+    def of_person(self, person: int) -> Ints:
+        """The neighbours of a person; nobody for whoever is not in the graph."""
+        place = int(np.searchsorted(self.people, person))
+        is_here = place < len(self) and self.people[place] == person
+        return self.of(place) if is_here else self.neighbours[:0]
+
     def slots(self, nodes: Ints) -> Ints:
         """The slots of some nodes, one node after the other."""
         lengths = self.starts[nodes + 1] - self.starts[nodes]

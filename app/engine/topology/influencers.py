@@ -102,13 +102,42 @@ def _ranks(values: Floats, counts: Flags) -> Ints:
 def portfolio(
     found: Positions, listed: Collection[Influencer], *, size: int = PORTFOLIO
 ) -> Portfolio:
+    """Choose whom to look after, as `choose` does, by everybody's place."""
+    home = dict(zip(found.graph.people.tolist(), found.community.tolist(), strict=True))
+    near = reach(found.graph, listed, home)
+    return choose(listed, near, size=size, of_communities=len(found.communities))
+
+
+def reach(
+    graph: Graph, listed: Collection[Influencer], home: Mapping[int, int]
+) -> dict[int, frozenset[int]]:
+    """The communities in which each of these is at home or knows somebody.
+
+    Args:
+        graph: Who knows whom.
+        listed: Whose reach is asked for.
+        home: The community of everybody who has one.
+    """
+    found: dict[int, frozenset[int]] = {}
+    for one in listed:
+        near = graph.people[graph.of_person(one.person)].tolist()
+        found[one.person] = frozenset([one.community, *(home[who] for who in near if who in home)])
+    return found
+
+
+def choose(
+    listed: Collection[Influencer],
+    reach: Mapping[int, frozenset[int]],
+    *,
+    size: int = PORTFOLIO,
+    of_communities: int,
+) -> Portfolio:
     """Choose whom to look after: half of each kind, reaching as many communities as can be.
 
     One after the other, whoever reaches most communities that nobody chosen before reaches; of
     equals who ranks higher. A kind of which there are too few is made up for by the other, within
     `LEEWAY`.
     """
-    reach = {one.person: _reach(found, one) for one in listed}
     half = size // 2
     kinds = {kind: [one for one in listed if one.kind == kind] for kind in KINDS}
     short = {kind: max(half - len(few), 0) for kind, few in kinds.items()}
@@ -117,14 +146,7 @@ def portfolio(
     for kind, other in ((AWARENESS, CONVERSION), (CONVERSION, AWARENESS)):
         room = half + (size % 2 if kind == AWARENESS else 0) + min(short[other], LEEWAY)
         members += _choose(kinds[kind][: IN_REACH * room], room, reach, covered)
-    return Portfolio(tuple(members), len(covered), len(found.communities))
-
-
-def _reach(found: Positions, one: Influencer) -> frozenset[int]:
-    """The communities that somebody knows people in."""
-    node = int(np.searchsorted(found.graph.people, one.person))
-    near = found.community[found.graph.of(node)]
-    return frozenset([one.community, *near.tolist()])
+    return Portfolio(tuple(members), len(covered), of_communities)
 
 
 def _choose(
