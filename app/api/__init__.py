@@ -12,6 +12,7 @@ from fastapi import APIRouter
 from app.api import (
     accounts,
     connections,
+    erasures,
     exclusions,
     fields,
     health,
@@ -55,6 +56,7 @@ V1: tuple[APIRouter, ...] = (
     hooks.setting_up,
     runs.router,
     exclusions.router,
+    erasures.router,
     subscribers.router,
 )
 """What whoever has the key may ask, below /v1."""

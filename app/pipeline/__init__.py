@@ -33,7 +33,7 @@ from app.pipeline.score import score
 from app.pipeline.undoing import undo
 from app.pipeline.watch import Interrupted, Progress, Watch, unwatched
 from app.pipeline.write_back import write_back
-from app.store import asked, chosen, connections, hints, hooks, reading, tallies
+from app.store import asked, chosen, connections, erasures, hints, hooks, reading, tallies
 from app.store.hints import Claim
 from connectors import ConnectorError, NeedsAttention, TryLater
 
@@ -129,6 +129,8 @@ def run(
         # Where nothing can be written, there is no run to tell of.
         read = [link for link in links if link.connection_id not in unread]
         reports += [stages.write_back(link) for link in read if link.targets]
+        with Session(database) as session, session.begin():
+            erasures.settle(session, at=now())
     return reports
 
 

@@ -9,9 +9,10 @@ from sqlalchemy import Engine
 from sqlmodel import Session
 
 from app.allowance import Purpose
+from app.pipeline.keeping import keep
 from app.pipeline.link import Link
 from app.pipeline.watch import Interrupted, Progress, Watch, unwatched
-from app.store import hints, reading, records, sweeps
+from app.store import hints, reading, sweeps
 from app.store.hints import Claim, Superseded
 from connectors import ExternalId, Misconfigured, Page, PermissionMissing, Stream
 
@@ -92,7 +93,7 @@ def _keep(session: Session, connection_id: int, read: _Read, *, at: datetime) ->
     counts: Counter[str] = Counter()
     for page in read.pages:
         counts["read"] += len(page.records)
-        counts["changed"] += records.keep(session, connection_id, page).changed
+        counts["changed"] += keep(session, connection_id, page).changed
         reading.quarantine(session, connection_id, page, seen_at=at)
         sweeps.unearth(session, connection_id, page.stream, [one.id for one in page.records])
     counts["gone"] = sweeps.bury_these(session, connection_id, read.stream, read.absent)

@@ -74,8 +74,8 @@ class Presence:
         for number, one in enumerate(named, 1):
             what = self._company(one)
             person = one.person if one.person is not None and not what else -number
-            if one.person is None and not what:
-                continue
+            if one.person is None:
+                what = what or LeftOut.PERSON  # who objected: only that they were there is known
             parts.append((one.role, person))
             addresses[person] = one.address or ""
             if what:

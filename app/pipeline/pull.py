@@ -9,9 +9,10 @@ from sqlalchemy import Engine
 from sqlmodel import Session
 
 from app.allowance import Purpose
+from app.pipeline.keeping import keep
 from app.pipeline.link import Link
 from app.pipeline.watch import Progress, Watch, unwatched
-from app.store import connections, reading, records, sweeps
+from app.store import connections, reading, sweeps
 from connectors import Connector, Page, PermissionMissing, Stream, TryLater
 
 LOOK_EVERY = timedelta(minutes=5)
@@ -134,7 +135,7 @@ class _Pulling:
     def _keep(self, page: Page) -> None:
         session, connection_id = self.session, self.link.connection_id
         self.link.hold(session)
-        kept = records.keep(session, connection_id, page)
+        kept = keep(session, connection_id, page)
         reading.quarantine(session, connection_id, page, seen_at=self.now())
         reading.note_gaps(session, connection_id, page)
         reading.advance(session, connection_id, page, read_at=self.now())
@@ -198,7 +199,7 @@ class _Pulling:
         """Keep records that were read by id; their stream stays where it was."""
         session, connection_id = self.session, self.link.connection_id
         self.link.hold(session)
-        kept = records.keep(session, connection_id, page)
+        kept = keep(session, connection_id, page)
         reading.quarantine(session, connection_id, page, seen_at=self.now())
         sweeps.unearth(session, connection_id, page.stream, [one.id for one in page.records])
         self.counts["read"] += len(page.records)

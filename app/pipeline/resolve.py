@@ -147,7 +147,7 @@ def _people_by_record(
     found: dict[Key, int] = {}
     for connection_id, ids in named.items():
         known = people.of_profiles(session, connection_id, ids)
-        unseen = sorted(ids - known.keys())
+        unseen = sorted(ids - known.keys() - people.out(session, connection_id, ids))
         made = people.add(session, [UNKNOWN] * len(unseen))
         expected = {(connection_id, e): p for e, p in zip(unseen, made, strict=True)}
         people.expect(session, expected, at=at)

@@ -1,5 +1,6 @@
 """What we owe the CRMs: the custom fields a record should hold, and what it is known to hold."""
 
+import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -176,14 +177,24 @@ def erase(session: Session, words: Collection[str]) -> None:
 
 
 def erased(values: Mapping[str, Any], words: Collection[str]) -> Values:
-    """The same values, or pairs of values, with an empty text in the place of these words."""
+    """The same values, or pairs of values, with an empty text in the place of those with a word.
+
+    A text of several words, as a reason, has one of them if it stands there as it is.
+    """
 
     def without(value: Any) -> Any:  # noqa: ANN401 - a value of any kind, or a pair of them
         if isinstance(value, list):
             return [without(one) for one in value]
-        return "" if isinstance(value, str) and value in words else value
+        return "" if isinstance(value, str) and names(value, words) else value
 
     return {name: without(value) for name, value in values.items()}
+
+
+def names(text: str, words: Collection[str]) -> bool:
+    """Whether one of these words, a person's name mostly, stands in a text, not within another."""
+    return text in words or any(
+        word in text and re.search(rf"(?<!\w){re.escape(word)}(?!\w)", text) for word in words
+    )
 
 
 def _has_word(row: tables.Owed, words: Collection[str]) -> bool:

@@ -40,6 +40,7 @@ def unresolved(session: Session, limit: int, *, is_merged: bool) -> Sequence[tab
         select(profile)
         .where(
             ~col(profile.is_resolved),
+            ~col(profile.is_out),
             merged_into.is_not(None) if is_merged else merged_into.is_(None),
         )
         .order_by(col(profile.connection_id), col(profile.external_id))
@@ -50,7 +51,8 @@ def unresolved(session: Session, limit: int, *, is_merged: bool) -> Sequence[tab
 def count_unresolved(session: Session) -> int:
     """How many profiles there are whose person is not settled."""
     profile = tables.Profile
-    query = select(func.count()).select_from(profile).where(~col(profile.is_resolved))
+    is_open = (~col(profile.is_resolved), ~col(profile.is_out))
+    query = select(func.count()).select_from(profile).where(*is_open)
     return session.exec(query).one()
 
 
@@ -129,6 +131,20 @@ def of_profiles(
             col(profile.person_id).is_not(None),
         )
         found.update((e, p) for e, p in session.exec(query) if p is not None)
+    return found
+
+
+def out(session: Session, connection_id: int, external_ids: Collection[str]) -> set[str]:
+    """Those of these records behind which nobody may stand: their people objected."""
+    profile = tables.Profile
+    found: set[str] = set()
+    for few in slices(sorted(external_ids)):
+        query = select(profile.external_id).where(
+            profile.connection_id == connection_id,
+            col(profile.external_id).in_(few),
+            col(profile.is_out),
+        )
+        found.update(session.exec(query).all())
     return found
 
 
@@ -230,6 +246,11 @@ def behind(session: Session, mailboxes: Collection[str]) -> set[int]:
     person = tables.Person
     query = select(person.id).where(col(person.mailbox).in_(sorted(mailboxes)))
     return {one for one in session.exec(query) if one is not None}
+
+
+def with_address(session: Session, is_it: Callable[[str], bool]) -> set[int]:
+    """Everybody with an address that is told so; looks at every address there is."""
+    return {person for person, address in every_address(session) if is_it(address)}
 
 
 def every_address(session: Session) -> Iterator[tuple[int, str]]:

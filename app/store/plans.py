@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from sqlmodel import Session, select
 
 from app.store import tables
+from app.store.outbox import names
 
 Value = str | int | None
 
@@ -85,6 +86,7 @@ def forget(session: Session, words: Collection[str]) -> None:
     for row in session.exec(select(tables.KeptPlan)).all():
         fields = Plan.model_validate_json(row.body).fields
         samples = [sample for field in fields for sample in field.samples]
-        if any(one in words for s in samples for one in (s.external_id, s.before, s.after)):
+        told = [str(one) for s in samples for one in (s.external_id, s.before, s.after)]
+        if any(names(one, words) for one in told):
             session.delete(row)
     session.flush()

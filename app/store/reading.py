@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import delete, func
+from sqlalchemy import delete, func, update
 from sqlmodel import Session, col, select
 
 from app.store import tables
@@ -89,6 +89,13 @@ def malformed(session: Session, connection_id: int) -> int:
     row = tables.Malformed
     query = select(func.count()).select_from(row).where(row.connection_id == connection_id)
     return session.exec(query).one()
+
+
+def start_over(session: Session) -> None:
+    """Have every connection read from its beginning; scores wait until that is done."""
+    row = tables.StreamBookmark
+    session.connection().execute(update(row).values(bookmark=START, is_caught_up=False))
+    session.expire_all()
 
 
 def forgive(session: Session, connection_id: int) -> None:

@@ -1,6 +1,6 @@
 """What the CRMs said: accounts, profiles, deals, activities, each kept as it was last read."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any, NamedTuple
 
 from sqlalchemy import update
@@ -21,6 +21,7 @@ _PROFILE = (
     "is_deleted",
     "merged_into",
     "is_seen",
+    "is_out",
 )
 _ACTIVITY = (
     "channel",
@@ -61,23 +62,32 @@ class Kept(NamedTuple):
     twice: int
 
 
-def keep(session: Session, connection_id: int, page: Page) -> Kept:
+def keep(session: Session, connection_id: int, page: Page, *, out: Collection[str] = ()) -> Kept:
     """Keep a page's records; one that differs from what was known is to be resolved again.
 
     Reading the same record again changes nothing, and so does a change that only moved the
-    record's modification date: our own write-back does that.
+    record's modification date: our own write-back does that. Of records that are `out`, somebody's
+    who objected, nothing is kept but that they are there.
     """
     known_until = page.known_until
     late = [r for r in page.records if known_until is not None and r.modified_at < known_until]
     fresh = [r for r in page.records if known_until is None or r.modified_at >= known_until]
-    came_late = _keep(session, connection_id, page, late)
+    came_late = _keep(session, connection_id, page, late, out)
     ids = {(type(record), record.id) for record in page.records}
-    changed = came_late + _keep(session, connection_id, page, fresh)
+    changed = came_late + _keep(session, connection_id, page, fresh, out)
     return Kept(changed, came_late, len(page.records) - len(ids))
 
 
-def _keep(session: Session, connection_id: int, page: Page, records: Sequence[Record]) -> int:
-    people = [_profile(connection_id, r) for r in records if isinstance(r, Person)]
+def _keep(
+    session: Session,
+    connection_id: int,
+    page: Page,
+    records: Sequence[Record],
+    out: Collection[str],
+) -> int:
+    people = [
+        _profile(connection_id, r, is_out=r.id in out) for r in records if isinstance(r, Person)
+    ]
     accounts = [_account(connection_id, r) for r in records if isinstance(r, Account)]
     activities = [_activity(connection_id, page, r) for r in records if isinstance(r, Activity)]
     deals = [_deal(connection_id, r) for r in records if isinstance(r, Deal)]
@@ -119,7 +129,7 @@ def _is_to_forget(person: Person) -> bool:
     return is_contact and person.is_deleted and person.merged_into is None
 
 
-def _profile(connection_id: int, person: Person) -> dict[str, Any]:
+def _profile(connection_id: int, person: Person, *, is_out: bool) -> dict[str, Any]:
     row = {
         "connection_id": connection_id,
         "external_id": person.id,
@@ -134,8 +144,11 @@ def _profile(connection_id: int, person: Person) -> dict[str, Any]:
         "merged_into": person.merged_into,
         "is_seen": True,
         "modified_at": person.modified_at,
-        "is_resolved": False,
+        "is_out": is_out,
+        "is_resolved": is_out,
     }
+    if is_out:
+        return row | erasing.BLANK | {"account_id": None}
     return row | erasing.BLANK if _is_to_forget(person) else row
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, exists
+from sqlalchemy import ColumnElement, Select, exists, or_
 from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, select
 
@@ -138,7 +138,7 @@ def _is_left_out() -> ColumnElement[bool]:
     """Whether somebody stands behind a record whom an exclusion leaves out."""
     profile, person = tables.Profile, tables.Person
     who = exists().where(col(person.id) == col(profile.person_id), col(person.left_out) != "")
-    return who.correlate(profile)
+    return or_(col(profile.is_out), who.correlate(profile))
 
 
 def of_accounts(

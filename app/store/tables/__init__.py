@@ -32,7 +32,7 @@ from app.store.tables.network import (
     WeakTie,
 )
 from app.store.tables.people import Claim, Interaction, Person, Touched
-from app.store.tables.privacy import Exclusion, Privacy
+from app.store.tables.privacy import Erasure, Exclusion, Privacy, Suppressed
 from app.store.tables.records import Account, Activity, Deal, Profile
 from app.store.tables.scores import (
     Advice,
@@ -64,6 +64,7 @@ __all__ = [
     "Deal",
     "Delivery",
     "Document",
+    "Erasure",
     "Event",
     "EventDelivery",
     "Exclusion",
@@ -90,6 +91,7 @@ __all__ = [
     "Snapshot",
     "StreamBookmark",
     "Subscriber",
+    "Suppressed",
     "Sweep",
     "Tally",
     "Tie",

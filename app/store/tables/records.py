@@ -31,6 +31,7 @@ class Profile(SQLModel, table=True):
         addresses: A JSON list, the main one first.
         is_seen: False for a record that an activity names and the CRM has not shown yet.
         is_apart: An admin has said that it is nobody else.
+        is_out: Somebody's who objected: nothing of it is kept, and nobody stands behind it.
         joined_because: What joined it to its person's other records.
         is_resolved: Whether `person_id` accounts for the record as it stands.
     """
@@ -57,6 +58,7 @@ class Profile(SQLModel, table=True):
         default=None, sa_type=BigInteger, foreign_key="person.id", index=True
     )
     is_apart: bool = False
+    is_out: bool = False
     joined_because: str = ""
     is_resolved: bool = False
 

@@ -141,6 +141,31 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("person_id", "channel"),
     )
     op.create_table(
+        "erasure",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("author", sa.String(), nullable=False),
+        sa.Column("reference", sa.String(), nullable=False),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("suppressed", sa.Integer(), nullable=False),
+        sa.Column(
+            "counts", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False
+        ),
+        sa.Column(
+            "fields", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False
+        ),
+        sa.Column(
+            "confirmed", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False
+        ),
+        sa.Column(
+            "waiting", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False
+        ),
+        sa.Column(
+            "scored", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False
+        ),
+        sa.Column("done_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_table(
         "event",
         sa.Column(
             "id",
@@ -238,6 +263,7 @@ def upgrade() -> None:
         "privacy",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("has_suggested", sa.Boolean(), nullable=False),
+        sa.Column("salt", sa.String(), nullable=False),
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_table(
@@ -303,6 +329,16 @@ def upgrade() -> None:
         sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id"),
     )
+    op.create_table(
+        "suppressed",
+        sa.Column("digest", sa.String(), nullable=False),
+        sa.Column("act", sa.String(), nullable=False),
+        sa.Column("is_address", sa.Boolean(), nullable=False),
+        sa.Column("author", sa.String(), nullable=False),
+        sa.Column("set_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("digest"),
+    )
+    op.create_index(op.f("ix_suppressed_act"), "suppressed", ["act"], unique=False)
     op.create_table(
         "tally",
         sa.Column("name", sa.String(), nullable=False),
@@ -726,6 +762,7 @@ def upgrade() -> None:
         sa.Column("modified_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("person_id", sa.BigInteger(), nullable=True),
         sa.Column("is_apart", sa.Boolean(), nullable=False),
+        sa.Column("is_out", sa.Boolean(), nullable=False),
         sa.Column("joined_because", sa.String(), nullable=False),
         sa.Column("is_resolved", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(["connection_id"], ["connection.id"], ondelete="CASCADE"),
@@ -919,6 +956,8 @@ def downgrade() -> None:
     op.drop_index("tie_other", table_name="tie")
     op.drop_table("tie")
     op.drop_table("tally")
+    op.drop_index(op.f("ix_suppressed_act"), table_name="suppressed")
+    op.drop_table("suppressed")
     op.drop_table("subscriber")
     op.drop_table("snapshot")
     op.drop_index(op.f("ix_score_card_changed_seq"), table_name="score_card")
@@ -937,6 +976,7 @@ def downgrade() -> None:
     op.drop_table("influencer")
     op.drop_index("event_at", table_name="event")
     op.drop_table("event")
+    op.drop_table("erasure")
     op.drop_table("coverage")
     op.drop_table("console_user")
     op.drop_table("connection")

@@ -1,0 +1,84 @@
+"""A page that was read, kept: without what people objected to."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from sqlmodel import Session
+
+from app.pipeline.mailboxes import canonical
+from app.store import people, records, suppression, wiping
+from app.store.records import Kept
+from app.store.suppression import Hashing
+from connectors import Activity, Page, Participant, Person
+
+
+def keep(session: Session, connection_id: int, page: Page) -> Kept:
+    """Keep a page's records, as `records.keep` does; of whoever objected, that they are there.
+
+    A record is theirs if it has one of their addresses, was theirs before, or is what a record of
+    theirs was merged into. Who turns out to be them is erased.
+    """
+    if not suppression.is_any(session):
+        return records.keep(session, connection_id, page)
+    sieve = _Sieve.of(session, connection_id, page)
+    out = sieve.out(session)
+    if out:
+        found = people.of_profiles(session, connection_id, out)
+        if found:
+            wiping.wipe(session, set(found.values()), canonical)
+    plain = tuple(sieve.plain(one) if isinstance(one, Activity) else one for one in page.records)
+    return records.keep(session, connection_id, replace(page, records=plain), out=out)
+
+
+@dataclass(frozen=True, slots=True)
+class _Sieve:
+    """Tells whose of a page's records and addresses are suppressed."""
+
+    connection_id: int
+    hashing: Hashing
+    persons: Sequence[Person]
+    suppressed: frozenset[str]
+
+    @classmethod
+    def of(cls, session: Session, connection_id: int, page: Page) -> "_Sieve":
+        hashing = Hashing.of(session)
+        persons = [one for one in page.records if isinstance(one, Person)]
+        addresses = {address for one in persons for address in one.addresses}
+        addresses |= {
+            part.address
+            for one in page.records
+            if isinstance(one, Activity)
+            for part in one.participants
+            if part.address
+        }
+        digests = {hashing.address(canonical(one)) for one in addresses}
+        digests |= {hashing.record(connection_id, one.id) for one in persons}
+        return cls(connection_id, hashing, persons, frozenset(suppression.known(session, digests)))
+
+    def out(self, session: Session) -> set[str]:
+        """The records of people who objected; what is new of them is suppressed with the rest."""
+        theirs = [one for one in self.persons if not self.suppressed.isdisjoint(self._digests(one))]
+        ids = {str(one.id) for one in theirs}
+        ids |= {str(one.merged_into) for one in theirs if one.merged_into}
+        act = suppression.act_of(session, self.suppressed) if theirs else None
+        if act:
+            digests = {self.hashing.record(self.connection_id, one) for one in ids}
+            suppression.suppress(session, act, digests, are_addresses=False)
+        return ids
+
+    def plain(self, activity: Activity) -> Activity:
+        """The same without their addresses; that somebody was there stays."""
+        parts = tuple(self._without(part) for part in activity.participants)
+        return replace(activity, participants=parts)
+
+    def _without(self, part: Participant) -> Participant:
+        if part.address is None or not self._is_suppressed(part.address):
+            return part
+        return replace(part, address=None)
+
+    def _is_suppressed(self, address: str) -> bool:
+        return self.hashing.address(canonical(address)) in self.suppressed
+
+    def _digests(self, person: Person) -> Iterable[str]:
+        addresses = [self.hashing.address(canonical(one)) for one in person.addresses]
+        return [*addresses, self.hashing.record(self.connection_id, person.id)]
