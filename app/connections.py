@@ -45,11 +45,13 @@ class Offer:
         crm: Its name in `connectors`.
         credentials: Its module's `Credentials`, or their values as they were typed.
         title: What to call the connection; made from the CRM's and the org's name if empty.
+        is_shadow: A connection that is new compares only, until it is told to write.
     """
 
     crm: str
     credentials: BaseModel | Mapping[str, str]
     title: str = ""
+    is_shadow: bool = False
 
 
 def connect(database: Engine, vault: Vault, offer: Offer) -> int:
@@ -74,6 +76,7 @@ def connect(database: Engine, vault: Vault, offer: Offer) -> int:
             connection_id = known[0].id
             known[0].title = offer.title or known[0].title
         else:
+            at = datetime.now(UTC)
             connection_id = connections.add(
                 session,
                 tables.Connection(
@@ -81,7 +84,8 @@ def connect(database: Engine, vault: Vault, offer: Offer) -> int:
                     title=offer.title or f"{crm.TITLE} {identity.name}",
                     tenant=identity.tenant,
                     credentials=b"",
-                    created_at=datetime.now(UTC),
+                    shadow_since=at if offer.is_shadow else None,
+                    created_at=at,
                 ),
             )
         _store(session, vault, connection_id, _bound(latest[-1], identity.tenant))

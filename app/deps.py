@@ -16,6 +16,7 @@ from app.errors import NotReady
 from app.hooks import Hooks
 from app.messenger import Messenger
 from app.schedule import Schedule
+from app.security import Vault
 from app.settings import Settings
 from app.writing import Link
 
@@ -45,6 +46,19 @@ async def _schedule(request: Request) -> Schedule:
             "or use `tieline run`."
         )
     return schedule
+
+
+async def _schedule_if_on(request: Request) -> Schedule | None:
+    return cast("Schedule | None", request.app.state.schedule)
+
+
+async def _vault(request: Request) -> Vault:
+    """What credentials are kept with.
+
+    Raises:
+        NotReady: If there is no key for it.
+    """
+    return Vault(request.app.state.settings.secret_key.get_secret_value())
 
 
 async def _hooks(request: Request) -> Hooks:
@@ -77,3 +91,5 @@ MessengerDep = Annotated[Messenger, Depends(_messenger)]
 # The routes that ask a CRM themselves are few and rare.
 OpenDep = Annotated[OpenOne, Depends(_open_one)]
 ScheduleDep = Annotated[Schedule, Depends(_schedule)]
+ScheduleIfOnDep = Annotated[Schedule | None, Depends(_schedule_if_on)]
+VaultDep = Annotated[Vault, Depends(_vault)]

@@ -13,13 +13,14 @@ from datetime import UTC, datetime, timedelta
 
 from apscheduler.schedulers.background import BackgroundScheduler
 from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session
 
 from app import pipeline
 from app.errors import Conflict
 from app.lease import LEASE, Lease
 from app.pipeline import INTERRUPTED, Interrupted, Link, Memory, Progress, Report, Watch, unwatched
-from app.store import asked, hooks, lookups
+from app.store import asked, hooks, lookups, timetable
 
 logger = logging.getLogger("tieline.schedule")
 
@@ -94,7 +95,8 @@ class Schedule:
     Args:
         database: The store.
         open_links: Opens every working connection, and closes them afterwards.
-        every_minutes: From one run to the next; the first begins at once.
+        every_minutes: From one run to the next, unless the store says otherwise; the first begins
+            at once.
         lease_for: How long a lease lasts without a heartbeat.
         now: Gives the time (aware, UTC).
         memory: Of this process; shared with whoever else in it scores.
@@ -115,6 +117,7 @@ class Schedule:
         self._open_links = open_links
         self._lease_for = lease_for
         self._now = now
+        self._usual_minutes = every_minutes
         self._every = timedelta(minutes=every_minutes)
         self._is_asked = False
         self._due = threading.Event()
@@ -123,7 +126,7 @@ class Schedule:
         self._thread = threading.Thread(target=self._work, name="pipeline", daemon=True)
         self._scheduler = BackgroundScheduler(timezone=UTC)
         self._scheduler.add_job(
-            self._begin,
+            self._tick,
             "interval",
             minutes=every_minutes,
             id="pipeline",
@@ -133,10 +136,23 @@ class Schedule:
             misfire_grace_time=None,
         )
 
+    @property
+    def every(self) -> timedelta:
+        """From one run to the next."""
+        return self._every
+
     def start(self) -> None:
         """Begin; the first run is due at once."""
         self._thread.start()
         self._scheduler.start()
+
+    def adopt(self) -> None:
+        """Run as often as the store says from now on; other replicas do from their next run on."""
+        with Session(self._database) as session:
+            minutes = timetable.every_minutes(session) or self._usual_minutes
+        if timedelta(minutes=minutes) != self._every:
+            self._every = timedelta(minutes=minutes)
+            self._scheduler.reschedule_job("pipeline", trigger="interval", minutes=minutes)
 
     def stop(self, *, timeout_s: float = 20.0) -> None:
         """End: a run that is going on stops behind its page, which is waited for so long."""
@@ -165,6 +181,14 @@ class Schedule:
         While a run is going on here, behind it; while one is elsewhere, with the next.
         """
         self._due.set()
+
+    def _tick(self) -> None:
+        """Begin a run that is due by the clock."""
+        self._begin()
+        try:
+            self.adopt()
+        except SQLAlchemyError:
+            logger.warning("The store did not say how often to run: it stays as it is.")
 
     def _begin(self) -> None:
         self._is_whole.set()

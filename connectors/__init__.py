@@ -58,6 +58,7 @@ from connectors._records import (
     Presence,
     Quota,
     Record,
+    Right,
     Role,
     StageChange,
     Stream,
@@ -65,6 +66,7 @@ from connectors._records import (
     Verdict,
     WriteResult,
 )
+from connectors._ways import Way
 
 __all__ = [
     "START",
@@ -110,6 +112,7 @@ __all__ = [
     "RateLimited",
     "Record",
     "Renewal",
+    "Right",
     "Role",
     "Signer",
     "StageChange",
@@ -118,6 +121,7 @@ __all__ = [
     "TryLater",
     "Unavailable",
     "Verdict",
+    "Way",
     "WriteResult",
     "module",
     "names",

@@ -29,6 +29,7 @@ from connectors._records import (
     Target,
     WriteResult,
 )
+from connectors._ways import Way
 
 
 @dataclass(slots=True)
@@ -199,6 +200,7 @@ class Module(Protocol):
         SWEPT: Those of which a record can vanish without a word, so that `present` is asked.
         TARGETS: The kinds of records that custom fields can be written to.
         Credentials: What it needs to know to connect; an admin's form is made from it.
+        WAYS: How it can be connected, the usual way first.
         SIGNER: Whose secret proves what it delivers by itself.
         LISTENS: It has a stream of events: its connector is `Listening`.
     """
@@ -208,6 +210,7 @@ class Module(Protocol):
     SWEPT: tuple[Stream, ...]
     TARGETS: tuple[Target, ...]
     Credentials: type[BaseModel]
+    WAYS: tuple[Way, ...]
     SIGNER: Signer
     LISTENS: bool
 

@@ -388,6 +388,14 @@ class Verdict(StrEnum):
     BAD = "bad"
 
 
+class Right(StrEnum):
+    """What we need to be let do with a kind of record."""
+
+    READ = "read"
+    SEE_ALL = "see all"
+    WRITE = "write"
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """One thing looked at when a connection is examined.
@@ -396,9 +404,13 @@ class Finding:
         about: What was looked at, in a few words.
         told: What is so, in a sentence; for what is not good, what would break.
         advice: What to do about it, in a sentence; "" for what is good.
+        of: The kind of record that it is about, as `Stream` calls it; "" for none.
+        right: To do what with these; None if it is about no right.
     """
 
     about: str
     verdict: Verdict
     told: str
     advice: str = ""
+    of: str = ""
+    right: Right | None = None

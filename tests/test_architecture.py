@@ -74,7 +74,7 @@ MAY_IMPORT = {
     "app/lease": f"app.pipeline app.store {SEEN} {SESSION} sqlalchemy.exc:SQLAlchemyError",
     "app/schedule": (
         f"app.connections app.lease app.pipeline app.store {SEEN} connectors:*"
-        f" apscheduler {SESSION}"
+        f" apscheduler {SESSION} sqlalchemy.exc:SQLAlchemyError"
     ),
     "app/listening": (f"app.hooks app.lease app.pipeline app.store {SEEN} connectors:* {SESSION}"),
     "app/worker": (

@@ -9,12 +9,17 @@ and numbers live.
 
 from fastapi import APIRouter
 
-from app.console import doors, health
+from app.console import connect, doors, fields, health, set_up
 
 OPEN: tuple[APIRouter, ...] = (doors.router,)
 """What is shown to somebody who has not signed in."""
 
-PAGES: tuple[APIRouter, ...] = (health.router,)
+PAGES: tuple[APIRouter, ...] = (
+    health.router,
+    connect.router,
+    set_up.router,
+    fields.router,
+)
 """Everything else; each route says which role it needs."""
 
 PREFIX = "/console"

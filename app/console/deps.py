@@ -7,12 +7,15 @@ from urllib.parse import urlsplit
 from fastapi import Depends, Request
 
 from app import signing_in
-from app.errors import Forbidden
+from app.errors import Forbidden, Unreadable
 from app.security import Role
 from app.settings import Settings
 from app.signing_in import Visitor
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
+
+LONGEST_FORM = 65_536
+"""Bytes."""
 
 OWNER_HERE = "whoever sits at this machine"
 """How the audit log calls those who need not sign in."""
@@ -94,6 +97,20 @@ def _at_least(role: Role) -> Callable[[Request, Visitor], Awaitable[Visitor]]:
     return check
 
 
+async def _form(request: Request) -> dict[str, str]:
+    """What was typed into a form whose boxes are known only when it is drawn, without blanks.
+
+    Raises:
+        Unreadable: If it is more than any form of ours holds.
+    """
+    length = request.headers.get("content-length", "0")
+    if not length.isdecimal() or int(length) > LONGEST_FORM:
+        raise Unreadable("This form is longer than any of ours.")
+    sent = await request.form(max_files=0)
+    return {name: value.strip() for name, value in sent.items() if isinstance(value, str)}
+
+
+FormDep = Annotated[dict[str, str], Depends(_form)]
 ViewerDep = Annotated[Visitor, Depends(_at_least(Role.VIEWER))]
 OperatorDep = Annotated[Visitor, Depends(_at_least(Role.OPERATOR))]
 AdminDep = Annotated[Visitor, Depends(_at_least(Role.ADMIN))]

@@ -39,6 +39,7 @@ from connectors.files.examining import examine
 from connectors.files.folder import Folder
 from connectors.files.found import Ours
 from connectors.files.reading import Reader
+from connectors.files.ways import WAYS
 
 __all__ = [
     "LISTENS",
@@ -47,6 +48,7 @@ __all__ = [
     "SWEPT",
     "TARGETS",
     "TITLE",
+    "WAYS",
     "Credentials",
     "connect",
     "hints",

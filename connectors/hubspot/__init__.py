@@ -38,6 +38,7 @@ from connectors.hubspot.hints import hints
 from connectors.hubspot.holding import Holdings
 from connectors.hubspot.mapping import own_name
 from connectors.hubspot.reading import Reader
+from connectors.hubspot.ways import WAYS
 from connectors.hubspot.writing import calls_to_write, write
 
 __all__ = [
@@ -47,6 +48,7 @@ __all__ = [
     "SWEPT",
     "TARGETS",
     "TITLE",
+    "WAYS",
     "Credentials",
     "connect",
     "hints",

@@ -6,11 +6,13 @@ merged, which version answers. They are tried here, and a finding says what is m
 """
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from typing import Protocol
 
 from connectors._errors import ConnectorError, TryLater
-from connectors._records import Finding, Identity, Quota, Target, Verdict
+from connectors._records import Finding, Identity, Quota, Right, Stream, Target, Verdict
 from connectors.hubspot import mapping
 from connectors.hubspot.client import Client
 from connectors.hubspot.credentials import OLDEST
@@ -44,22 +46,36 @@ def examine(portal: _Portal, client: Client) -> Iterator[Finding]:
     now = client.now() or datetime.now(UTC)
     yield _version(client.version, now.date())
     yield _clock(now - datetime.now(UTC))
-    looks: list[tuple[str, Callable[[], Iterator[Finding]]]] = [
-        ("Colleagues", lambda: _colleagues(client)),
-        *((stream.value.capitalize(), lambda s=stream: probe(client, s)) for stream in SOURCES),
+    looks = [
+        _Look("Colleagues", Stream.COLLEAGUES, Right.READ, partial(_colleagues, client)),
         *(
-            (f"Fields of {mapping.PLURALS[t]}", lambda t=t: _writable(client, t))
-            for t in mapping.PLURALS
+            _Look(s.value.capitalize(), s.value, Right.READ, partial(probe, client, s))
+            for s in SOURCES
         ),
-        ("Daily calls", lambda: iter([_daily(portal.quota)])),
+        *(
+            _Look(f"Fields of {name}", f"{t}s", Right.WRITE, partial(_writable, client, t))
+            for t, name in mapping.PLURALS.items()
+        ),
+        _Look("Daily calls", "", None, lambda: iter([_daily(portal.quota)])),
     ]
-    for about, look in looks:
+    for one in looks:
         try:
-            yield from look()
+            yield from (replace(found, of=one.of, right=one.right) for found in one.look())
         except ConnectorError as error:
-            yield Finding(about, Verdict.BAD, "HubSpot refuses to show it.", str(error))
+            told = "HubSpot refuses to show it."
+            yield Finding(one.about, Verdict.BAD, told, str(error), one.of, one.right)
             if isinstance(error, TryLater):
                 return
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """What is looked at, and which right to which kind of record it is about."""
+
+    about: str
+    of: str
+    right: Right | None
+    look: Callable[[], Iterator[Finding]]
 
 
 def _version(version: str, today: date) -> Finding:

@@ -41,6 +41,7 @@ from connectors.salesforce.listening import Subscriber
 from connectors.salesforce.mapping import own_name
 from connectors.salesforce.packaging import package
 from connectors.salesforce.reading import Reader
+from connectors.salesforce.ways import WAYS
 from connectors.salesforce.writing import Writer
 
 __all__ = [
@@ -50,6 +51,7 @@ __all__ = [
     "SWEPT",
     "TARGETS",
     "TITLE",
+    "WAYS",
     "Credentials",
     "SalesforceConnector",
     "connect",

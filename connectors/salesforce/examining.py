@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 
 from connectors._errors import ConnectorError
-from connectors._records import Finding, Identity, Stream, Target, Verdict
+from connectors._records import Finding, Identity, Right, Stream, Target, Verdict
 from connectors.salesforce.asked import Asked
 from connectors.salesforce.client import Answer, Client, Found, Question
 from connectors.salesforce.mapping import PREFIX, SOBJECTS
@@ -97,9 +97,8 @@ def _streams(_: Client, together: Together) -> Iterator[Finding]:
         for gap in found:
             is_bad = gap.is_whole and stream in NEEDED
             told = f"{gap.what} is not shown to us: {_loss(stream, is_whole=gap.is_whole)}"
-            yield Finding(
-                stream.value, Verdict.BAD if is_bad else Verdict.WARNING, told, gap.reason
-            )
+            verdict = Verdict.BAD if is_bad else Verdict.WARNING
+            yield _to_read(Finding(stream.value, verdict, told, gap.reason), stream)
     if "TaskRelation" in lacking_of(SOURCES[Stream.TASKS], described):
         told = "The org does not share activities: a task has one person only."
         advice = "Allow users to relate several contacts to tasks and events, in Activity Settings."
@@ -112,9 +111,11 @@ def _readable(together: Together, asked: list[Asked]) -> Iterator[Finding]:
     for one, answer in zip(asked, found, strict=True):
         if isinstance(answer, ConnectorError):
             told = f"{one.source.sobject} cannot be read."
-            yield Finding(one.stream.value, Verdict.BAD, told, str(answer))
+            finding = Finding(one.stream.value, Verdict.BAD, told, str(answer))
         else:
-            yield Finding(one.stream.value, Verdict.GOOD, f"{one.source.sobject} can be read.")
+            told = f"{one.source.sobject} can be read."
+            finding = Finding(one.stream.value, Verdict.GOOD, told)
+        yield _to_read(finding, one.stream)
     later = [replace(one, place=replace(one.place, known=datetime.now(UTC))) for one in asked]
     due = [(one, q) for one in later if (q := one.touched_question())]
     answers = together.ask([question for _, question in due])
@@ -135,11 +136,11 @@ def _visible(client: Client, together: Together) -> Iterator[Finding]:
         if name not in there or name not in seen or there[name] == 0:
             continue
         told = f"We see {seen[name]:,} of about {there[name]:,} {name} records"
-        if seen[name] >= ENOUGH * there[name]:
-            yield Finding(f"{stream.value}, visible", Verdict.GOOD, f"{told}.")
-            continue
-        told += ": scores lean to those who share theirs with us."
-        yield Finding(f"{stream.value}, visible", Verdict.WARNING, told, _SEE_ALL)
+        found = Finding(f"{stream.value}, visible", Verdict.GOOD, f"{told}.")
+        if seen[name] < ENOUGH * there[name]:
+            told += ": scores lean to those who share theirs with us."
+            found = Finding(f"{stream.value}, visible", Verdict.WARNING, told, _SEE_ALL)
+        yield replace(found, of=stream.value, right=Right.SEE_ALL)
 
 
 def _emails(_: Client, together: Together) -> Iterator[Finding]:
@@ -175,15 +176,20 @@ def _targets(client: Client, _: Together) -> Iterator[Finding]:
             told = f"We may not edit {name} records: nothing can be written to them."
             advice = f"Give the integration user edit access to {name} in a permission set."
             verdict = Verdict.WARNING if target is Target.DEAL else Verdict.BAD
-            yield Finding(about, verdict, told, advice)
+            found = Finding(about, verdict, told, advice)
         elif stuck:
             told = f"We may not edit {', '.join(stuck)}."
             advice = "Assign the permission set Tieline, with edit access, to the integration user."
-            yield Finding(about, Verdict.BAD, told, advice)
+            found = Finding(about, Verdict.BAD, told, advice)
         else:
             told = f"{len(ours)} fields of Tieline can be written; it creates what is missing. "
             told += "Put them on the page layouts for people to see them."
-            yield Finding(about, Verdict.GOOD, told)
+            found = Finding(about, Verdict.GOOD, told)
+        yield replace(found, of=f"{target.value}s", right=Right.WRITE)
+
+
+def _to_read(found: Finding, stream: Stream) -> Finding:
+    return replace(found, of=stream.value, right=Right.READ)
 
 
 def _calls(client: Client, together: Together) -> Iterator[Finding]:

@@ -19,7 +19,13 @@ from app.security import Role
 from app.signing_in import sign_in
 from tests.console.conftest import PASSWORD, Served
 
-PAGES = ("",)
+PAGES = (
+    "",
+    "/set-up",
+    "/set-up/connect/hubspot",
+    "/set-up/connect/salesforce",
+    "/fields",
+)
 """Behind /console, as a person opens them."""
 
 PHONE, DESK, WALL = 360, 1280, 2200
@@ -79,7 +85,7 @@ def test_everybody_can_read_a_page(
     ) as context:
         page = context.new_page()
         page.goto(f"{open_console.url}/console{path}")
-        _keep(page.screenshot(full_page=True), path, scheme)
+        keep(page.screenshot(full_page=True), path, scheme)
         found = Axe().run(page).response["violations"]
         assert [(one["id"], one["nodes"][0]["html"]) for one in found] == []
 
@@ -107,7 +113,8 @@ def test_a_page_runs_no_script_but_ours_and_is_shown_in_no_frame(
     assert "frame-ancestors 'none'" in rules
 
 
-def _keep(picture: bytes, path: str, scheme: str) -> None:
+def keep(picture: bytes, path: str, scheme: str) -> None:
+    """Keep a picture of a page, if somebody wants to look at them."""
     folder = os.environ.get("TIELINE_SHOTS")
     if folder:
         name = path.strip("/").replace("/", "-").partition("?")[0] or "health"

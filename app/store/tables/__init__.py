@@ -13,6 +13,7 @@ from app.store.tables._columns import Document, UtcDateTime
 from app.store.tables.connections import (
     Buried,
     Connection,
+    Examined,
     Gap,
     Malformed,
     Present,
@@ -44,7 +45,7 @@ from app.store.tables.scores import (
     Tie,
     Weighting,
 )
-from app.store.tables.work import Lease, Owed, Run, Tally
+from app.store.tables.work import Lease, Owed, Run, Tally, Timetable
 from app.store.tables.writing import ChosenField, KeptPlan, Written
 
 __all__ = [
@@ -67,6 +68,7 @@ __all__ = [
     "Erasure",
     "Event",
     "EventDelivery",
+    "Examined",
     "Exclusion",
     "Gap",
     "Hint",
@@ -95,6 +97,7 @@ __all__ = [
     "Sweep",
     "Tally",
     "Tie",
+    "Timetable",
     "Touched",
     "Usage",
     "User",

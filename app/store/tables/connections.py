@@ -74,6 +74,19 @@ class Gap(SQLModel, table=True):
     is_whole: bool
 
 
+class Examined(SQLModel, table=True):
+    """What was found when a connection was last looked at for an admin.
+
+    Attributes:
+        findings: As `store.examined` writes them, in JSON.
+    """
+
+    __tablename__ = "examined"
+    connection_id: int = Field(primary_key=True, foreign_key="connection.id", ondelete="CASCADE")
+    at: datetime = moment()
+    findings: str
+
+
 class Usage(SQLModel, table=True):
     """Calls made through a connection on one day (UTC), by what for."""
 

@@ -87,3 +87,11 @@ class Lease(SQLModel, table=True):
     holder: str
     expires_at: datetime = moment()
     fence: int
+
+
+class Timetable(SQLModel, table=True):
+    """When the pipeline runs, where somebody has said so: one row."""
+
+    __tablename__ = "timetable"
+    id: int = Field(primary_key=True)
+    every_minutes: int

@@ -378,6 +378,12 @@ def upgrade() -> None:
     op.create_index("tie_other", "tie", ["b"], unique=False)
     op.create_index("tie_strength", "tie", ["strength"], unique=False)
     op.create_table(
+        "timetable",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("every_minutes", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_table(
         "touched",
         sa.Column(
             "seq",
@@ -603,6 +609,14 @@ def upgrade() -> None:
     op.create_index("event_delivery_to", "event_delivery", ["subscriber_id", "id"], unique=False)
     op.create_index(
         op.f("ix_event_delivery_event_id"), "event_delivery", ["event_id"], unique=False
+    )
+    op.create_table(
+        "examined",
+        sa.Column("connection_id", sa.Integer(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("findings", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(["connection_id"], ["connection.id"], ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("connection_id"),
     )
     op.create_table(
         "exclusion",
@@ -922,6 +936,7 @@ def downgrade() -> None:
     op.drop_table("hint")
     op.drop_table("gap")
     op.drop_table("exclusion")
+    op.drop_table("examined")
     op.drop_index(op.f("ix_event_delivery_event_id"), table_name="event_delivery")
     op.drop_index("event_delivery_to", table_name="event_delivery")
     op.drop_index("event_delivery_due", table_name="event_delivery")
@@ -952,6 +967,7 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_weak_tie_contact_id"), table_name="weak_tie")
     op.drop_table("weak_tie")
     op.drop_table("touched")
+    op.drop_table("timetable")
     op.drop_index("tie_strength", table_name="tie")
     op.drop_index("tie_other", table_name="tie")
     op.drop_table("tie")

@@ -1,0 +1,38 @@
+"""How an admin lets Tieline into an org: the steps in Salesforce's Setup, and what is entered."""
+
+from connectors._ways import Way
+
+_USER = (
+    "In Setup, Users, make an integration user for Tieline alone: the license Salesforce "
+    "Integration, the profile for API-only integrations, and the permission set license "
+    "Salesforce API Integration."
+)
+_PERMISSIONS = (
+    "Give this user a permission set with Read and View All Records on Account, Contact and "
+    "Lead and Read on activities; Edit on Account, Contact, Lead and Opportunity; and, until "
+    "the fields are created, Customize Application, Manage Profiles and Permission Sets and "
+    "Assign Permission Sets."
+)
+_MACHINE_APP = (
+    "In Setup, External Client App Manager, choose New External Client App. Enable OAuth, enter "
+    "any https address as callback, and add the scope Manage user data via APIs (api)."
+)
+_RUN_AS = (
+    "Under Flow Enablement, tick Enable Client Credentials Flow. After creating the app, open "
+    "its Policies, tick the flow there too, and choose the integration user as Run As."
+)
+_COPY = (
+    "In the app's Settings, OAuth Settings, choose Consumer Key and Secret, and copy both into "
+    "the boxes here."
+)
+
+WAYS = (
+    Way(
+        name="machine",
+        title="Client credentials",
+        about="An app signs in as an integration user by itself. The simplest for one org.",
+        steps=(_USER, _PERMISSIONS, _MACHINE_APP, _RUN_AS, _COPY),
+        asked=("instance_url", "client_id", "client_secret"),
+        also=("api_version",),
+    ),
+)
