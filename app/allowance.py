@@ -124,6 +124,8 @@ class Allowance:
             with Session(self._database) as session, session.begin():
                 connections.hold(session, self._connection_id)
                 usage.add(session, self._connection_id, self._day, self._fresh)
+                if quota := self.quota():
+                    usage.note_limit(session, self._connection_id, quota, at=self._now())
             self._fresh.clear()
 
     def _look(self) -> tuple[int, int | None]:

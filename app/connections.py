@@ -90,7 +90,7 @@ def connect(database: Engine, vault: Vault, offer: Offer) -> int:
             )
         _store(session, vault, connection_id, _bound(latest[-1], identity.tenant))
         connection = connections.get(session, connection_id)
-        connection.paused, connection.token = "", b""
+        connection.paused, connection.token, connection.site = "", b"", identity.site
     return connection_id
 
 
@@ -138,11 +138,39 @@ def pause(database: Engine, connection_id: int, reason: str) -> None:
         notify.paused(session, connection_id, reason, at=datetime.now(UTC))
 
 
+def pause_part(
+    database: Engine,
+    connection_id: int,
+    *,
+    reading: str | None = None,
+    writing: str | None = None,
+) -> None:
+    """Stop reading or writing alone, or go on with it; a run that is at it stops behind its page.
+
+    What was read goes on being scored, and written if that is not paused; a run can be taken back
+    while writing is.
+
+    Args:
+        database: The store.
+        connection_id: Which one.
+        reading: Why nothing is read; "" to read again, None to leave it.
+        writing: Why nothing is written; "" to write again, None to leave it.
+    """
+    with Session(database) as session, session.begin():
+        connections.hold(session, connection_id)
+        connection = connections.get(session, connection_id)
+        if reading is not None:
+            connection.reading_paused = reading
+        if writing is not None:
+            connection.writing_paused = writing
+
+
 def resume(database: Engine, connection_id: int) -> None:
     """Read and write again through a connection; what was refused or unreadable starts afresh."""
     with Session(database) as session, session.begin():
         connection = connections.get(session, connection_id)
         connection.paused, connection.resumes_at = "", None
+        connection.reading_paused = connection.writing_paused = ""
         refusals.retry(session, connection_id)
         chosen.forgive(session, connection_id)
         reading.forgive(session, connection_id)

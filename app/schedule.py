@@ -163,6 +163,12 @@ class Schedule:
         if self._thread.is_alive():
             self._thread.join(timeout_s)
 
+    @property
+    def next_at(self) -> datetime | None:
+        """When the next run is due; None once it has been stopped."""
+        job = self._scheduler.get_job("pipeline")
+        return job.next_run_time if job else None
+
     def run_now(self) -> None:
         """Have a run begin at once.
 

@@ -18,6 +18,7 @@ from app.store.plans import Plan
 from connectors import Field, FieldState, Target
 
 __all__ = [
+    "TAKES_BACK",
     "Choice",
     "Link",
     "Plan",
@@ -33,7 +34,8 @@ __all__ = [
     "write_so",
 ]
 
-_TAKES_BACK = ("write back", asked.UNDO)
+TAKES_BACK = ("write back", asked.UNDO)
+"""The stages whose runs can be taken back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +174,7 @@ def ask_undo(database: Engine, run_id: int) -> tables.Run:
     """
     with Session(database, expire_on_commit=False) as session, session.begin():
         run = asked.get(session, run_id)
-        if run.stage not in _TAKES_BACK or run.connection_id is None:
+        if run.stage not in TAKES_BACK or run.connection_id is None:
             raise Unreadable(f"The run {run_id} wrote to no CRM: there is nothing to take back.")
         if run.status in (asked.ASKED, "running"):
             raise Conflict(f"The run {run_id} has not ended: take it back then.")

@@ -228,6 +228,9 @@ class Module(Protocol):
     def own_name(self, name: str) -> str:
         """Give what the CRM calls a field of ours, by its `Field.name`."""
 
+    def record_url(self, site: str, external_id: ExternalId) -> str:
+        """Give the address at which people see a record, by `Identity.site`; "" if none."""
+
     def package(self, fields: Sequence[Field]) -> Mapping[str, str]:
         """Give files with which an admin creates custom fields, as `create_fields` would.
 

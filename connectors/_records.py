@@ -359,10 +359,12 @@ class Identity:
     Attributes:
         tenant: The org's or portal's id; a connection never mixes two of them.
         name: What an admin calls it.
+        site: Where people see its records, for `Module.record_url`; "" if nowhere.
     """
 
     tenant: str
     name: str
+    site: str = ""
 
 
 @dataclass(frozen=True, slots=True)

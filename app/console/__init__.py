@@ -9,7 +9,7 @@ and numbers live.
 
 from fastapi import APIRouter
 
-from app.console import connect, doors, fields, health, set_up
+from app.console import connect, connection, doors, fields, health, runs, set_up
 
 OPEN: tuple[APIRouter, ...] = (doors.router,)
 """What is shown to somebody who has not signed in."""
@@ -19,6 +19,8 @@ PAGES: tuple[APIRouter, ...] = (
     connect.router,
     set_up.router,
     fields.router,
+    connection.router,
+    runs.router,
 )
 """Everything else; each route says which role it needs."""
 

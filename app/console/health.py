@@ -1,4 +1,4 @@
-"""Health: each connection at a glance, and the buttons that one wants then."""
+"""Health: every connection at a glance, and what one does about all of them."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -7,82 +7,104 @@ from fastapi import APIRouter, Depends, Request, Response
 from sqlmodel import Session
 
 from app import connections as life
-from app.console.deps import OperatorDep, ViewerDep, same_site
+from app.console.deps import AdminDep, OperatorDep, ViewerDep, same_site
 from app.console.pages import go, page
-from app.deps import DatabaseDep, ScheduleDep, SessionDep
-from app.store import connections, lookups, reading, refusals, tables, usage
+from app.console.standing import Standing, standing
+from app.deps import ScheduleIfOnDep, DatabaseDep, ScheduleDep, SessionDep
+from app.store import audit, chosen, connections, hooks, reading, refusals, tables, usage
 
 router = APIRouter(dependencies=[Depends(same_site)])
 
+LATEST = 8
+"""Runs that the page shows."""
+
 
 @dataclass(frozen=True, slots=True)
-class Seen:
-    """One connection as the page shows it.
+class Glance:
+    """One connection on the first page.
 
     Attributes:
-        tone: good, warn or bad.
-        todo: What to do about it; "" if nothing is.
+        read_at: When the stream was read that was read least lately.
+        left: About how many records a first reading has before it; None if there is none.
+        refused: Records that the CRM does not take.
+        stopped: Fields that cannot be written.
+        unseen: What the CRM does not show us.
+        silent_since: Since when webhooks tell nothing though things change.
     """
 
     row: tables.Connection
-    state: str
-    tone: str
-    todo: str
+    standing: Standing
     read_at: datetime | None
-    records: dict[str, int]
-    calls: dict[str, int]
+    left: int | None
+    calls: int
     refused: int
+    stopped: int
+    unseen: int
+    silent_since: datetime | None
 
 
 @router.get("")
-def show_health(request: Request, session: SessionDep, _: ViewerDep) -> Response:
+def show_health(request: Request, session: SessionDep, clock: ScheduleIfOnDep, _: ViewerDep) -> Response:
     """Show how every connection is."""
-    seen = [_seen(session, row) for row in connections.every(session)]
-    return page(request, "health.html", connections=seen, runs=connections.runs(session, limit=5))
-
-
-@router.post("/run")
-def run_now(_: OperatorDep, schedule: ScheduleDep) -> Response:
-    """Bring everything up to date now."""
-    schedule.run_now()
-    return go("/console/runs", "A run has begun.")
-
-
-@router.post("/connections/{connection_id}/pause")
-def pause(connection_id: int, asks: OperatorDep, database: DatabaseDep) -> Response:
-    """Neither read nor write through a connection until it is resumed."""
-    life.pause(database, connection_id, f"Paused by {asks.name}: resume it when you are ready.")
-    return go("/console", "The connection is paused.")
-
-
-@router.post("/connections/{connection_id}/resume")
-def resume(connection_id: int, _: OperatorDep, database: DatabaseDep) -> Response:
-    """Read and write again."""
-    life.resume(database, connection_id)
-    return go("/console", "The connection works again from the next run on.")
-
-
-def _seen(session: Session, row: tables.Connection) -> Seen:
-    connection_id, now = row.id or 0, datetime.now(UTC)
-    progress = reading.progress(session, connection_id)
-    state, tone, todo = _state(row, now)
-    return Seen(
-        row=row,
-        state=state,
-        tone=tone,
-        todo=todo,
-        read_at=min((each.read_at for each in progress), default=None),
-        records=dict(lookups.kept(session, connection_id)),
-        calls=usage.on(session, connection_id, now.date()),
-        refused=sum(count for _, _, count in refusals.refused(session, connection_id)),
+    rows = connections.every(session)
+    return page(
+        request,
+        "health.html",
+        glances=[_glance(session, row) for row in rows],
+        runs=connections.runs(session, limit=LATEST),
+        titles={row.id: row.title for row in rows},
+        next_at=clock.next_at if clock else None,
+        is_stopped=bool(rows) and all(row.writing_paused for row in rows),
     )
 
 
-def _state(row: tables.Connection, now: datetime) -> tuple[str, str, str]:
-    if row.paused:
-        return "paused", "bad", row.paused
-    if row.resumes_at and row.resumes_at > now:
-        return "waiting", "warn", "Its calls for today are used up; it goes on by itself."
-    if row.shadow_since:
-        return "only comparing", "warn", "Nothing is written until shadow mode is ended."
-    return "working", "good", ""
+@router.post("/run")
+def run_now(asks: OperatorDep, database: DatabaseDep, schedule: ScheduleDep) -> Response:
+    """Bring everything up to date now."""
+    schedule.run_now()
+    with Session(database) as session, session.begin():
+        audit.keep(session, asks.actor, "run.started")
+    return go("/console", "A run has begun. It shows here when its first stage has ended.")
+
+
+@router.post("/stop-writing")
+def stop_writing(asks: AdminDep, database: DatabaseDep) -> Response:
+    """Write nothing to any CRM from now on."""
+    _write_all(database, f"Writing was stopped everywhere by {asks.name}.")
+    with Session(database) as session, session.begin():
+        audit.keep(session, asks.actor, "writing.stopped")
+    return go("/console", "Nothing is written to any CRM any more.")
+
+
+@router.post("/start-writing")
+def start_writing(asks: AdminDep, database: DatabaseDep) -> Response:
+    """Write to every CRM again."""
+    _write_all(database, "")
+    with Session(database) as session, session.begin():
+        audit.keep(session, asks.actor, "writing.started")
+    return go("/console", "Every CRM is written to again, from the next run on.")
+
+
+def _write_all(database: DatabaseDep, reason: str) -> None:
+    with Session(database) as session:
+        ids = [row.id or 0 for row in connections.every(session)]
+    for connection_id in ids:
+        life.pause_part(database, connection_id, writing=reason)
+
+
+def _glance(session: Session, row: tables.Connection) -> Glance:
+    connection_id, now = row.id or 0, datetime.now(UTC)
+    progress = reading.progress(session, connection_id)
+    behind = [one.left for one in progress if not one.is_caught_up and one.left]
+    hook = hooks.get(session, connection_id)
+    return Glance(
+        row=row,
+        standing=standing(row, now),
+        read_at=min((one.read_at for one in progress), default=None),
+        left=sum(behind) if behind else None,
+        calls=sum(usage.on(session, connection_id, now.date()).values()),
+        refused=refusals.count(session, connection_id),
+        stopped=len(chosen.paused(session, connection_id)),
+        unseen=len(reading.gaps(session, connection_id)),
+        silent_since=hooks.silent_since(hook) if hook else None,
+    )

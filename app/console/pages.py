@@ -135,6 +135,7 @@ def _environment() -> Environment:
         "percent": words.percent,
         "share": words.share,
         "many": words.many,
+        "lasting": words.lasting,
     }
     made.filters.update(filters)
     made.globals.update(asset=asset, Role=Role)

@@ -23,13 +23,18 @@ def many(count: int, one: str, more: str = "") -> str:
 def ago(at: datetime, now: datetime) -> str:
     """How long ago something was, or how soon it is: 3 minutes ago, in 2 hours."""
     passed = abs(now - at)
-    told = next(
-        (many(passed // step, name) for below, step, name in _STEPS if passed < below),
-        many(passed // _YEAR, "year"),
-    )
     if passed < timedelta(seconds=5):
         return "just now"
+    told = lasting(passed)
     return f"in {told}" if at > now else f"{told} ago"
+
+
+def lasting(time: timedelta) -> str:
+    """How long something takes: 3 minutes, 2 hours."""
+    return next(
+        (many(time // step, name) for below, step, name in _STEPS if time < below),
+        many(time // _YEAR, "year"),
+    )
 
 
 def number(value: float | None, digits: int = 0) -> str:

@@ -34,6 +34,7 @@ from app.pipeline.undoing import undo
 from app.pipeline.watch import Interrupted, Progress, Watch, unwatched
 from app.pipeline.write_back import write_back
 from app.store import asked, chosen, connections, erasures, hints, hooks, reading, tallies
+from app.store.connections import Part
 from app.store.hints import Claim
 from connectors import ConnectorError, NeedsAttention, TryLater
 
@@ -110,7 +111,7 @@ def run(
     """
     at = now()
     stages = Stages(database, now, watch, is_whole="pull" in only, memory=memory)
-    due = [link for link in links if link.connection_id not in resting]
+    due = [link for link in links if not (link.connection_id in resting or stages.rests(link))]
     reports = []
     if not {"write back", asked.ASKED}.isdisjoint(only):
         reports += [report for link in links for report in stages.asked(link)]
@@ -160,6 +161,12 @@ class Stages:
         self._watch = watch
         self._is_whole = is_whole
         self._memory = memory or Memory()
+
+    def rests(self, link: Link) -> bool:
+        """Whether an admin has paused reading alone: what was read is scored and written on."""
+        with Session(self._database) as session, suppress(NotFound):
+            return bool(connections.get(session, link.connection_id).reading_paused)
+        return False
 
     def pull(self, link: Link) -> Report:
         """Read what is new in one CRM, unless it asked us to wait."""
@@ -212,7 +219,8 @@ class Stages:
                 looks=self._memory.looks,
             )
 
-        return self._off("write back", link) or self._recorded("write back", work, link)
+        off = self._off("write back", link, Part.WRITING)
+        return off or self._recorded("write back", work, link)
 
     def _pulled(self, link: Link) -> Mapping[str, int]:
         """Pull, and note whether what the CRM tells by itself had left something out."""
@@ -246,20 +254,27 @@ class Stages:
             for run_id, stage in waiting
         ]
 
-    def _off(self, stage: str, link: Link) -> Report | None:
+    def _off(self, stage: str, link: Link, part: Part = Part.READING) -> Report | None:
         """Say that a CRM is left alone, for now or for good; no run is made of it."""
         with Session(self._database) as session:
-            reason = self._why_off(session, link.connection_id)
+            reason = self._why_off(session, link.connection_id, part)
         return Report(stage, link.title, "paused", reason, {}, 0.0) if reason else None
 
-    def _why_off(self, session: Session, connection_id: int) -> str:
+    def _why_off(self, session: Session, connection_id: int, part: Part | None = None) -> str:
         try:
             connection = connections.get(session, connection_id)
         except NotFound:
             return REMOVED
         resumes_at = connection.resumes_at
-        if connection.paused or resumes_at is None or resumes_at <= self._now():
-            return connection.paused
+        paused = connection.paused
+        if part is not None:
+            alone = {
+                Part.READING: connection.reading_paused,
+                Part.WRITING: connection.writing_paused,
+            }
+            paused = paused or alone[part]
+        if paused or resumes_at is None or resumes_at <= self._now():
+            return paused
         return f"Its CRM asked us to wait: it goes on by itself at {resumes_at:%H:%M} UTC."
 
     def _of(self, link: Link) -> Watch:

@@ -13,6 +13,7 @@ from app.pipeline.keeping import keep
 from app.pipeline.link import Link
 from app.pipeline.watch import Interrupted, Progress, Watch, unwatched
 from app.store import hints, reading, sweeps
+from app.store.connections import Part
 from app.store.hints import Claim, Superseded
 from connectors import ExternalId, Misconfigured, Page, PermissionMissing, Stream
 
@@ -47,7 +48,7 @@ def follow(
     ]
     watch(Progress("follow", "records", len(claim.hints), len(claim.hints)))
     with Session(database) as session:
-        link.hold(session)
+        link.hold(session, Part.READING)
         for read in found:
             counts.update(_keep(session, link.connection_id, read, at=now()))
         if counts["changed"] or counts["gone"]:

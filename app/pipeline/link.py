@@ -7,6 +7,7 @@ from sqlmodel import Session
 
 from app.allowance import Allowance, Unlimited
 from app.store import connections
+from app.store.connections import Part
 from connectors import Connector, Stream, Target, TryLater
 
 
@@ -37,13 +38,29 @@ class Link:
     allowance: Allowance | Unlimited = field(default_factory=Unlimited)
     own_name: Callable[[str], str] = as_it_is
 
-    def hold(self, session: Session) -> None:
+    def hold(self, session: Session, part: Part | None = None) -> None:
         """Keep the connection as it is until the commit.
+
+        Args:
+            session: Nothing is committed.
+            part: What it is used for now, which may be paused alone.
 
         Raises:
             NotFound: If it has been removed.
             TryLater: If it has been paused.
         """
-        paused = connections.hold(session, self.connection_id)
-        if paused:
-            raise TryLater(f"Paused while it was in use: {paused}")
+        _stop(connections.hold(session, self.connection_id, part))
+
+    def check(self, session: Session, part: Part | None = None) -> None:
+        """See whether it may still be used.
+
+        Raises:
+            NotFound: If it has been removed.
+            TryLater: If it has been paused.
+        """
+        _stop(connections.why_paused(session, self.connection_id, part))
+
+
+def _stop(paused: str) -> None:
+    if paused:
+        raise TryLater(f"Paused while it was in use: {paused}")

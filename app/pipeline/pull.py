@@ -13,6 +13,7 @@ from app.pipeline.keeping import keep
 from app.pipeline.link import Link
 from app.pipeline.watch import Progress, Watch, unwatched
 from app.store import connections, reading, sweeps
+from app.store.connections import Part
 from connectors import Connector, Page, PermissionMissing, Stream, TryLater
 
 LOOK_EVERY = timedelta(minutes=5)
@@ -134,7 +135,7 @@ class _Pulling:
 
     def _keep(self, page: Page) -> None:
         session, connection_id = self.session, self.link.connection_id
-        self.link.hold(session)
+        self.link.hold(session, Part.READING)
         kept = keep(session, connection_id, page)
         reading.quarantine(session, connection_id, page, seen_at=self.now())
         reading.note_gaps(session, connection_id, page)
@@ -173,7 +174,7 @@ class _Pulling:
             place = sweeps.place(session, connection_id, stream, at=self.now())
             session.commit()
             found = self.link.connector.present(stream, place)
-            self.link.hold(session)
+            self.link.hold(session, Part.READING)
             sweeps.keep(session, connection_id, stream, found)
             session.commit()
             self.watch(Progress("pull", f"{stream.value} that are gone", 0))
@@ -198,7 +199,7 @@ class _Pulling:
     def _keep_again(self, page: Page) -> None:
         """Keep records that were read by id; their stream stays where it was."""
         session, connection_id = self.session, self.link.connection_id
-        self.link.hold(session)
+        self.link.hold(session, Part.READING)
         kept = keep(session, connection_id, page)
         reading.quarantine(session, connection_id, page, seen_at=self.now())
         sweeps.unearth(session, connection_id, page.stream, [one.id for one in page.records])

@@ -14,7 +14,8 @@ from app.pipeline.choosing import Choice, Choices, Policy
 from app.pipeline.guarding import guard
 from app.pipeline.link import Link
 from app.pipeline.watch import Progress, Watch
-from app.store import chosen, ledger, outbox, standings
+from app.store import chosen, connections, ledger, outbox, standings
+from app.store.connections import Part
 from app.store.outbox import Asked, Due, Key
 from connectors import (
     ExternalId,
@@ -51,6 +52,7 @@ class Sender:
     watch: Watch
     _proven: set[str] = field(default_factory=set)
     _stopped: set[str] = field(default_factory=set)
+    _part: Part | None = None
 
     def send(self, choices: Choices, *, undo_id: int | None = None) -> Counter[str]:
         """Send everything that is due; or only what a run takes back.
@@ -59,6 +61,8 @@ class Sender:
             How many records were written; and if any, how many values are left to people, and how
             many records were not tried because their kind is refused as a whole.
         """
+        # A run can be taken back while writing is paused: that is when one wants to.
+        self._part = None if undo_id else Part.WRITING
         counts: Counter[str] = Counter()
         total = self._count(undo_id)
         while due := self._due(undo_id):
@@ -109,12 +113,13 @@ class Sender:
     def _keep(self, results: Sequence[WriteResult], dues: Mapping[Key, Due]) -> None:
         """Commit what the CRM said."""
         at = self.now()
-        self.link.hold(self.session)
+        connections.hold(self.session, self._connection)  # paused or not: it is written already
         if any(not one.ok and one.is_final and not one.is_gone for one in results):
             chosen.see(self.session, self._connection, at=None)  # a field may be at fault
         outbox.acknowledge(self.session, self._connection, results, dues=dues, at=at)
         ledger.note(self.session, (self.run_id, self._connection), results, dues=dues, at=at)
         self.session.commit()
+        self.link.check(self.session, self._part)
 
     def _answers(self, choices: Choices, due: Sequence[Due]) -> Iterator[Sequence[WriteResult]]:
         """What the CRM says to each record, call by call; its silence about one is a refusal."""

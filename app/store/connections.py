@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from enum import StrEnum
 
 from sqlalchemy import delete, update
 from sqlmodel import Session, col, select
@@ -12,6 +13,13 @@ from app.store.database import upsert
 
 BRIEFLY = "briefly "
 """How a holder of a lease begins who gives it back in a moment."""
+
+
+class Part(StrEnum):
+    """What a connection is used for, and can be paused for alone."""
+
+    READING = "reading"
+    WRITING = "writing"
 
 
 def add(session: Session, connection: tables.Connection) -> int:
@@ -34,8 +42,13 @@ def get(session: Session, connection_id: int) -> tables.Connection:
     return found
 
 
-def hold(session: Session, connection_id: int) -> str:
+def hold(session: Session, connection_id: int, part: Part | None = None) -> str:
     """Keep a connection from being removed or paused until the commit; gives why it is paused.
+
+    Args:
+        session: Nothing is committed.
+        connection_id: Which one.
+        part: What is done with it, which may be paused alone.
 
     Raises:
         NotFound: If it has been removed.
@@ -44,11 +57,22 @@ def hold(session: Session, connection_id: int) -> str:
     session.connection().execute(  # a write, because SQLite has no other lock
         update(connection).where(col(connection.id) == connection_id).values(title=connection.title)
     )
-    query = select(connection.paused).where(connection.id == connection_id)
-    paused = session.exec(query).one_or_none()
-    if paused is None:
+    return why_paused(session, connection_id, part)
+
+
+def why_paused(session: Session, connection_id: int, part: Part | None = None) -> str:
+    """Why a connection, or what it is used for, is paused now; "" if it is not.
+
+    Raises:
+        NotFound: If it has been removed.
+    """
+    row = tables.Connection
+    query = select(row.paused, row.reading_paused, row.writing_paused)
+    found = session.exec(query.where(row.id == connection_id)).one_or_none()
+    if found is None:
         raise NotFound(f"The connection {connection_id} has been removed.")
-    return paused
+    parts = {None: "", Part.READING: found[1], Part.WRITING: found[2]}
+    return found[0] or parts[part]
 
 
 def every(session: Session) -> Sequence[tables.Connection]:

@@ -97,7 +97,7 @@ def claim(
     Returns:
         At most `AT_ONCE` hints of one connection; None if nothing is due.
     """
-    found = _next(session, _is_due(work, at), after=after, at=at)
+    found = _next(session, work, after=after, at=at)
     if found is None:
         return None
     ours = secrets.token_hex(8)
@@ -173,7 +173,7 @@ def give_back(session: Session, claims: Collection[Claim]) -> None:
 
 def is_due(session: Session, *, at: datetime) -> bool:
     """Whether there is anything to claim."""
-    return any(_next(session, _is_due(work, at), after=0, at=at) is not None for work in Work)
+    return any(_next(session, work, after=0, at=at) is not None for work in Work)
 
 
 def waiting(session: Session, connection_id: int) -> tuple[int, datetime | None]:
@@ -210,18 +210,17 @@ def _note(
         session.connection().execute(statement, rows[start : start + BATCH])
 
 
-def _next(
-    session: Session, is_due: Sequence[ColumnElement[bool]], *, after: int, at: datetime
-) -> int | None:
+def _next(session: Session, work: Work, *, after: int, at: datetime) -> int | None:
     """The next connection for which something is due, behind this id or else from the first."""
     connection = tables.Connection
     query = (
         select(col(connection.id))
         .where(
             col(connection.paused) == "",
+            *(() if work is Work.SETTLE else (col(connection.reading_paused) == "",)),
             or_(col(connection.resumes_at).is_(None), col(connection.resumes_at) <= at),
             select(_hint.c.stream)
-            .where(_hint.c.connection_id == col(connection.id), *is_due)
+            .where(_hint.c.connection_id == col(connection.id), *_is_due(work, at))
             .exists(),
         )
         .order_by(col(connection.id) <= after, col(connection.id))

@@ -67,6 +67,15 @@ def of_run(session: Session, run_id: int) -> Iterator[dict[Key, tuple[Values, Va
         after = (page[-1].target, page[-1].external_id)
 
 
+def rows_of_run(
+    session: Session, run_id: int, *, after: int, limit: int
+) -> Sequence[tables.Written]:
+    """What a run wrote or tried to, in its order; `after` is the id to go on from."""
+    written = tables.Written
+    query = select(written).where(written.run_id == run_id, col(written.id) > after)
+    return session.exec(query.order_by(col(written.id)).limit(limit)).all()
+
+
 def _page(session: Session, run_id: int, after: Key) -> Sequence[tables.Written]:
     """The next records of a run; never some of the rows of a record without the others."""
     written = tables.Written

@@ -124,6 +124,17 @@ def person(session: Session, person_id: int) -> tables.Person:
     return found
 
 
+def person_of(session: Session, connection_id: int, external_id: str) -> tables.Person | None:
+    """The person that a record of a CRM is; None if it is nobody's."""
+    person, profile = tables.Person, tables.Profile
+    query = (
+        select(person)
+        .join(profile, col(profile.person_id) == col(person.id))
+        .where(profile.connection_id == connection_id, profile.external_id == external_id)
+    )
+    return session.exec(query).first()
+
+
 def named(session: Session, person_ids: Collection[int]) -> dict[int, Named]:
     """The names of some people, by id; not of those who do not exist or are excluded."""
     person = tables.Person

@@ -54,6 +54,7 @@ __all__ = [
     "hints",
     "own_name",
     "package",
+    "record_url",
 ]
 
 TITLE = "Files"
@@ -78,6 +79,11 @@ READ_ONLY = "Files are read only: connect a CRM to write scores to."
 def own_name(name: str) -> str:
     """Give the name as it is: nothing is written."""
     return name
+
+
+def record_url(_site: str, _external_id: ExternalId) -> str:
+    """Give none: nobody sees a file as records."""
+    return ""
 
 
 def package(_fields: Sequence[Field]) -> Mapping[str, str]:

@@ -36,7 +36,7 @@ from connectors.hubspot.examining import examine
 from connectors.hubspot.fields import create_fields, package
 from connectors.hubspot.hints import hints
 from connectors.hubspot.holding import Holdings
-from connectors.hubspot.mapping import own_name
+from connectors.hubspot.mapping import own_name, record_url
 from connectors.hubspot.reading import Reader
 from connectors.hubspot.ways import WAYS
 from connectors.hubspot.writing import calls_to_write, write
@@ -54,6 +54,7 @@ __all__ = [
     "hints",
     "own_name",
     "package",
+    "record_url",
 ]
 
 TITLE = "HubSpot"
@@ -124,6 +125,7 @@ class _HubSpot:
         return Identity(
             tenant=str(portal),
             name=f"portal {portal} ({domain or 'app.hubspot.com'})",
+            site=f"https://{domain or 'app.hubspot.com'}/contacts/{portal}",
         )
 
     def read(self, bookmarks: Mapping[Stream, Bookmark]) -> Sequence[Page]:

@@ -204,6 +204,12 @@ def own_name(name: str) -> str:
     return f"{PREFIX}_{name}"
 
 
+def record_url(site: str, external_id: ExternalId) -> str:
+    """Give the address of a record's page in the portal."""
+    kind, _, number = external_id.partition(":")
+    return f"{site}/record/{kind}/{number}"
+
+
 def called(field: Field) -> str:
     """Name the property that a field is written to."""
     return field.called or own_name(field.name)

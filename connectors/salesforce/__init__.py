@@ -38,7 +38,7 @@ from connectors.salesforce.fields import create_fields
 from connectors.salesforce.hints import hints
 from connectors.salesforce.holding import Holdings
 from connectors.salesforce.listening import Subscriber
-from connectors.salesforce.mapping import own_name
+from connectors.salesforce.mapping import own_name, record_url
 from connectors.salesforce.packaging import package
 from connectors.salesforce.reading import Reader
 from connectors.salesforce.ways import WAYS
@@ -58,6 +58,7 @@ __all__ = [
     "hints",
     "own_name",
     "package",
+    "record_url",
 ]
 
 TITLE = "Salesforce"
@@ -107,7 +108,7 @@ class SalesforceConnector:
         found = self._client.query("to read the org", "SELECT Id, Name FROM Organization").rows
         org = found[0] if found else {}
         tenant = str(org.get("Id") or self._client.grant.tenant)
-        return Identity(tenant, str(org.get("Name") or tenant))
+        return Identity(tenant, str(org.get("Name") or tenant), self._client.site)
 
     def read(self, bookmarks: Mapping[Stream, Bookmark]) -> Sequence[Page]:
         """Read the next page of each of these streams, five to a call."""

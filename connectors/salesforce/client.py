@@ -87,8 +87,14 @@ class Client:
         self._tokens = Tokens(self.grant.fetch)
         self.sleep = sleep
         self.version = credentials.api_version
+        self._site = credentials.instance_url.rstrip("/")
         self._adapter = Adapter(self._transport, self._tokens, credentials.instance_url)
         self._sdk = sdk_on(self._adapter, credentials)
+
+    @property
+    def site(self) -> str:
+        """Where people see the org's records."""
+        return self._site
 
     @property
     def calls(self) -> int:

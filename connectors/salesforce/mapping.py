@@ -104,6 +104,11 @@ def own_name(name: str) -> str:
     return f"{PREFIX}{camel}{_SUFFIX}"
 
 
+def record_url(site: str, external_id: ExternalId) -> str:
+    """Give the address of a record's page, which the org forwards to the right one."""
+    return f"{site}/{external_id}"
+
+
 def is_own_name(name: str) -> bool:
     """Tell whether a field is one of ours, on a person account too."""
     return name.startswith(PREFIX) and name.endswith((_SUFFIX, _PERSONS_SUFFIX))

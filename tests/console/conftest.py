@@ -9,17 +9,19 @@ from pathlib import Path
 
 import pytest
 import uvicorn
+from fastapi import FastAPI
 from playwright.sync_api import Browser, Page, sync_playwright
 from sqlalchemy import Engine
 
 from app import signing_in
 from app.main import create_app
+from app.schedule import Schedule
 from app.security import Role
 from app.settings import Settings
 from app.store.audit import COMMAND_LINE
 from app.store.database import migrate, open_database
 from tests.api.conftest import fill
-from tests.api.filled import settings
+from tests.api.filled import Filled, settings
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 PASSWORD = "correct horse battery"
@@ -32,6 +34,8 @@ class Served:
     url: str
     database: Engine
     settings: Settings
+    app: FastAPI
+    filled: Filled
 
     def user(self, role: Role = Role.OWNER, email: str = "") -> str:
         """Have somebody who can sign in with `PASSWORD`; gives their address."""
@@ -42,8 +46,8 @@ class Served:
 
 
 @contextmanager
-def serving(asked: Settings, database: Engine) -> Iterator[Served]:
-    """Serve a store on a free port, as `tieline serve` does."""
+def serving(asked: Settings, filled: Filled) -> Iterator[Served]:
+    """Serve a store on a free port, as `tieline serve` does; its runs are made by hand."""
     app = create_app(asked)
     server = uvicorn.Server(
         uvicorn.Config(app, port=0, log_config=None, access_log=False, timeout_graceful_shutdown=1)
@@ -60,7 +64,9 @@ def serving(asked: Settings, database: Engine) -> Iterator[Served]:
     thread.start()
     assert started.wait(30)
     port = server.servers[0].sockets[0].getsockname()[1]
-    yield Served(f"http://127.0.0.1:{port}", database, asked)
+    app.state.schedule = Schedule(filled.database, filled.links, every_minutes=60)
+    yield Served(f"http://127.0.0.1:{port}", filled.database, asked, app, filled)
+    app.state.schedule = None
     server.should_exit = True
     thread.join(10)
 
@@ -115,8 +121,8 @@ def sign_in(page: Page, served: Served, email: str, password: str = PASSWORD) ->
 def _served(folder: Path, *, is_open: bool) -> Iterator[Served]:
     database = open_database(f"sqlite:///{folder}/tieline.db")
     migrate(database)
-    fill(database)
+    filled = fill(database)
     asked = settings(database).model_copy(update={"open_console": is_open})
-    with serving(asked, database) as served:
+    with serving(asked, filled) as served:
         yield served
     database.dispose()

@@ -25,6 +25,11 @@ PAGES = (
     "/set-up/connect/hubspot",
     "/set-up/connect/salesforce",
     "/fields",
+    "/connections/1",
+    "/runs",
+    "/runs/1",
+    "/runs/4",
+    "/records/1/Cleo",
 )
 """Behind /console, as a person opens them."""
 

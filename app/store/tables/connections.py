@@ -15,8 +15,14 @@ class Connection(SQLModel, table=True):
         tenant: The org or portal it belongs to; each is connected once.
         credentials: Encrypted; only `connections` reads them.
         token: The token that was given last, and until when it is good, encrypted; may be empty.
+        site: Where people see its records, for `connectors.Module.record_url`; "" if nowhere.
         allowance: Calls that we may make in a day (UTC); None for a share of the CRM's own limit.
+        calls_limit: What the CRM allows everybody together in a day, as it last told.
+        calls_used: What everybody together had used of it then.
+        limit_at: When that was.
         paused: Why nothing is read or written now, until a person resumes it; "" while it works.
+        reading_paused: Why nothing is read, though it is written; "" while it is.
+        writing_paused: Why nothing is written, though it is read; "" while it is.
         resumes_at: When it goes on by itself after the CRM asked us to wait.
         swept_at: When we last looked for records that had vanished without a word.
         fields_seen_at: When it was looked last how its custom fields stand; None if never since
@@ -32,8 +38,14 @@ class Connection(SQLModel, table=True):
     tenant: str
     credentials: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
     token: bytes = Field(default=b"", sa_column=Column(LargeBinary, nullable=False))
+    site: str = ""
     allowance: int | None = None
+    calls_limit: int | None = None
+    calls_used: int | None = None
+    limit_at: datetime | None = moment(nullable=True)
     paused: str = ""
+    reading_paused: str = ""
+    writing_paused: str = ""
     resumes_at: datetime | None = moment(nullable=True)
     swept_at: datetime | None = moment(nullable=True)
     fields_seen_at: datetime | None = moment(nullable=True)
