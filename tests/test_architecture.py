@@ -93,7 +93,8 @@ MAY_IMPORT = {
         f" fastapi pydantic {SESSION} starlette"
     ),
     "app/console": (
-        "app.console app.connections app.deps app.engine app.hooks app.messenger app.pictures"
+        "app.allowance:OUR_SHARE app.console app.connections app.deps app.engine app.hooks"
+        " app.messenger app.pictures"
         f" app.privacy app.schedule app.signing_in app.store app.writing {SEEN} connectors:*"
         f" fastapi jinja2 markupsafe pydantic {SESSION} starlette"
     ),
