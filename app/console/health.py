@@ -10,7 +10,7 @@ from app import connections as life
 from app.console.deps import AdminDep, OperatorDep, ViewerDep, same_site
 from app.console.pages import go, page
 from app.console.standing import Standing, standing
-from app.deps import ScheduleIfOnDep, DatabaseDep, ScheduleDep, SessionDep
+from app.deps import DatabaseDep, ScheduleDep, ScheduleIfOnDep, SessionDep
 from app.store import audit, chosen, connections, hooks, reading, refusals, tables, usage
 
 router = APIRouter(dependencies=[Depends(same_site)])
@@ -44,7 +44,9 @@ class Glance:
 
 
 @router.get("")
-def show_health(request: Request, session: SessionDep, clock: ScheduleIfOnDep, _: ViewerDep) -> Response:
+def show_health(
+    request: Request, session: SessionDep, clock: ScheduleIfOnDep, _: ViewerDep
+) -> Response:
     """Show how every connection is."""
     rows = connections.every(session)
     return page(
