@@ -53,7 +53,7 @@ from app.engine.alive import DEFAULT_CURVE, Curve, came_alive
 from app.engine.calibration import ENOUGH, Bin, Calibration, Fit, calibration_of, fit_alive
 from app.engine.company import Company, Deal, DealKey, Involved
 from app.engine.contributions import Contribution, Contributions, explain
-from app.engine.history import depth, points_ago, trend
+from app.engine.history import course, depth, points_ago, trend
 from app.engine.interactions import Ignored, Interactions, irregular
 from app.engine.moment import Fold
 from app.engine.network import Network
@@ -109,6 +109,7 @@ __all__ = [
     "assess",
     "calibration_of",
     "came_alive",
+    "course",
     "depth",
     "dormant_reason",
     "explain",

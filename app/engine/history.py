@@ -8,6 +8,7 @@ be recomputed by scoring the same contacts as of then.
     momentum = points now - depth
 """
 
+from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
@@ -43,6 +44,36 @@ def points_ago(
     )
     points[np.searchsorted(keys, past_keys)] = before.shown
     return points
+
+
+def course(
+    interactions: Interactions,
+    scores: Scores,
+    pair: tuple[int, int],
+    *,
+    days: Sequence[int],
+    weights: Weights = DEFAULT,
+) -> list[float]:
+    """Points that one tie had so many days ago, each 0 to 100; 0 before the first contact.
+
+    The same as `points_ago`, from the contacts of the two alone: a tie follows from nothing else.
+
+    Args:
+        interactions: Those of the two people with anybody at least; others are passed over.
+        scores: As they are now, with the same weights.
+        pair: Two people, in any order.
+        days: How far to look back, each.
+        weights: The constants of the model.
+    """
+    theirs = np.isin(interactions.source, pair) | np.isin(interactions.target, pair)
+    kept = interactions.where(theirs)
+    found = []
+    for ago in days:
+        past = fold(kept, as_of_s=scores.as_of_s - ago * DAY_S, weights=weights)
+        row = past.find(*pair)
+        before = assess(past, colleagues=scores.colleagues, weights=weights)
+        found.append(0.0 if row is None else float(before.shown[row]))
+    return found
 
 
 def trend(

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from app.engine import depth, points_ago, score, trend
+from app.engine import course, depth, points_ago, score, trend
 from tests.engine.histories import DAY, NOBODY, NOW, columns, exchange
 
 COLLEAGUES = np.array([1, 8], dtype=np.int64)
@@ -39,3 +39,13 @@ def test_a_deep_tie_that_went_quiet_and_a_shallow_one_that_is_busy_are_told_apar
 def test_nothing_has_no_course():
     now = score(columns([]), as_of_s=NOW, colleagues=NOBODY)
     assert len(trend(columns([]), now)) == len(depth(columns([]), now)) == 0
+
+
+def test_the_course_of_one_tie_is_what_all_ties_gave_then():
+    history = columns(
+        [*exchange(1, 5, range(3, 90, 4)), *exchange(8, 5, [40]), *exchange(1, 6, [2])]
+    )
+    now = score(history, as_of_s=NOW, colleagues=COLLEAGUES)
+    then = [points_ago(history, now, days=days)[0] for days in (0, 30, 60)]
+    assert course(history, now, (5, 1), days=(0, 30, 60)) == pytest.approx(then)
+    assert course(history, now, (1, 5), days=(400,)) == [0]
