@@ -12,6 +12,7 @@ from fastapi import Depends, Request
 from sqlalchemy import Engine
 from sqlmodel import Session
 
+from app.atlas import Atlas
 from app.errors import NotReady
 from app.hooks import Hooks
 from app.messenger import Messenger
@@ -75,6 +76,10 @@ async def _messenger(request: Request) -> Messenger:
     return messenger
 
 
+async def _atlas(request: Request) -> Atlas:
+    return cast("Atlas", request.app.state.atlas)
+
+
 async def _open_one(request: Request) -> OpenOne:
     found = cast("OpenOne | None", request.app.state.open_one)
     if found is None:
@@ -82,6 +87,7 @@ async def _open_one(request: Request) -> OpenOne:
     return found
 
 
+AtlasDep = Annotated[Atlas, Depends(_atlas)]
 SettingsDep = Annotated[Settings, Depends(_settings)]
 DatabaseDep = Annotated[Engine, Depends(_database)]
 # By its default scope a dependency ends after the answer is sent: a failed commit would be a 200.

@@ -18,8 +18,8 @@ from starlette.exceptions import HTTPException
 
 from app import api, connections, console
 from app.api import problems
-from app.api.atlas import Atlas
 from app.api.deps import check_key
+from app.atlas import Atlas
 from app.console import pages
 from app.console.deps import SignInFirst
 from app.deps import OpenOne

@@ -83,20 +83,22 @@ MAY_IMPORT = {
     ),
     "app/pictures": "app.pictures app.engine app.store numpy sqlmodel:Session",
     "app/signing_in": f"app.store {SEEN} {SESSION}",
+    "app/atlas": f"app.engine app.store {SEEN} fastapi {SESSION} sqlalchemy.exc:SQLAlchemyError",
+    "app/rights": f"app.store {SEEN} {SESSION}",
     "app/deps": (
-        f"app.hooks app.messenger app.schedule app.writing {SEEN} fastapi {SESSION} starlette"
+        f"app.atlas app.hooks app.messenger app.schedule app.writing {SEEN} fastapi"
+        f" {SESSION} starlette"
     ),
     "app/api": (
-        "app.api app.connections app.deps app.hooks app.messenger app.pictures app.privacy"
-        f" app.schedule app.signing_in app.store app.engine {SEEN}"
+        "app.api app.atlas app.connections app.deps app.hooks app.messenger app.pictures"
+        f" app.privacy app.schedule app.signing_in app.store app.engine {SEEN}"
         f" app.writing connectors:FieldState connectors:FieldType connectors:Target"
         f" fastapi pydantic {SESSION} starlette"
     ),
     "app/console": (
-        "app.allowance:OUR_SHARE app.console app.connections app.deps app.engine app.hooks"
-        " app.messenger app.pictures"
-        f" app.privacy app.schedule app.signing_in app.store app.writing {SEEN} connectors:*"
-        f" fastapi jinja2 markupsafe pydantic {SESSION} starlette"
+        "app.allowance:OUR_SHARE app.console app.atlas app.connections app.deps app.engine"
+        " app.hooks app.messenger app.pictures app.privacy app.rights app.schedule"
+        f" app.signing_in app.store app.writing {SEEN} connectors:* numpy fastapi jinja2 markupsafe pydantic {SESSION} starlette"
     ),
     "app/backtest": "app.backtest app.engine app.errors numpy",
     "app/score_events": "app.engine app.errors numpy",

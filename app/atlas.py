@@ -1,0 +1,112 @@
+"""The network of the snapshot in force, made once per snapshot and asked many times."""
+
+import logging
+import threading
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from fastapi.concurrency import run_in_threadpool
+from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
+from sqlmodel import Session
+
+from app.engine import Interactions, Network, Scores, Weights
+from app.engine.network import build
+from app.engine.topology.graph import Graph, firm
+from app.errors import AppError
+from app.store import lookups, people, scores, tables
+
+WAIT_S = 0.1
+"""How long somebody who looks at a page waits for the first chart, before seeing it without."""
+
+log = logging.getLogger("tieline.atlas")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Chart:
+    """What routes and explanations are found in.
+
+    Attributes:
+        digest: Of the snapshot it belongs to.
+        as_of: The day whose end ages are measured from, as on a card.
+        met: The contacts that the scores follow from.
+        firm: Who knows whom well enough for questions of topology.
+    """
+
+    digest: str
+    as_of: datetime
+    met: Interactions
+    scores: Scores
+    network: Network
+    firm: Graph
+    weights: Weights
+
+
+class Atlas:
+    """Keeps the chart of the snapshot in force.
+
+    The store keeps what is told about a tie, not the sums it follows from, so a chart is made by
+    folding the interactions once more. An activity that came in after the last scoring, for a
+    moment before it, is counted here already: until the next scoring, seconds later, a strength may
+    differ from the card's.
+    """
+
+    def __init__(self, database: Engine) -> None:
+        self._database = database
+        self._lock = threading.Lock()
+        self._chart: Chart | None = None
+
+    async def chart(self, session: Session) -> Chart:
+        """Give the chart of the snapshot in force; whoever comes while it is made waits for it.
+
+        Raises:
+            NotReady: If nothing was ever scored.
+        """
+        snapshot = scores.snapshot(session)
+        chart = self._chart
+        if chart is not None and chart.digest == snapshot.digest:
+            return chart
+        return await run_in_threadpool(self.refresh)
+
+    def at_hand(self, session: Session) -> Chart | None:
+        """Give the last chart at once, be it of a former snapshot; a newer one is made meanwhile.
+
+        Returns:
+            None until the first is made.
+
+        Raises:
+            NotReady: If nothing was ever scored.
+        """
+        snapshot = scores.snapshot(session)
+        chart = self._chart
+        if chart is None or chart.digest != snapshot.digest:
+            making = threading.Thread(target=self._refresh_quietly, daemon=True)
+            if not self._lock.locked():
+                making.start()
+                making.join(0 if chart else WAIT_S)
+        return self._chart
+
+    def _refresh_quietly(self) -> None:
+        try:
+            self.refresh()
+        except (AppError, SQLAlchemyError):  # whoever looks next asks again
+            log.warning("chart not made", exc_info=True)
+
+    def refresh(self) -> Chart:
+        """Make the chart anew if the snapshot in force is another one than it was made for.
+
+        Raises:
+            NotReady: If nothing was ever scored.
+        """
+        with self._lock, Session(self._database) as session:
+            snapshot = scores.snapshot(session)
+            if self._chart is None or self._chart.digest != snapshot.digest:
+                self._chart = _chart(session, snapshot)
+            return self._chart
+
+
+def _chart(session: Session, snapshot: tables.Snapshot) -> Chart:
+    met, found, weights = lookups.refold(session, snapshot)
+    as_of = snapshot.as_of - timedelta(days=1)
+    known = firm(found, without=people.nobodies(session))
+    return Chart(snapshot.digest, as_of, met, found, build(found), known, weights)
