@@ -72,7 +72,7 @@ def paint(scene: Scene, *, is_whole: bool = True, links: Links | None = None) ->
     plan = place(scene)
     spots = {spot.dot.person: spot for spot in plan.spots}
     parts = [
-        _opening(scene, plan, is_whole=is_whole),
+        _opening(scene, plan, is_whole=is_whole, role="group" if links else "img"),
         *(_line(line, spots, plan) for line in scene.lines),
         *_marks(scene, spots),
         *(_heading(sign.text, sign.x, sign.y, sign.side) for sign in plan.signs),
@@ -83,13 +83,14 @@ def paint(scene: Scene, *, is_whole: bool = True, links: Links | None = None) ->
     return "\n".join(parts)
 
 
-def _opening(scene: Scene, plan: Plan, *, is_whole: bool) -> str:
+def _opening(scene: Scene, plan: Plan, *, is_whole: bool, role: str) -> str:
+    """The beginning; a picture that holds links is a group, because an image holds nothing."""
     title, summary = _text(scene.title), _text(scene.summary)
     height = plan.height if is_whole else plan.height - plan.foot
     head = (
         f'<svg xmlns="http://www.w3.org/2000/svg" class="tl-picture{" tl-whole" * is_whole}" '
         f'viewBox="0 0 {plan.width} {height}" width="{plan.width}" height="{height}" '
-        f'role="img" aria-label="{title}" font-family="system-ui, sans-serif"'
+        f'role="{role}" aria-label="{title}" font-family="system-ui, sans-serif"'
     )
     told = f"<title>{title}</title>\n<desc>{summary}</desc>"
     if not is_whole:
