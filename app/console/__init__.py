@@ -9,7 +9,19 @@ and numbers live.
 
 from fastapi import APIRouter
 
-from app.console import connect, connection, doors, fields, health, runs, set_up
+from app.console import (
+    accounts,
+    connect,
+    connection,
+    doors,
+    fields,
+    health,
+    lists,
+    people,
+    runs,
+    set_up,
+    tie,
+)
 
 OPEN: tuple[APIRouter, ...] = (doors.router,)
 """What is shown to somebody who has not signed in."""
@@ -21,6 +33,10 @@ PAGES: tuple[APIRouter, ...] = (
     fields.router,
     connection.router,
     runs.router,
+    people.router,
+    tie.router,
+    accounts.router,
+    lists.router,
 )
 """Everything else; each route says which role it needs."""
 

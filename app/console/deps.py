@@ -8,6 +8,7 @@ from fastapi import Depends, Request
 
 from app import signing_in
 from app.errors import Forbidden, Unreadable
+from app.rights import EVERYTHING, Sight
 from app.security import Role
 from app.settings import Settings
 from app.signing_in import Visitor
@@ -115,3 +116,10 @@ ViewerDep = Annotated[Visitor, Depends(_at_least(Role.VIEWER))]
 OperatorDep = Annotated[Visitor, Depends(_at_least(Role.OPERATOR))]
 AdminDep = Annotated[Visitor, Depends(_at_least(Role.ADMIN))]
 OwnerDep = Annotated[Visitor, Depends(_at_least(Role.OWNER))]
+
+
+async def _sight(_: Annotated[Visitor, Depends(signed_in)]) -> Sight:
+    return EVERYTHING
+
+
+SightDep = Annotated[Sight, Depends(_sight)]

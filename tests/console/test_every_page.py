@@ -30,6 +30,14 @@ PAGES = (
     "/runs/1",
     "/runs/4",
     "/records/1/Cleo",
+    "/people",
+    "/people?search=Cle",
+    "/people/3?asker=1",
+    "/people/3/ties/2",
+    "/accounts",
+    "/accounts/1?asker=1",
+    "/lists",
+    "/lists?show=weak-ties",
 )
 """Behind /console, as a person opens them."""
 

@@ -27,8 +27,9 @@ for (const part of document.querySelectorAll("[data-live]")) {
     if (!answer.ok) return;
     const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById(part.id);
     if (fresh) part.replaceChildren(...fresh.childNodes);
+    if (fresh && !fresh.dataset.live) clearInterval(timer);
   };
-  setInterval(() => again().catch(() => {}), Number(part.dataset.live) * 1000);
+  const timer = setInterval(() => again().catch(() => {}), Number(part.dataset.live) * 1000);
 }
 
 // The menu is closed where it would cover the page.
