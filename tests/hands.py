@@ -11,6 +11,7 @@ from connectors._sandbox import Running, Sandbox
 from connectors.hubspot import reading as hubspot_reading
 from connectors.hubspot import sandbox as portal
 from connectors.hubspot.sandbox import levers as hubspot
+from connectors.salesforce import by_id as salesforce_by_id
 from connectors.salesforce import reading as salesforce_reading
 from connectors.salesforce.sandbox import levers as salesforce
 
@@ -86,3 +87,9 @@ PAGES: Mapping[str, tuple[Any, str]] = {
     "hubspot": (hubspot_reading, "ROWS_PER_SEARCH"),
 }
 """Where each connector says how many rows a page has."""
+
+SWEPT_PAGES: Mapping[str, tuple[Any, str]] = {
+    "salesforce": (salesforce_by_id, "IDS_PER_PAGE"),
+    "hubspot": (hubspot_reading, "ROWS_PER_SEARCH"),
+}
+"""Where each says how many ids it reads at a time, looking for what vanished."""

@@ -2,7 +2,8 @@
 
 import pytest
 
-from connectors import Channel, ExternalId, PermissionMissing, Record, Stream
+from connectors import START, Channel, ExternalId, PermissionMissing, Record, Stream
+from connectors.salesforce import by_id
 from connectors.salesforce.sandbox import levers
 from tests.connectors.salesforce_fixtures import (
     ANNE,
@@ -70,3 +71,17 @@ def test_a_hidden_field_is_read_without(org: Org):
     levers.hide(org.sandbox, "Contact.Title")
     found, _ = read_again(org, Stream.CONTACTS, ids[CLARA])
     assert [record.id for record in found] == [ids[CLARA]]
+
+
+@pytest.mark.parametrize("number", [4, 5])
+def test_what_is_there_is_looked_at_page_by_page(
+    org: Org, monkeypatch: pytest.MonkeyPatch, number: int
+):
+    monkeypatch.setattr(by_id, "IDS_PER_PAGE", 2)
+    ids = set(org.fill(contacts(number)).values())
+    connector, place, found = org.connect(), START, []
+    for is_last in (False, False, True):
+        page = connector.present(Stream.CONTACTS, place)
+        place, found = page.bookmark, [*found, *page.ids]
+        assert page.is_last == is_last
+    assert (set(found), len(found)) == (ids, number)

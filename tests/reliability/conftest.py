@@ -10,7 +10,7 @@ from sqlalchemy import Engine
 
 from app.store.database import migrate, open_database
 from connectors._sandbox import Server, open_server, running
-from tests.hands import HANDS, PAGES
+from tests.hands import HANDS, PAGES, SWEPT_PAGES
 from tests.reliability.following import Following, listen
 
 PAGE = 5
@@ -49,8 +49,8 @@ def name(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture
 def short_pages(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    where, size = PAGES[name]
-    monkeypatch.setattr(where, size, PAGE)
+    for where, size in (PAGES[name], SWEPT_PAGES[name]):
+        monkeypatch.setattr(where, size, PAGE)
 
 
 @pytest.fixture
