@@ -5,14 +5,14 @@ two calls but its token, and it raises only `ConnectorError`.
 """
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from pydantic import BaseModel
 
-from connectors._hints import Delivery, Hints, Hook, Signer
+from connectors._hints import Delivery, Hint, Hints, Hook, Signer
 from connectors._records import (
     Bookmark,
     ExternalId,
@@ -121,6 +121,20 @@ class Connector(Protocol):
         Raises:
             ConnectorError: As `read`; also if the CRM shows us nothing of the stream, and
                 `Misconfigured` if it has no ids to ask by.
+        """
+
+    def taken_part(self, people: Sequence[ExternalId]) -> Mapping[Hint, Collection[ExternalId]]:
+        """Name what contacts or leads take part in, where that can change without a word.
+
+        A CRM may hide who took part in something while they are deleted, and show them again,
+        and call none of it a change of what they took part in.
+
+        Returns:
+            Activities and deals, with those of the people who are in each; none of a CRM that
+            tells it as their change.
+
+        Raises:
+            ConnectorError: As `read`; what is refused as a whole is left out.
         """
 
     def check_fields(self, fields: Sequence[Field]) -> Sequence[FieldCheck]:

@@ -81,6 +81,7 @@ class Person:
     Attributes:
         addresses: Email addresses in lower case, the main one first; may be empty.
         is_active: False for a colleague who has left.
+        created_at: When it was made, of a CRM that hides what a deleted person took part in.
         modified_at: When the CRM last changed the record (aware, UTC).
         is_deleted: The CRM has deleted the record, or merged it away.
         merged_into: The record that lives on after a merge.
@@ -97,6 +98,7 @@ class Person:
     modified_at: datetime = LONG_AGO
     is_deleted: bool = False
     merged_into: ExternalId | None = None
+    created_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

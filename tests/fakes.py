@@ -1,6 +1,6 @@
 """A CRM that is nothing but a list: for tests of everything above the connectors."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -20,6 +20,7 @@ from connectors import (
     FieldValue,
     Finding,
     Gap,
+    Hint,
     Identity,
     Malformed,
     Page,
@@ -130,6 +131,12 @@ class FakeConnector:
         mine = (r for r in self.records if stream_of(r) is stream and r.id in set(ids))
         return [Page(stream, tuple(mine), START, is_last=True)]
 
+    def taken_part(self, people: Sequence[ExternalId]) -> Mapping[Hint, Collection[ExternalId]]:
+        self._call()
+        talks = (r for r in self.records if isinstance(r, Activity))
+        found = {Hint(stream_of(r), r.id): _of(people, r) for r in talks}
+        return {hint: some for hint, some in found.items() if some}
+
     def check_fields(self, fields: Sequence[Field]) -> Sequence[FieldCheck]:
         for _ in {one.target for one in fields}:
             self._call()
@@ -209,6 +216,10 @@ class FakeConnector:
         self.writes.append(update)
         self.values.setdefault((update.target, update.id), {}).update(update.values)
         return WriteResult(update.target, update.id, ok=True)
+
+
+def _of(people: Sequence[ExternalId], activity: Activity) -> set[ExternalId]:
+    return {one.person_id for one in activity.participants if one.person_id in people}
 
 
 def colleague(name: str, address: str = "") -> Person:

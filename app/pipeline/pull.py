@@ -12,14 +12,25 @@ from app.allowance import Purpose
 from app.pipeline.keeping import keep
 from app.pipeline.link import Link
 from app.pipeline.watch import Progress, Watch, unwatched
-from app.store import connections, reading, sweeps
+from app.store import connections, missed, reading, sweeps
 from app.store.connections import Part
-from connectors import Connector, Page, PermissionMissing, Stream, TryLater
+from connectors import (
+    Connector,
+    ExternalId,
+    Misconfigured,
+    Page,
+    PermissionMissing,
+    Stream,
+    TryLater,
+)
 
 LOOK_EVERY = timedelta(minutes=5)
 """While some streams are read for the first time, the others are looked at again so often."""
 
 SWEEP_EVERY = timedelta(days=7)
+
+PEOPLE_AT_ONCE = 250
+"""Whose part in things is looked for at a time: some have thousands, all held in memory."""
 
 MISSING_AT_ONCE = 2000
 """Records read by id before they are kept."""
@@ -43,7 +54,8 @@ def pull(
         How many records were read and changed, how many of these came late (the CRM had not shown
         them when they were changed), how many rows could not be read, now or when they last
         changed, how many records had vanished, how many calls it took, and, if there are any, how
-        many were there that we had missed, and how many stood twice in a page.
+        many were there that we had missed, how many somebody who was away is part of again, and how
+        many stood twice in a page.
 
     Raises:
         ConnectorError: What is kept by then stays, and the next pull goes on behind it.
@@ -53,8 +65,10 @@ def pull(
     with Session(database) as session:
         pulling = _Pulling(session, link, now, watch, counts, now())
         pulling.changes()
+        pulling.returned()
         pulling.first_reading()
         pulling.sweep()
+        pulling.returned()
         standing = reading.malformed(session, link.connection_id)
         counts["malformed"] = max(counts["malformed"], standing)
     counts["calls"] = link.connector.calls - calls_before
@@ -98,10 +112,40 @@ class _Pulling:
                 with self.link.allowance.spent_on(Purpose.SWEEPING):
                     for stream in self.link.swept:
                         self.counts["vanished"] += self._sweep(stream)
+                    self._sweep_parts()
             except TryLater:
                 return
             connections.get(self.session, self.link.connection_id).swept_at = self.now()
         self.session.commit()
+
+    def returned(self) -> None:
+        """Read again what people took part in who are there again.
+
+        What that is, is noted before it is read, and taken off with each part that is kept.
+        """
+        session, connection_id = self.session, self.link.connection_id
+        while people := missed.whose(session, connection_id, most=PEOPLE_AT_ONCE):
+            with self.link.allowance.spent_on(Purpose.CHANGES):
+                found = self.link.connector.taken_part(people)
+            self.link.hold(session, Part.READING)
+            missed.spread(session, connection_id, people, found)
+            session.commit()
+        while due := missed.due(session, connection_id, most=MISSING_AT_ONCE):
+            for page in self._again(due[0].stream, [one.id for one in due]):
+                self._keep_again(page, "rejoined")
+            missed.done(session, connection_id, due)
+            session.commit()
+            self._check_time()
+
+    def _again(self, stream: Stream, ids: Sequence[ExternalId]) -> Sequence[Page]:
+        """Read records by id; of a stream that we may not read there is nothing."""
+        if stream not in self.link.streams:
+            return ()
+        try:
+            with self.link.allowance.spent_on(Purpose.CHANGES):
+                return self.link.connector.read_again(stream, ids)
+        except (PermissionMissing, Misconfigured):
+            return ()
 
     def _known(self) -> Sequence[Stream]:
         """The streams that were read to their end once, and not for want of being shown any."""
@@ -167,6 +211,17 @@ class _Pulling:
         self.session.commit()
         return vanished
 
+    def _sweep_parts(self) -> None:
+        """Look whether we know of all that people took part in: it may change without a word."""
+        session, connection_id, after = self.session, self.link.connection_id, ""
+        while people := missed.look_at(session, connection_id, after=after, most=PEOPLE_AT_ONCE):
+            found = self.link.connector.taken_part(people)
+            self.link.hold(session, Part.READING)
+            missed.compare(session, connection_id, found)
+            session.commit()
+            self._check_time()
+            after = people[-1]
+
     def _look(self, stream: Stream) -> None:
         """Keep which records of a stream are there."""
         session, connection_id, is_last = self.session, self.link.connection_id, False
@@ -191,12 +246,12 @@ class _Pulling:
             session, connection_id, stream, after=after, most=MISSING_AT_ONCE
         ):
             for page in self.link.connector.read_again(stream, ids):
-                self._keep_again(page)
+                self._keep_again(page, "missed")
             session.commit()
             self._check_time()
             after = ids[-1]
 
-    def _keep_again(self, page: Page) -> None:
+    def _keep_again(self, page: Page, counted: str) -> None:
         """Keep records that were read by id; their stream stays where it was."""
         session, connection_id = self.session, self.link.connection_id
         self.link.hold(session, Part.READING)
@@ -206,4 +261,4 @@ class _Pulling:
         self.counts["read"] += len(page.records)
         self.counts["changed"] += kept.changed
         if kept.changed:
-            self.counts["missed"] += kept.changed
+            self.counts[counted] += kept.changed

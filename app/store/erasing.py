@@ -10,7 +10,7 @@ from sqlalchemy import or_, select, update
 from sqlmodel import Session, col
 from sqlmodel import select as select_one
 
-from app.store import ledger, outbox, plans, tables
+from app.store import ledger, missed, outbox, plans, tables
 from app.store.database import slices
 from connectors import PersonKind, Target
 
@@ -88,15 +88,17 @@ def _forget(session: Session, record: tuple[int, str], person: int, addresses: s
         col(met.connection_id) == connection_id,
         or_(col(met.source) == person, col(met.target) == person),
     )
-    query = select(col(activity.external_id), col(activity.participants)).where(
-        col(activity.connection_id) == connection_id, col(activity.external_id).in_(theirs)
-    )
-    for activity_id, participants in session.connection().execute(query).all():
+    query = select(
+        col(activity.external_id), col(activity.stream), col(activity.participants)
+    ).where(col(activity.connection_id) == connection_id, col(activity.external_id).in_(theirs))
+    for activity_id, stream, participants in session.connection().execute(query).all():
         left = [
             [role, one, None if one == external_id else address]
             for role, one, address in participants
             if one or address not in addresses
         ]
+        if len(left) < len(participants):
+            missed.note_forgotten(session, connection_id, external_id, [(stream, activity_id)])
         session.connection().execute(
             update(activity)
             .where(

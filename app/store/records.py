@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import update
 from sqlmodel import Session, col
 
-from app.store import erasing, tables
+from app.store import erasing, missed, tables
 from app.store.database import slices, upsert
 from connectors import Account, Activity, Deal, Page, Person, PersonKind, Record
 
@@ -69,6 +69,7 @@ def keep(session: Session, connection_id: int, page: Page, *, out: Collection[st
     record's modification date: our own write-back does that. Of records that are `out`, somebody's
     who objected, nothing is kept but that they are there.
     """
+    missed.note(session, connection_id, page, out=out)
     known_until = page.known_until
     late = [r for r in page.records if known_until is not None and r.modified_at < known_until]
     fresh = [r for r in page.records if known_until is None or r.modified_at >= known_until]

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import delete, func, or_, update
 from sqlmodel import Session, SQLModel, col, select
 
-from app.store import erasing, ledger, networks, outbox, people, tables, touched
+from app.store import erasing, ledger, missed, networks, outbox, people, tables, touched
 from app.store.database import slices
 from app.store.outbox import Known
 from connectors import Target
@@ -127,6 +127,7 @@ def _forget_met(session: Session, who: Collection[int]) -> int:
 def _forget_records(session: Session, records: Collection[Record]) -> int:
     profile = tables.Profile
     for connection_id, external_id in sorted(records):
+        missed.forget(session, connection_id, external_id)
         session.connection().execute(
             update(profile)
             .where(

@@ -9,7 +9,7 @@ two mailboxes is one.
 
 import hashlib
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -17,7 +17,7 @@ from pydantic import BaseModel
 
 from connectors._contract import Connector, Renewing, alone
 from connectors._errors import Misconfigured
-from connectors._hints import Delivery, Forged, Hints, Hook, Signer
+from connectors._hints import Delivery, Forged, Hint, Hints, Hook, Signer
 from connectors._records import (
     Bookmark,
     ExternalId,
@@ -146,6 +146,9 @@ class _Files:
 
     def read_again(self, _stream: Stream, _ids: Sequence[ExternalId]) -> Sequence[Page]:
         raise Misconfigured("Files have no ids to ask by: they are read as a whole.")
+
+    def taken_part(self, _people: Sequence[ExternalId]) -> Mapping[Hint, Collection[ExternalId]]:
+        return {}
 
     def check_fields(self, _fields: Sequence[Field]) -> Sequence[FieldCheck]:
         raise Misconfigured(READ_ONLY)

@@ -6,13 +6,13 @@ transport), `pacing`, `access` (tokens) and `refusals` (what HubSpot says no wit
 """
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
 from pydantic import BaseModel
 
 from connectors._contract import Connector, Renewing, alone
 from connectors._errors import Misconfigured
-from connectors._hints import Signer
+from connectors._hints import Hint, Signer
 from connectors._records import (
     Bookmark,
     ExternalId,
@@ -136,6 +136,9 @@ class _HubSpot:
 
     def read_again(self, stream: Stream, ids: Sequence[ExternalId]) -> Sequence[Page]:
         return self._reader.read_again(stream, ids)
+
+    def taken_part(self, people: Sequence[ExternalId]) -> Mapping[Hint, Collection[ExternalId]]:
+        return self._reader.taken_part(people)
 
     def check_fields(self, fields: Sequence[Field]) -> Sequence[FieldCheck]:
         return check_fields(self._client, fields)

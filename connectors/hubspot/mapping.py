@@ -117,6 +117,7 @@ def to_contact(raw: Raw) -> Iterator[Person]:
         title=text(raw, "jobtitle"),
         account_id=external_id(COMPANY, company) if company else None,
         modified_at=at,
+        created_at=to_moment(clean(raw.get("createdAt"), "createdAt"), "createdAt"),
     )
     yield survivor
     for absorbed in absorbed_by(raw, number):

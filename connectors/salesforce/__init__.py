@@ -6,13 +6,13 @@ Read `credentials`, `mapping` (rows and records), `reading` (queries and bookmar
 """
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
 from pydantic import BaseModel
 
 from connectors._contract import Renewing, alone
 from connectors._errors import Misconfigured
-from connectors._hints import Heard, Signer
+from connectors._hints import Heard, Hint, Signer
 from connectors._records import (
     Bookmark,
     ExternalId,
@@ -121,6 +121,10 @@ class SalesforceConnector:
     def read_again(self, stream: Stream, ids: Sequence[ExternalId]) -> Sequence[Page]:
         """Read records by their ids, 2,000 to a call."""
         return self._by_id.read_again(stream, ids)
+
+    def taken_part(self, people: Sequence[ExternalId]) -> Mapping[Hint, Collection[ExternalId]]:  # noqa: ARG002 the contract's
+        """Give nothing: what is deleted with a person comes back with them, and says so."""
+        return {}
 
     def check_fields(self, fields: Sequence[Field]) -> Sequence[FieldCheck]:
         """See how custom fields stand in the org."""

@@ -8,7 +8,7 @@ says, and every call is counted. I6 quiet: nobody's data and no secret is told.
 
 import io
 import logging
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -22,7 +22,6 @@ from app.connections import Offer, Time
 from app.pipeline import Interrupted, Report, Watch, unwatched
 from app.security import Vault, new_key
 from app.store import lookups, reading, tables
-from app.store.people import survivors
 from app.telemetry import Formatter
 from connectors import (
     Account,
@@ -37,6 +36,7 @@ from connectors import (
 from connectors._sandbox import Running
 from tests.fakes import colleague, contact, email
 from tests.hands import HANDS, Hands
+from tests.parties import parties
 
 CANARY = "canary"
 """Everybody's name and address, every subject and secret has it; it is told nowhere."""
@@ -183,15 +183,8 @@ class Following:
                 *((p.external_id, p.kind, p.name, frozenset(p.addresses)) for p in people.values()),
                 *((a.external_id, a.name) for a in rows(tables.Account)),
                 *((d.external_id, d.name, d.stage) for d in rows(tables.Deal)),
-                *((m.external_id, self._known(m, people)) for m in rows(tables.Activity)),
+                *((m.external_id, parties(session, m, people)) for m in rows(tables.Activity)),
             }
-
-    def _known(self, activity: tables.Activity, people: Collection[str]) -> frozenset[str]:
-        """Who took part and is there; instead of somebody merged away, who lives on."""
-        with Session(self.database) as session:
-            ids = {one: one for _, one, _ in activity.participants if one is not None}
-            ends = survivors(session, self.connection_id, ids)
-        return frozenset(end for end in ends.values() if end in people)
 
     def erased(self, *words: str) -> bool:
         """Whether none of these words is anywhere in the store."""

@@ -102,3 +102,32 @@ def test_r14_who_is_brought_back_is_whole_again(following: Following):
     following.hands.undelete(following.crm.sandbox, following.id_of("Bo1"))
     following.run(only=STAGES)
     following.check()
+
+
+def test_r14_who_is_brought_back_took_part_in_what_was_read_meanwhile(following: Following):
+    following.run()
+    following.write_to(following.id_of("Bo1"))
+    _be_away(following)
+    following.pass_time(days=8)
+    following.check()
+
+
+def test_r14_who_was_away_when_the_first_reading_was_took_part_too(following: Following):
+    _be_away(following)
+    following.check()
+
+
+def test_r14_who_was_away_took_part_though_they_live_on_in_another(following: Following):
+    _be_away(following)
+    merge(following)
+    following.check()
+
+
+def _be_away(following: Following) -> None:
+    """Have Bo1 be deleted for so long that nothing of it is read again by itself."""
+    delete(following)
+    for _ in range(3):
+        following.run()
+        following.pass_time(hours=5)
+    following.hands.undelete(following.crm.sandbox, following.id_of("Bo1"))
+    following.pass_time(minutes=1)

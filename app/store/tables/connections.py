@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import Column, LargeBinary
+from sqlalchemy import Column, Index, LargeBinary
 from sqlmodel import Field, SQLModel
 
 from app.store.tables._columns import identity, moment
@@ -125,6 +125,24 @@ class Buried(SQLModel, table=True):
     connection_id: int = Field(primary_key=True, foreign_key="connection.id", ondelete="CASCADE")
     stream: str = Field(primary_key=True)
     external_id: str = Field(primary_key=True)
+
+
+class Missed(SQLModel, table=True):
+    """Something that is to be read again for the sake of somebody who was not there.
+
+    Attributes:
+        person: Who was not there; "" for what is to be read whoever it was.
+        stream: Of what they took part in; "" for all of it, which nobody knows yet.
+        is_due: They are there again.
+    """
+
+    __tablename__ = "missed"
+    __table_args__ = (Index("missed_due", "connection_id", "is_due"),)
+    connection_id: int = Field(primary_key=True, foreign_key="connection.id", ondelete="CASCADE")
+    person: str = Field(primary_key=True)
+    stream: str = Field(primary_key=True)
+    external_id: str = Field(primary_key=True)
+    is_due: bool
 
 
 class Sweep(SQLModel, table=True):

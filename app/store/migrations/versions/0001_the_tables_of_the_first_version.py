@@ -708,6 +708,17 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("connection_id", "stream", "external_id"),
     )
     op.create_table(
+        "missed",
+        sa.Column("connection_id", sa.Integer(), nullable=False),
+        sa.Column("person", sa.String(), nullable=False),
+        sa.Column("stream", sa.String(), nullable=False),
+        sa.Column("external_id", sa.String(), nullable=False),
+        sa.Column("is_due", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(["connection_id"], ["connection.id"], ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("connection_id", "person", "stream", "external_id"),
+    )
+    op.create_index("missed_due", "missed", ["connection_id", "is_due"], unique=False)
+    op.create_table(
         "outbox",
         sa.Column("connection_id", sa.Integer(), nullable=False),
         sa.Column("target", sa.String(), nullable=False),
@@ -930,6 +941,8 @@ def downgrade() -> None:
     op.drop_table("override")
     op.drop_index("outbox_due", table_name="outbox")
     op.drop_table("outbox")
+    op.drop_index("missed_due", table_name="missed")
+    op.drop_table("missed")
     op.drop_table("malformed")
     op.drop_table("hook")
     op.drop_index("hint_due", table_name="hint")
