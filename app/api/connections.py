@@ -24,6 +24,9 @@ class StreamState(BaseModel):
     done: int = Field(description="Records read since it was last caught up.")
     left: int | None = Field(description="About how many remain, where the CRM tells.")
     begun_at: datetime = Field(description="When the first of these was read.")
+    share: float | None = Field(description="Of what there is to read, how much is read: 0 to 1.")
+    per_second: float | None = Field(description="Records read in a second, waits counted.")
+    seconds_left: float | None = Field(description="Until all is read, at that pace.")
     malformed: int = Field(description="Rows that could not be read.")
 
 
@@ -92,6 +95,18 @@ def resume_connection(connection_id: Id, database: DatabaseDep) -> ConnectionSta
         return _state(session, connections.get(session, connection_id))
 
 
+def _pace(row: tables.StreamBookmark) -> dict[str, float | None]:
+    """How far and how fast a stream is read, as far as that can be told."""
+    took = (row.read_at - row.begun_at).total_seconds()
+    per_second = row.done / took if took > 0 and not row.is_caught_up else None
+    found = None if row.left is None else row.done + row.left
+    return {
+        "share": 1.0 if row.is_caught_up else row.done / found if found else None,
+        "per_second": per_second,
+        "seconds_left": row.left / per_second if row.left is not None and per_second else None,
+    }
+
+
 def _state(session: Session, row: tables.Connection) -> ConnectionState:
     connection_id, now = row.id or 0, datetime.now(UTC)
     resumes_at = row.resumes_at if row.resumes_at and row.resumes_at > now else None
@@ -117,6 +132,7 @@ def _state(session: Session, row: tables.Connection) -> ConnectionState:
                 done=each.done,
                 left=each.left,
                 begun_at=each.begun_at,
+                **_pace(each),
                 malformed=malformed.get(each.stream, 0),
             )
             for each in reading.progress(session, connection_id)

@@ -1,9 +1,12 @@
 """Connections: what an admin is told about them, and what nobody is."""
 
+from datetime import timedelta
+
+import pytest
 from fastapi.testclient import TestClient
 from sqlmodel import Session
 
-from app.store import connections
+from app.store import connections, tables
 from connectors import ExternalId
 from tests.api.filled import Filled
 from tests.fakes import contact, email
@@ -26,6 +29,18 @@ def test_a_connection_tells_what_it_has_read(client: TestClient):
     assert found["records"]["colleague"] == 2
     assert found["records"]["account"] == 1
     assert {s["stream"]: s["is_caught_up"] for s in found["streams"]}["emails"] is True
+
+
+def test_how_far_and_how_fast_a_first_reading_is_can_be_told(own_client: TestClient, own: Filled):
+    with Session(own.database) as session, session.begin():
+        row = session.get_one(tables.StreamBookmark, (own.link.connection_id, "emails"))
+        row.done, row.left, row.is_caught_up = 300, 700, False
+        row.begun_at = row.read_at - timedelta(seconds=100)
+    found = only(own_client)["streams"]
+    assert isinstance(found, list)
+    pace = {s["stream"]: (s["share"], s["per_second"], s["seconds_left"]) for s in found}
+    assert pace["emails"] == pytest.approx((0.3, 3.0, 700 / 3))
+    assert pace["contacts"] == (1.0, None, None)
 
 
 def test_a_connection_never_tells_its_credentials(own_client: TestClient, own: Filled):
