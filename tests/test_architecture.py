@@ -98,7 +98,8 @@ MAY_IMPORT = {
     "app/console": (
         "app.allowance:OUR_SHARE app.console app.atlas app.connections app.deps app.engine"
         " app.hooks app.messenger app.pictures app.privacy app.rights app.schedule"
-        f" app.signing_in app.store app.writing {SEEN} connectors:* numpy fastapi jinja2 markupsafe pydantic {SESSION} starlette"
+        f" app.signing_in app.store app.writing {SEEN} connectors:* numpy"
+        f" fastapi jinja2 markupsafe pydantic {SESSION} starlette"
     ),
     "app/backtest": "app.backtest app.engine app.errors numpy",
     "app/score_events": "app.engine app.errors numpy",
