@@ -91,8 +91,11 @@ def overlap(ties: Ties, *, weights: Weights = DEFAULT, edges: Edges | None = Non
 
 def _neighbours(edges: Edges, places: Ints) -> tuple[Ints, Ints]:
     """Where the edges of some people begin, and how many there are."""
-    begin = np.searchsorted(edges.keys, places << PLACE_BITS)
-    return begin, np.searchsorted(edges.keys, (places + 1) << PLACE_BITS) - begin
+    if len(places) < len(edges.people):
+        begin = np.searchsorted(edges.keys, places << PLACE_BITS)
+        return begin, np.searchsorted(edges.keys, (places + 1) << PLACE_BITS) - begin
+    everybodys = np.searchsorted(edges.keys, np.arange(len(edges.people) + 1) << PLACE_BITS)
+    return everybodys[places], everybodys[places + 1] - everybodys[places]
 
 
 def _shared(keys: Ints, begin: Ints, degree: Ints, other: Ints) -> Ints:

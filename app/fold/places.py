@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
+from tempfile import gettempdir
 from typing import Final
 
 import duckdb
@@ -56,22 +57,23 @@ class Place:
     def fold(self, met: ir.Table, *, as_of_s: int, weights: Weights) -> Tied:
         """Fold a table of interactions that is there."""
         if self.backend.name not in KEEPS:
-            return self._fetched(folded(met, as_of_s=as_of_s, weights=weights), as_of_s)
+            found = self._fetched(folded(met, as_of_s=as_of_s, weights=weights))
+            return to_ties(*found, as_of_s=as_of_s)
         name = f"tieline_days_{next(self._number)}"
 
         def keep(days: ir.Table) -> ir.Table:
             return self.backend.create_table(name, days, temp=True)
 
         try:
-            sums = folded(met, as_of_s=as_of_s, weights=weights, keep=keep)
-            return self._fetched(sums, as_of_s)
+            found = self._fetched(folded(met, as_of_s=as_of_s, weights=weights, keep=keep))
         finally:
             self.backend.raw_sql(f"DROP TABLE IF EXISTS {name}")
+        return to_ties(*found, as_of_s=as_of_s)
 
-    def _fetched(self, sums: Folded, as_of_s: int) -> Tied:
+    def _fetched(self, sums: Folded) -> tuple[pa.Table, pa.Table, Ignored]:
         (ignored,) = self.backend.to_pyarrow(sums.ignored).to_pylist()
         pairs, people = (self.backend.to_pyarrow(rows) for rows in (sums.pairs, sums.people))
-        return to_ties(pairs, people, Ignored(**ignored), as_of_s=as_of_s)
+        return pairs, people, Ignored(**ignored)
 
 
 @contextmanager
@@ -121,8 +123,8 @@ def first_line(error: Exception) -> str:
 
 def _duckdb(url: URL) -> BaseBackend:
     """Here, on all cores; the query sets what DuckDB can be told, as ``?memory_limit=6GB``."""
-    config: dict[str, object] = {"preserve_insertion_order": False, **_query(url)}
-    where = _file(url)
+    where, room = _file(url), str(Path(gettempdir()) / "tieline-duckdb")
+    config = {"preserve_insertion_order": False, "temp_directory": room, **_query(url)}
     return ibis.duckdb.connect(where, read_only=where != MEMORY, **config)
 
 
