@@ -66,7 +66,7 @@ from connectors._records import (
     Verdict,
     WriteResult,
 )
-from connectors._ways import Way
+from connectors._ways import Consent, Errand, Way
 
 __all__ = [
     "START",
@@ -78,9 +78,11 @@ __all__ = [
     "Channel",
     "Connector",
     "ConnectorError",
+    "Consent",
     "Deal",
     "DealContact",
     "Delivery",
+    "Errand",
     "ExternalId",
     "Field",
     "FieldCheck",

@@ -65,6 +65,7 @@ MAY_IMPORT = {
     "app/connections": (
         f"app.allowance app.pipeline app.store {SEEN} connectors:* pydantic {SESSION}"
     ),
+    "app/errands": f"app.store {SEEN} connectors:* pydantic {SESSION}",
     "app/hooks": f"app.store {SEEN} connectors:* {SESSION}",
     "app/messenger": (
         f"app.messenger app.store {SEEN} httpx {SESSION} sqlalchemy.exc:SQLAlchemyError"
@@ -97,8 +98,8 @@ MAY_IMPORT = {
     ),
     "app/console": (
         "app.allowance:OUR_SHARE app.console app.atlas app.connections app.deps app.engine"
-        " app.hooks app.messenger app.pictures app.privacy app.rights app.schedule"
-        f" app.signing_in app.store app.writing {SEEN} connectors:* numpy"
+        " app.errands app.hooks app.messenger app.pictures app.privacy app.rights"
+        f" app.schedule app.signing_in app.store app.writing {SEEN} connectors:* numpy"
         f" fastapi jinja2 markupsafe pydantic {SESSION} starlette"
     ),
     "app/backtest": "app.backtest app.engine app.errors numpy",

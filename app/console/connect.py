@@ -3,21 +3,31 @@
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import BaseModel
 from sqlalchemy import Engine
 from sqlmodel import Session
 
 from app import connections as life
+from app import errands
 from app.console import steps
-from app.console.deps import AdminDep, FormDep, ViewerDep, same_site
+from app.console.deps import (
+    LOOPBACK,
+    AdminDep,
+    FormDep,
+    ViewerDep,
+    cookie,
+    is_https,
+    same_site,
+)
 from app.console.pages import go, page
 from app.deps import DatabaseDep, ScheduleIfOnDep, SessionDep, SettingsDep, VaultDep
-from app.errors import AppError, Conflict, NotFound, Unreadable
+from app.errors import AppError, Conflict, NotFound, NotReady, Unreadable
 from app.schedule import Schedule
 from app.security import Role
+from app.settings import Settings
 from app.signing_in import Visitor
 from app.store import audit, connections, users
 from connectors import ConnectorError, Way, module, names
@@ -25,6 +35,8 @@ from connectors import ConnectorError, Way, module, names
 router = APIRouter(dependencies=[Depends(same_site)])
 
 UNREACHED = 502
+
+Given = Annotated[str, Query(max_length=4_000)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +81,7 @@ def connect(  # noqa: PLR0913, PLR0917 - what FastAPI gives by name
     request: Request,
     asks: AdminDep,
     database: DatabaseDep,
+    settings: SettingsDep,
     vault: VaultDep,
     schedule: ScheduleIfOnDep,
     typed: FormDep,
@@ -79,11 +92,40 @@ def connect(  # noqa: PLR0913, PLR0917 - what FastAPI gives by name
     taken = _way(crm, way)
     try:
         given = credentials(crm, taken, typed)
+        if taken.consent:
+            wish = errands.Wish(crm, way, given, _redirect(request, settings), asks.name)
+            return _leave(request, settings, errands.send(database, vault, wish), crm)
         connection_id = life.connect(database, vault, life.Offer(crm, given, is_shadow=True))
     except (AppError, ConnectorError) as error:
         return _form(request, crm, taken, typed, error)
     begin(database, schedule, asks, connection_id)
     return go(f"/console/set-up/{connection_id}", "Connected. The first reading has begun.")
+
+
+@router.get("/connected")
+def come_back(  # noqa: PLR0913, PLR0917 - what FastAPI gives by name
+    request: Request,
+    asks: AdminDep,
+    database: DatabaseDep,
+    settings: SettingsDep,
+    vault: VaultDep,
+    schedule: ScheduleIfOnDep,
+    state: Given = "",
+    code: Given = "",
+) -> Response:
+    """Take up what an admin left for: the CRM has sent them back here."""
+    shown = request.cookies.get(_errand_cookie(settings), "")
+    try:
+        crm, given = errands.come_back(
+            database, vault, state, shown=shown, name=asks.name, code=code
+        )
+        connection_id = life.connect(database, vault, life.Offer(crm, given, is_shadow=True))
+    except (AppError, ConnectorError) as error:
+        return go("/console/set-up", str(error), is_problem=True)
+    begin(database, schedule, asks, connection_id)
+    answer = go(f"/console/set-up/{connection_id}", "Connected. The first reading has begun.")
+    answer.delete_cookie(_errand_cookie(settings), secure=is_https(settings), httponly=True)
+    return answer
 
 
 def begin(database: Engine, schedule: Schedule | None, asks: Visitor, connection_id: int) -> None:
@@ -109,6 +151,48 @@ def credentials(crm: str, way: Way, typed: Mapping[str, str]) -> dict[str, str]:
     return {name: typed[name] for name in (*way.asked, *way.also) if typed.get(name)}
 
 
+def _leave(request: Request, settings: Settings, sent: errands.Sent, crm: str) -> Response:
+    """Show the link to a CRM that asks: a form of ours may not lead to another site."""
+    answer = page(request, "leave.html", address=sent.address, title=module(crm).TITLE)
+    answer.set_cookie(
+        _errand_cookie(settings),
+        sent.shown,
+        max_age=int(errands.LASTS.total_seconds()),
+        secure=is_https(settings),
+        httponly=True,
+        samesite="lax",
+    )
+    return answer
+
+
+def _errand_cookie(settings: Settings) -> str:
+    return f"{cookie(settings)}_errand"
+
+
+def _redirect(request: Request, settings: Settings) -> str:
+    """Where a CRM sends an admin back to.
+
+    Raises:
+        NotReady: If nobody has said where browsers reach us.
+    """
+    if settings.public_url:
+        return f"{settings.public_url.rstrip('/')}/console/connected"
+    if request.url.hostname in LOOPBACK:
+        return f"{request.url.scheme}://{request.url.netloc}/console/connected"
+    raise NotReady("Set TIELINE_PUBLIC_URL first: the CRM has to know where to send you back to.")
+
+
+def _guide(request: Request, way: Way) -> list[str]:
+    """The steps of a way, with the address to come back to."""
+    if not way.consent:
+        return list(way.steps)
+    try:
+        redirect = _redirect(request, request.app.state.settings)
+    except NotReady:
+        redirect = "https://(what TIELINE_PUBLIC_URL says)/console/connected"
+    return [step.replace("{redirect}", redirect) for step in way.steps]
+
+
 def _form(
     request: Request,
     crm: str,
@@ -125,6 +209,7 @@ def _form(
         title=found.TITLE,
         ways=found.WAYS,
         way=way,
+        guide=_guide(request, way),
         boxes=list(_boxes(found.Credentials, way, typed)),
         problem=str(error or ""),
     )

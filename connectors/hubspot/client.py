@@ -84,7 +84,7 @@ class Client:
         self._credentials = credentials
         self._clock = clock
         self._told: tuple[datetime, float] | None = None
-        hosts = _hosts(self._base_url)
+        hosts = hosts_of(self._base_url)
         is_sandbox = not LOOPBACK.isdisjoint(hosts)
         usual = searches_a_second or (None if is_sandbox else SEARCHES_A_SECOND)
         self._pace = Pace(usual, clock, sleep)
@@ -270,7 +270,7 @@ def _query_value(value: object) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def _hosts(base_url: str) -> tuple[str, ...]:
+def hosts_of(base_url: str) -> tuple[str, ...]:
     """Give the hosts that may be called; a loopback address only if it is the one asked for.
 
     Raises:

@@ -1,22 +1,8 @@
 """How an admin lets Tieline into a portal: the steps in HubSpot, and what is entered."""
 
 from connectors._ways import Way
-
-READS = (
-    "crm.objects.contacts.read",
-    "crm.objects.companies.read",
-    "crm.objects.owners.read",
-    "crm.objects.deals.read",
-    "sales-email-read",
-)
-WRITES = (
-    "crm.objects.contacts.write",
-    "crm.objects.companies.write",
-    "crm.objects.deals.write",
-    "crm.schemas.contacts.write",
-    "crm.schemas.companies.write",
-    "crm.schemas.deals.write",
-)
+from connectors.hubspot.consent import CONSENT
+from connectors.hubspot.scopes import READS, WRITES
 
 _SCOPES = (
     f"For reading, add the scopes {', '.join(READS)}.",
@@ -25,6 +11,12 @@ _SCOPES = (
 _KEY = (
     "In HubSpot, open Development, Keys, Service keys, and choose Create service key. You have "
     "to be a super admin."
+)
+_APP = "In HubSpot, open Development, and create an app with OAuth; or open one that you have."
+_REDIRECT = "Add the redirect URL {redirect} to the app."
+_COPY = (
+    "On the app's Auth page, copy the client ID and the client secret into the boxes here. Then "
+    "go on as a super admin of the portal."
 )
 
 WAYS = (
@@ -35,5 +27,14 @@ WAYS = (
         steps=(_KEY, *_SCOPES, "Create the key, choose Show, and copy it into the box here."),
         asked=("access_token",),
         also=("base_url", "api_version"),
+    ),
+    Way(
+        name="consent",
+        title="OAuth",
+        about="An app of your own is installed in the portal; it can have webhooks too.",
+        steps=(_APP, *_SCOPES, _REDIRECT, _COPY),
+        asked=("client_id", "client_secret"),
+        also=("base_url", "api_version"),
+        consent=CONSENT,
     ),
 )

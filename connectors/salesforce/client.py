@@ -79,7 +79,7 @@ class Client:
         renewing: Renewing = alone,
         sleep: Callable[[float], None],
     ) -> None:
-        hosts = _hosts(credentials.instance_url)
+        hosts = hosts_of(credentials.instance_url)
         self._transport = Transport(
             "Salesforce", hosts, quota_of=_quota, permit=permit, sleep=sleep
         )
@@ -257,7 +257,7 @@ def _quota(answer: httpx.Response) -> Quota | None:
     return Quota(limit=int(told["limit"]), used=int(told["used"])) if told else None
 
 
-def _hosts(instance_url: str) -> tuple[str, ...]:
+def hosts_of(instance_url: str) -> tuple[str, ...]:
     """Give the hosts that may be called: Salesforce's, or one loopback host and no other.
 
     Raises:

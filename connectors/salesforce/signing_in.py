@@ -11,7 +11,7 @@ from connectors._errors import AuthenticationFailed, Misconfigured, RateLimited,
 from connectors._transport import BUSY, Transport
 from connectors.salesforce.credentials import Credentials
 
-_TOKEN_PATH = "/services/oauth2/token"  # noqa: S105 an address
+TOKEN_PATH = "/services/oauth2/token"  # noqa: S105 an address
 _WRONG_APP = frozenset({"invalid_client", "invalid_client_id", "invalid_client_credentials"})
 _REFUSED = frozenset({"invalid_grant", "inactive_user", "inactive_org", "access_denied"})
 _TOO_MANY = 429
@@ -69,7 +69,7 @@ class Grant:
         """Ask for a token; gives what of the answer others need who use it."""
         request = httpx.Request(
             "POST",
-            self._credentials.instance_url.rstrip("/") + _TOKEN_PATH,
+            self._credentials.instance_url.rstrip("/") + TOKEN_PATH,
             content=urlencode(self._form()),
             headers={
                 "Content-Type": "application/x-www-form-urlencoded",
@@ -77,7 +77,7 @@ class Grant:
             },
         )
         response = self._transport.send(request)
-        answer = _read(response)
+        answer = read(response)
         if response.status_code != httpx.codes.OK:
             raise self._refusal(response, answer)
         token = answer.get("access_token")
@@ -156,7 +156,8 @@ class Grant:
         return Misconfigured(f"There is no Salesforce org at {host}: check the My Domain address.")
 
 
-def _read(response: httpx.Response) -> dict[str, Any]:
+def read(response: httpx.Response) -> dict[str, Any]:
+    """Give the JSON of an answer; nothing if it is none."""
     try:
         answer = response.json()
     except ValueError:

@@ -1,6 +1,7 @@
 """How an admin lets Tieline into an org: the steps in Salesforce's Setup, and what is entered."""
 
 from connectors._ways import Way
+from connectors.salesforce.consent import CONSENT
 
 _USER = (
     "In Setup, Users, make an integration user for Tieline alone: the license Salesforce "
@@ -25,6 +26,19 @@ _COPY = (
     "In the app's Settings, OAuth Settings, choose Consumer Key and Secret, and copy both into "
     "the boxes here."
 )
+_CONSENT_APP = (
+    "In Setup, External Client App Manager, choose New External Client App. Enable OAuth, enter "
+    "the callback address {redirect}, and add the scopes Manage user data via APIs (api) and "
+    "Perform requests at any time (refresh_token, offline_access)."
+)
+_PKCE = (
+    "Under Security, tick Require Proof Key for Code Exchange (PKCE) and Require Secret for Web "
+    "Server Flow. Refresh token rotation may be on."
+)
+_AS_USER = (
+    "Go on from here in a browser in which the integration user is signed in: Tieline acts as "
+    "whoever chooses Allow."
+)
 
 WAYS = (
     Way(
@@ -34,5 +48,14 @@ WAYS = (
         steps=(_USER, _PERMISSIONS, _MACHINE_APP, _RUN_AS, _COPY),
         asked=("instance_url", "client_id", "client_secret"),
         also=("api_version",),
+    ),
+    Way(
+        name="consent",
+        title="OAuth",
+        about="A user of the org lets the app in, and Tieline sees and writes what they may.",
+        steps=(_USER, _PERMISSIONS, _CONSENT_APP, _PKCE, _COPY, _AS_USER),
+        asked=("instance_url", "client_id", "client_secret"),
+        also=("api_version",),
+        consent=CONSENT,
     ),
 )

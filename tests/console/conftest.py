@@ -28,14 +28,13 @@ PASSWORD = "correct horse battery"
 
 
 @dataclass(frozen=True)
-class Served:
+class Place:
     """A service that answers on a port of this machine."""
 
     url: str
     database: Engine
     settings: Settings
     app: FastAPI
-    filled: Filled
 
     def user(self, role: Role = Role.OWNER, email: str = "") -> str:
         """Have somebody who can sign in with `PASSWORD`; gives their address."""
@@ -45,9 +44,16 @@ class Served:
         return email
 
 
+@dataclass(frozen=True)
+class Served(Place):
+    """A service about a small company, whose CRM is a list."""
+
+    filled: Filled
+
+
 @contextmanager
-def serving(asked: Settings, filled: Filled) -> Iterator[Served]:
-    """Serve a store on a free port, as `tieline serve` does; its runs are made by hand."""
+def placed(asked: Settings, database: Engine) -> Iterator[Place]:
+    """Serve a store on a free port, as `tieline serve` does."""
     app = create_app(asked)
     server = uvicorn.Server(
         uvicorn.Config(app, port=0, log_config=None, access_log=False, timeout_graceful_shutdown=1)
@@ -64,11 +70,18 @@ def serving(asked: Settings, filled: Filled) -> Iterator[Served]:
     thread.start()
     assert started.wait(30)
     port = server.servers[0].sockets[0].getsockname()[1]
-    app.state.schedule = Schedule(filled.database, filled.links, every_minutes=60)
-    yield Served(f"http://127.0.0.1:{port}", filled.database, asked, app, filled)
-    app.state.schedule = None
+    yield Place(f"http://127.0.0.1:{port}", database, asked, app)
     server.should_exit = True
     thread.join(10)
+
+
+@contextmanager
+def serving(asked: Settings, filled: Filled) -> Iterator[Served]:
+    """Serve a small company; its runs are made by hand."""
+    with placed(asked, filled.database) as at:
+        at.app.state.schedule = Schedule(filled.database, filled.links, every_minutes=60)
+        yield Served(at.url, at.database, at.settings, at.app, filled)
+        at.app.state.schedule = None
 
 
 @pytest.fixture(scope="session")
@@ -110,7 +123,7 @@ def page(browser: Browser) -> Iterator[Page]:
         assert [text for text in told if "status of" not in text] == []
 
 
-def sign_in(page: Page, served: Served, email: str, password: str = PASSWORD) -> None:
+def sign_in(page: Page, served: Place, email: str, password: str = PASSWORD) -> None:
     """Sign in as somebody would."""
     page.goto(f"{served.url}/console")
     page.get_by_label("Email address").fill(email)

@@ -26,7 +26,7 @@ from connectors._sandbox import Running, running
 from connectors.hubspot.sandbox import state
 from connectors.salesforce.sandbox.knocks import CLIENT_ID, CLIENT_SECRET
 from tests.api.filled import company, settings
-from tests.console.conftest import PASSWORD, Served, serving
+from tests.console.conftest import PASSWORD, Place, placed
 from tests.console.test_every_page import LONGEST_LINE, PHONE, keep
 
 PATIENCE_MS = 60_000
@@ -40,12 +40,12 @@ FOUND = (
 
 
 @pytest.fixture
-def served(tmp_path: Path) -> Iterator[Served]:
+def served(tmp_path: Path) -> Iterator[Place]:
     """A service that knows no CRM, with a key and a schedule, on a store of its own."""
     database = open_database(f"sqlite:///{tmp_path}/tieline.db")
     migrate(database)
     given = {"secret_key": SecretStr(new_key()), "pull_every_minutes": 60}
-    with serving(settings(database).model_copy(update=given), database) as found:
+    with placed(settings(database).model_copy(update=given), database) as found:
         yield found
     database.dispose()
 
@@ -57,7 +57,7 @@ def crms() -> Iterator[ExitStack]:
         yield stack
 
 
-def take_up_invitation(page: Page, served: Served) -> None:
+def take_up_invitation(page: Page, served: Place) -> None:
     token = signing_in.invite(served.database, COMMAND_LINE, "ada@x.example", Role.OWNER)
     page.goto(f"{served.url}/console/invitation/{token}")
     page.get_by_label("Password").fill(PASSWORD)
@@ -115,7 +115,7 @@ def values_in(crm: Running) -> list[object]:
     ("name", "connect"), [("salesforce", connect_salesforce), ("hubspot", connect_hubspot)]
 )
 def test_an_admin_comes_from_an_invitation_to_the_first_values_in_a_crm(
-    page: Page, served: Served, crms: ExitStack, name: str, connect: object
+    page: Page, served: Place, crms: ExitStack, name: str, connect: object
 ) -> None:
     crm = crms.enter_context(running(name, company()))
     page.on("dialog", lambda dialog: dialog.accept())
@@ -136,7 +136,7 @@ def test_an_admin_comes_from_an_invitation_to_the_first_values_in_a_crm(
 
 
 @pytest.fixture
-def connected(served: Served, crms: ExitStack) -> Served:
+def connected(served: Place, crms: ExitStack) -> Place:
     """The service, whose set-up of a CRM was left behind the rights and a dry run."""
     crm = crms.enter_context(running("hubspot", company()))
     vault = Vault(served.settings.secret_key.get_secret_value())
@@ -155,7 +155,7 @@ SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 PATHS = (*(f"/set-up/1/{step}" for step in STEPS), "/fields/1", "/fields/1/contact/strength")
 
 
-def test_everybody_can_read_the_steps_and_on_a_phone(browser: Browser, connected: Served) -> None:
+def test_everybody_can_read_the_steps_and_on_a_phone(browser: Browser, connected: Place) -> None:
     with browser.new_context(viewport={"width": PHONE, "height": 800}) as context:
         token = sign_in(connected.database, connected.user(), PASSWORD, "")
         context.add_cookies([{"name": "tieline", "value": token, "url": connected.url}])
@@ -171,7 +171,7 @@ def test_everybody_can_read_the_steps_and_on_a_phone(browser: Browser, connected
                 assert [one["id"] for one in Axe().run(page).response["violations"]] == [], path
 
 
-def form(served: Served, path: str, role: Role = Role.ADMIN, **typed: str) -> httpx.Response:
+def form(served: Place, path: str, role: Role = Role.ADMIN, **typed: str) -> httpx.Response:
     """Send a form as somebody with a role would."""
     token = sign_in(served.database, served.user(role), PASSWORD, "")
     return httpx.post(
@@ -183,7 +183,7 @@ def form(served: Served, path: str, role: Role = Role.ADMIN, **typed: str) -> ht
     )
 
 
-def test_a_wrong_secret_is_told_and_not_shown_again(served: Served, crms: ExitStack) -> None:
+def test_a_wrong_secret_is_told_and_not_shown_again(served: Place, crms: ExitStack) -> None:
     crm = crms.enter_context(running("salesforce"))
     typed = {"instance_url": crm.url, "client_id": CLIENT_ID, "client_secret": "canary-secret"}
     answer = form(served, "/set-up/connect/salesforce/machine", **typed)
@@ -192,14 +192,14 @@ def test_a_wrong_secret_is_told_and_not_shown_again(served: Served, crms: ExitSt
     assert "canary-secret" not in answer.text
 
 
-def test_what_is_missing_is_asked_for_by_its_name(served: Served) -> None:
+def test_what_is_missing_is_asked_for_by_its_name(served: Place) -> None:
     answer = form(served, "/set-up/connect/salesforce/machine", client_id="key")
     assert answer.status_code == 422
     assert "Enter the my domain address." in answer.text
 
 
 def test_a_connection_made_here_writes_nothing_yet_and_says_who_made_it(
-    served: Served, crms: ExitStack
+    served: Place, crms: ExitStack
 ) -> None:
     crm = crms.enter_context(running("hubspot"))
     typed = {"access_token": state.STATIC_TOKEN, "base_url": crm.url}
@@ -213,7 +213,7 @@ def test_a_connection_made_here_writes_nothing_yet_and_says_who_made_it(
 
 
 def test_connecting_once_more_leaves_a_live_connection_live(
-    connected: Served, crms: ExitStack
+    connected: Place, crms: ExitStack
 ) -> None:
     crm = crms.enter_context(running("hubspot"))
     form(connected, "/set-up/1/live")

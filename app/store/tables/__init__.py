@@ -22,7 +22,7 @@ from app.store.tables.connections import (
     Sweep,
     Usage,
 )
-from app.store.tables.console import ApiKey, AuditEnd, AuditEntry, SignIn, User
+from app.store.tables.console import ApiKey, AuditEnd, AuditEntry, Errand, SignIn, User
 from app.store.tables.events import Event, EventDelivery, Subscriber
 from app.store.tables.hooks import Delivery, Hint, Hook
 from app.store.tables.network import (
@@ -67,6 +67,7 @@ __all__ = [
     "Delivery",
     "Document",
     "Erasure",
+    "Errand",
     "Event",
     "EventDelivery",
     "Examined",

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Column
+from sqlalchemy import BigInteger, Column, LargeBinary
 from sqlmodel import Field, SQLModel
 
 from app.store.tables._columns import Document, identity, moment
@@ -50,6 +50,27 @@ class SignIn(SQLModel, table=True):
     )
     made_at: datetime = moment()
     seen_at: datetime = moment()
+
+
+class Errand(SQLModel, table=True):
+    """Somebody who was sent to a CRM to let us in, and is expected back.
+
+    Attributes:
+        state: SHA-256 of what the CRM gives back.
+        browser: SHA-256 of what their browser shows then.
+        name: Who left.
+        sealed: What they had entered, and what proves that we sent them; encrypted.
+    """
+
+    __tablename__ = "errand"
+    state: str = Field(primary_key=True)
+    browser: str
+    name: str
+    crm: str
+    way: str
+    redirect: str
+    sealed: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    until: datetime = moment()
 
 
 class ApiKey(SQLModel, table=True):

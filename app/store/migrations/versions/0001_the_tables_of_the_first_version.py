@@ -172,6 +172,18 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_table(
+        "errand",
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("browser", sa.String(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("crm", sa.String(), nullable=False),
+        sa.Column("way", sa.String(), nullable=False),
+        sa.Column("redirect", sa.String(), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("until", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("state"),
+    )
+    op.create_table(
         "event",
         sa.Column(
             "id",
@@ -1011,6 +1023,7 @@ def downgrade() -> None:
     op.drop_table("influencer")
     op.drop_index("event_at", table_name="event")
     op.drop_table("event")
+    op.drop_table("errand")
     op.drop_table("erasure")
     op.drop_table("coverage")
     op.drop_table("console_user")
