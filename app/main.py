@@ -18,7 +18,7 @@ from starlette.exceptions import HTTPException
 
 from app import api, connections, console
 from app.api import problems
-from app.api.deps import check_key
+from app.api.deps import audited, check_key
 from app.atlas import Atlas
 from app.console import pages
 from app.console.deps import SignInFirst
@@ -71,7 +71,7 @@ def create_app(settings: Settings) -> FastAPI:
         app.include_router(
             router,
             prefix="/v1",
-            dependencies=[Depends(check_key)],
+            dependencies=[Depends(check_key), Depends(audited, scope="function")],
             responses=problems.told(401, 422, 503),
         )
     for router in (*console.OPEN, *console.PAGES):

@@ -1,9 +1,12 @@
 """What only a route of the API asks for: the network, ids and pages; and the key."""
 
+from collections.abc import AsyncIterator
 from typing import Annotated, cast
 
 from fastapi import Depends, HTTPException, Path, Query, Request
+from fastapi.concurrency import run_in_threadpool
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from sqlmodel import Session
 from starlette.requests import HTTPConnection
 
 from app import signing_in
@@ -20,6 +23,7 @@ from app.deps import (
 from app.security import Role, is_same
 from app.settings import Settings
 from app.signing_in import KEY_PREFIX, Visitor
+from app.store import audit
 
 __all__ = [
     "After",
@@ -34,6 +38,7 @@ __all__ = [
     "ScheduleDep",
     "Search",
     "SessionDep",
+    "audited",
     "check_key",
 ]
 
@@ -63,16 +68,13 @@ class Key(HTTPBearer):
         settings = cast("Settings", request.app.state.settings)
         expected = settings.api_key.get_secret_value()
         shown = await super().__call__(request)
-        visitor = _program(request, shown.credentials) if shown else None
-        if visitor and not visitor.may(_needed(request)):
-            raise HTTPException(403, f"This key is a {visitor.role}'s, and may not do this.")
-        is_let_in = visitor or not expected
-        if not (is_let_in or (shown and is_same(shown.credentials, expected))):
-            raise HTTPException(
-                401,
-                "Send a key of this service as `Authorization: Bearer …`.",
-                {"WWW-Authenticate": "Bearer"},
-            )
+        if shown and shown.credentials.startswith(KEY_PREFIX):
+            request.state.visitor = _program(request, shown.credentials)
+            return shown
+        if expected and not (shown and is_same(shown.credentials, expected)):
+            raise _unknown()
+        name = "TIELINE_API_KEY" if expected else "whoever sits at this machine"
+        request.state.visitor = Visitor(Role.OWNER, name, _address(request))
         return shown
 
 
@@ -83,11 +85,22 @@ check_key = Key(
 )
 
 
-def _program(request: HTTPConnection, shown: str) -> Visitor | None:
-    if not shown.startswith(KEY_PREFIX):
-        return None
-    address = request.client.host if request.client else ""
-    return signing_in.program(request.app.state.database, shown, address)
+def _program(request: HTTPConnection, shown: str) -> Visitor:
+    found = signing_in.program(request.app.state.database, shown, _address(request))
+    if found is None:
+        raise _unknown()
+    if not found.may(_needed(request)):
+        raise HTTPException(403, f"This key may do what {found.role}s may, and not this.")
+    return found
+
+
+def _unknown() -> HTTPException:
+    said = "Send a key of this service as `Authorization: Bearer …`."
+    return HTTPException(401, said, {"WWW-Authenticate": "Bearer"})
+
+
+def _address(request: HTTPConnection) -> str:
+    return request.client.host if request.client else ""
 
 
 def _needed(request: HTTPConnection) -> Role:
@@ -95,6 +108,21 @@ def _needed(request: HTTPConnection) -> Role:
         return Role.VIEWER
     operation = getattr(request.scope.get("route"), "operation_id", "")
     return Role.OPERATOR if operation in OPERATING else Role.ADMIN
+
+
+async def audited(request: Request) -> AsyncIterator[None]:
+    """Keep in the audit log what a program has changed, once it has."""
+    yield
+    if request.method not in {"GET", "HEAD"}:
+        await run_in_threadpool(_note, request)
+
+
+def _note(request: Request) -> None:
+    visitor = cast("Visitor", request.state.visitor)
+    operation = getattr(request.scope.get("route"), "operation_id", "")
+    with Session(request.app.state.database) as session, session.begin():
+        told = {name: str(value) for name, value in request.path_params.items()}
+        audit.keep(session, visitor.actor, f"api.{operation}", after=told)
 
 
 async def _atlas(request: Request) -> Atlas:

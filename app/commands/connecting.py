@@ -23,6 +23,7 @@ commands = typer.Typer()
 
 
 @commands.command()
+@surroundings.noted("connection.connected")
 def connect(
     crm: Annotated[str, typer.Argument(help=f"One of {', '.join(names())}.")],
     values: Annotated[
@@ -55,18 +56,21 @@ def list_connections() -> None:
 
 
 @commands.command()
+@surroundings.noted("connection.resumed")
 def resume(connection_id: int) -> None:
     """Read and write again through a connection; what was refused is tried again."""
     life.resume(surroundings.database(surroundings.settings()), connection_id)
 
 
 @commands.command()
+@surroundings.noted("connection.removed")
 def disconnect(connection_id: int) -> None:
     """Forget a connection and what was read through it."""
     life.disconnect(surroundings.database(surroundings.settings()), connection_id)
 
 
 @commands.command()
+@surroundings.noted("allowance.set")
 def allow(
     connection_id: int,
     calls: Annotated[
@@ -78,6 +82,7 @@ def allow(
 
 
 @commands.command()
+@surroundings.noted("hook.set_up")
 def hook(
     connection_id: int,
     *,
@@ -107,6 +112,7 @@ def hook(
 
 
 @commands.command()
+@surroundings.noted("record.set_apart")
 def apart(
     connection_id: int,
     record: Annotated[str, typer.Argument(help="The record's id, as `GET /people/{id}` tells it.")],

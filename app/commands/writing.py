@@ -61,6 +61,7 @@ def list_choices(connection_id: Connection, target: Target) -> None:
 
 
 @commands.command()
+@surroundings.noted("field.chosen")
 def choose(
     connection_id: Connection,
     target: Target,
@@ -88,6 +89,7 @@ def choose(
 
 
 @commands.command("writing")
+@surroundings.noted("writing.set")
 def write_so(
     connection_id: Connection,
     *,
@@ -121,6 +123,7 @@ def list_runs(
 
 
 @commands.command()
+@surroundings.noted("run.undone")
 def undo(run_id: Annotated[int, typer.Argument(help="As `tieline runs` numbers it.")]) -> None:
     """Take back what a run wrote, but for what people or later runs have changed since."""
     database, vault = _opened()

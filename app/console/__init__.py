@@ -20,7 +20,9 @@ from app.console import (
     people,
     runs,
     set_up,
+    team,
     tie,
+    trail,
 )
 
 OPEN: tuple[APIRouter, ...] = (doors.router,)
@@ -37,6 +39,8 @@ PAGES: tuple[APIRouter, ...] = (
     tie.router,
     accounts.router,
     lists.router,
+    team.router,
+    trail.router,
 )
 """Everything else; each route says which role it needs."""
 

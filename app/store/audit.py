@@ -69,7 +69,7 @@ def keep(
 
 
 def latest(
-    session: Session, *, limit: int, before: int | None = None, what: str = ""
+    session: Session, *, limit: int, before: int | None = None, what: str = "", actor: str = ""
 ) -> Sequence[tables.AuditEntry]:
     """The latest entries first.
 
@@ -78,11 +78,20 @@ def latest(
         limit: How many at most.
         before: Only those before this one.
         what: Only acts that begin so.
+        actor: Only what was done by whoever is called so.
     """
     query = select(_entry).where(col(_entry.what).startswith(what, autoescape=True))
+    if actor:
+        query = query.where(_entry.actor == actor)
     if before is not None:
         query = query.where(col(_entry.id) < before)
     return session.exec(query.order_by(col(_entry.id).desc()).limit(limit)).all()
+
+
+def count(session: Session) -> int:
+    """How many entries there are, as the end of the chain says."""
+    end = session.get(_end, 1)
+    return end.entries if end else 0
 
 
 def every(session: Session) -> Iterator[tables.AuditEntry]:

@@ -38,6 +38,9 @@ PAGES = (
     "/accounts/1?asker=1",
     "/lists",
     "/lists?show=weak-ties",
+    "/team",
+    "/audit",
+    "/audit/check",
 )
 """Behind /console, as a person opens them."""
 
