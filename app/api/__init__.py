@@ -24,6 +24,7 @@ from app.api import (
     people,
     pictures,
     recommendations,
+    retention,
     routes,
     runs,
     scores,
@@ -57,6 +58,7 @@ V1: tuple[APIRouter, ...] = (
     runs.router,
     exclusions.router,
     erasures.router,
+    retention.router,
     subscribers.router,
 )
 """What whoever has the key may ask, below /v1."""

@@ -1,4 +1,4 @@
-"""A page that was read, kept: without what people objected to."""
+"""A page that was read, kept: without what people objected to, and what is too old to keep."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from sqlmodel import Session
 
 from app.pipeline.mailboxes import canonical
-from app.store import people, records, suppression, wiping
+from app.store import people, records, retention, suppression, wiping
 from app.store.records import Kept
 from app.store.suppression import Hashing
 from connectors import Activity, Page, Participant, Person
@@ -16,8 +16,10 @@ def keep(session: Session, connection_id: int, page: Page) -> Kept:
     """Keep a page's records, as `records.keep` does; of whoever objected, that they are there.
 
     A record is theirs if it has one of their addresses, was theirs before, or is what a record of
-    theirs was merged into. Who turns out to be them is erased.
+    theirs was merged into. Who turns out to be them is erased. Activities older than what is kept
+    one by one are passed over: they have been counted, or come too late.
     """
+    page = _young(session, connection_id, page)
     if not suppression.is_any(session):
         return records.keep(session, connection_id, page)
     sieve = _Sieve.of(session, connection_id, page)
@@ -28,6 +30,19 @@ def keep(session: Session, connection_id: int, page: Page) -> Kept:
             wiping.wipe(session, set(found.values()), canonical)
     plain = tuple(sieve.plain(one) if isinstance(one, Activity) else one for one in page.records)
     return records.keep(session, connection_id, replace(page, records=plain), out=out)
+
+
+def _young(session: Session, connection_id: int, page: Page) -> Page:
+    """A page without activities that are older than what is kept one by one."""
+    until = retention.collapsed_until(session, connection_id)
+    if until is None:
+        return page
+    young = [
+        one
+        for one in page.records
+        if not isinstance(one, Activity) or one.is_deleted or one.at >= until
+    ]
+    return replace(page, records=tuple(young))
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from sqlmodel import Session
 
 from app.pipeline.exclusions import SUGGESTED, Kind, Rule, Rules
 from app.pipeline.mailboxes import canonical
-from app.store import erasing, exclusions, interactions, networks, people, tables
+from app.store import erasing, exclusions, interactions, networks, people, retention, tables
 
 
 @dataclass
@@ -68,8 +68,20 @@ def settle_lists(session: Session) -> bool:
         out = people.left_out(session, differing)
         erasing.forget_words(session, set(people.names_of(session, out).values()) - {""})
         networks.forget(session)
+    _forget_own_past(session, changed, of)
     exclusions.settle(session)
     return True
+
+
+def _forget_own_past(
+    session: Session, changed: Iterable[tables.Exclusion], of: Mapping[int, Iterable[str]]
+) -> None:
+    """Forget what colleagues' own lists keep from them of what is kept by the day only."""
+    for row in changed:
+        if row.colleague_id is not None and row.is_on and not row.is_lifted:
+            rules = Rules([rule_of(row)])
+            theirs = {one for one, listed in of.items() if rules.of_any(listed)}
+            retention.forget_between(session, row.colleague_id, theirs)
 
 
 def reopen(session: Session, concerned: Collection[int], rules: Rules) -> None:

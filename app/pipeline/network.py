@@ -26,7 +26,7 @@ from app.engine.topology.weak_ties import WeakTie, weak_ties
 from app.engine.weights import Floats
 from app.pipeline.mailboxes import FREEMAIL, Mailbox
 from app.pipeline.watch import Progress, Watch, unwatched
-from app.store import company, lookups, networks, people, scores, tables
+from app.store import company, lookups, networks, people, retention, scores, tables
 from app.store.networks import Rows
 
 MOST_BRIDGES, MOST_INFLUENCERS = 10_000, 500
@@ -49,7 +49,9 @@ def network(database: Engine, *, at: datetime, watch: Watch = unwatched) -> Coun
         met, found, weights = lookups.refold(session, snapshot)
         known = company.company(session, found, nobodys=FREEMAIL)
         around = _surroundings(session, known)
-        day = _find(met, positions(found, around), around, weights)
+        # Of what is kept by the day only, nobody can tell who was there together.
+        precise = met.where(met.at_s >= retention.precise_from(session))
+        day = _find((met, precise), positions(found, around), around, weights)
         networks.replace(session, _row(day, known, snapshot, at), _rows(day))
         counts = Counter(
             {
@@ -90,11 +92,17 @@ def _surroundings(session: Session, known: Company) -> Surroundings:
     )
 
 
-def _find(met: Interactions, found: Positions, around: Surroundings, weights: Weights) -> _Day:
+def _find(
+    all_and_precise: tuple[Interactions, Interactions],
+    found: Positions,
+    around: Surroundings,
+    weights: Weights,
+) -> _Day:
+    met, precise = all_and_precise
     listed = influencers(found)
     chosen = portfolio(found, listed)
     ties = found.scores.ties
-    introduced, connects = connector_scores(found, introductions(met, ties))
+    introduced, connects = connector_scores(found, introductions(precise, ties))
     return _Day(
         found=found,
         bridges=bridges(found),

@@ -12,7 +12,7 @@ from app.allowance import Purpose
 from app.pipeline.keeping import keep
 from app.pipeline.link import Link
 from app.pipeline.watch import Progress, Watch, unwatched
-from app.store import connections, missed, reading, sweeps
+from app.store import connections, missed, reading, retention, sweeps
 from app.store.connections import Part
 from connectors import (
     Connector,
@@ -26,6 +26,8 @@ from connectors import (
 
 LOOK_EVERY = timedelta(minutes=5)
 """While some streams are read for the first time, the others are looked at again so often."""
+
+ACTIVITIES = (Stream.EMAILS, Stream.MEETINGS, Stream.CALLS, Stream.MESSAGES, Stream.TASKS)
 
 SWEEP_EVERY = timedelta(days=7)
 
@@ -203,7 +205,8 @@ class _Pulling:
         """
         try:
             self._look(stream)
-            self._read_missing(stream)
+            if not (stream in ACTIVITIES and self._is_forgetting()):
+                self._read_missing(stream)
         except PermissionMissing:
             sweeps.forget(self.session, self.link.connection_id, stream)
             return 0
@@ -221,6 +224,10 @@ class _Pulling:
             session.commit()
             self._check_time()
             after = people[-1]
+
+    def _is_forgetting(self) -> bool:
+        """Whether old activities are not kept: those that we do not have are not missing then."""
+        return retention.collapsed_until(self.session, self.link.connection_id) is not None
 
     def _look(self, stream: Stream) -> None:
         """Keep which records of a stream are there."""

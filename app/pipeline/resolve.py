@@ -13,7 +13,7 @@ from app.pipeline.leaving_out import settle_lists
 from app.pipeline.mailboxes import Mailbox, canonical
 from app.pipeline.presence import Named, Presence
 from app.pipeline.watch import Progress, Watch, unwatched
-from app.store import erasing, interactions, people
+from app.store import erasing, interactions, people, retention
 from app.store.interactions import Unresolved
 from app.store.people import Face
 from connectors import Channel, Role
@@ -34,7 +34,8 @@ def resolve(database: Engine, *, at: datetime, watch: Watch = unwatched) -> Coun
 
     Returns:
         How many profiles and activities were looked at, how many people and interactions are new,
-        and how many activities were of a person with themself, if any.
+        and if any, how many activities were of a person with themself, and how many interactions
+        are kept by the day only from now on.
     """
     counts: Counter[str] = Counter(profiles=0, people=0, activities=0, interactions=0)
     with Session(database) as session:
@@ -59,6 +60,9 @@ def resolve(database: Engine, *, at: datetime, watch: Watch = unwatched) -> Coun
             session.commit()
             session.expunge_all()
             watch(Progress("resolve", "activities", counts["activities"], activities_in_all))
+        if collapsed := retention.collapse(session, at=at):
+            counts["collapsed"] = collapsed
+            session.commit()
     return counts
 
 

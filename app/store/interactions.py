@@ -11,9 +11,10 @@ from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
 from app.engine import CHANNELS, Interactions, Threaded
-from app.store import tables, touched
+from app.store import retention, tables, touched
 from app.store.database import insert, slices
 from app.store.people import departed
+from app.store.retention import Met
 from app.store.touched import Pair
 
 UNKNOWN_CHANNEL = -1
@@ -31,18 +32,6 @@ class Unresolved(NamedTuple):
     duration_s: float
     counts: bool
     participants: list[list[str | None]]
-
-
-class Met(NamedTuple):
-    """One interaction, in the order of the engine's columns."""
-
-    source: int
-    target: int
-    at_s: int
-    channel: str
-    recipients: int
-    duration_s: float
-    is_directed: bool
 
 
 def unresolved(session: Session, limit: int) -> list[Unresolved]:
@@ -203,8 +192,8 @@ def every(session: Session, *, until_s: int) -> Interactions:
         .where(col(i.at_s) <= until_s)
         .order_by(col(i.connection_id), col(i.activity_id), col(i.source), col(i.target))
     )
-    found = columns([Met._make(row) for row in session.connection().execute(query)])
-    return without(found, departed(session))
+    found = [Met._make(row) for row in session.connection().execute(query)]
+    return without(columns([*retention.past(session), *found]), departed(session))
 
 
 def of_pairs(session: Session, pairs: Sequence[Pair], *, until_s: int) -> Interactions:
@@ -214,6 +203,7 @@ def of_pairs(session: Session, pairs: Sequence[Pair], *, until_s: int) -> Intera
     for few in slices(_both_ways(pairs)):
         query = _columns().where(_is_of(few), col(i.at_s) <= until_s)
         rows += [Met._make(row) for row in session.connection().execute(query)]
+        rows += retention.past(session, few)
     return columns(rows)
 
 
@@ -238,6 +228,7 @@ def pairs_of(session: Session, people: Collection[int]) -> set[Pair]:
         theirs = or_(col(i.source).in_(few), col(i.target).in_(few))
         query = select(i.source, i.target).where(theirs).distinct()
         found.update((min(a, b), max(a, b)) for a, b in session.exec(query))
+        found |= retention.pairs_of(session, few)
     return found
 
 

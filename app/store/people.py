@@ -8,7 +8,7 @@ from sqlalchemy import and_, delete, func, insert, not_, or_, update
 from sqlmodel import Session, col, select
 
 from app.errors import NotFound
-from app.store import overrides, tables
+from app.store import overrides, retention, tables
 from app.store.database import slices, upsert
 from connectors import PersonKind
 
@@ -368,6 +368,7 @@ def give(session: Session, heirs: Mapping[int, int]) -> None:
             update(profile).where(col(profile.person_id) == person).values(is_resolved=False)
         )
         overrides.hand_on(session, person, heir)
+        retention.hand_on(session, person, heir)
 
 
 def forget_strangers(session: Session) -> None:
@@ -380,6 +381,8 @@ def forget_strangers(session: Session) -> None:
             ),
             col(person.id).not_in(select(met.source)),
             col(person.id).not_in(select(met.target)),
+            col(person.id).not_in(select(tables.Past.source)),
+            col(person.id).not_in(select(tables.Past.target)),
         )
     )
 

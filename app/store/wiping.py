@@ -7,7 +7,17 @@ from typing import Any
 from sqlalchemy import delete, func, or_, update
 from sqlmodel import Session, SQLModel, col, select
 
-from app.store import erasing, ledger, missed, networks, outbox, people, tables, touched
+from app.store import (
+    erasing,
+    ledger,
+    missed,
+    networks,
+    outbox,
+    people,
+    retention,
+    tables,
+    touched,
+)
 from app.store.database import slices
 from app.store.outbox import Known
 from connectors import Target
@@ -121,6 +131,7 @@ def _forget_met(session: Session, who: Collection[int]) -> int:
     for few in slices(sorted(who)):
         theirs = or_(col(met.source).in_(few), col(met.target).in_(few))
         gone += session.connection().execute(delete(met).where(theirs)).rowcount
+        gone += retention.forget(session, few)
     return gone
 
 

@@ -33,7 +33,7 @@ from app.store.tables.network import (
     Position,
     WeakTie,
 )
-from app.store.tables.people import Claim, Interaction, Person, Touched
+from app.store.tables.people import Claim, Interaction, Past, Person, Touched
 from app.store.tables.privacy import Erasure, Exclusion, Privacy, Suppressed
 from app.store.tables.records import Account, Activity, Deal, Profile
 from app.store.tables.scores import (
@@ -84,6 +84,7 @@ __all__ = [
     "Network",
     "Override",
     "Owed",
+    "Past",
     "Person",
     "Position",
     "Present",

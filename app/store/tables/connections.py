@@ -28,6 +28,7 @@ class Connection(SQLModel, table=True):
         fields_seen_at: When it was looked last how its custom fields stand; None if never since
             they were changed, or a value was refused.
         shadow_since: Since when write-backs are planned and compared only; None while they write.
+        collapsed_until: What happened before is kept by the day only; None if all is kept.
         keeps_writes_days: How long it is kept what was written to which record.
     """
 
@@ -50,6 +51,7 @@ class Connection(SQLModel, table=True):
     swept_at: datetime | None = moment(nullable=True)
     fields_seen_at: datetime | None = moment(nullable=True)
     shadow_since: datetime | None = moment(nullable=True)
+    collapsed_until: datetime | None = moment(nullable=True)
     keeps_writes_days: int = 90
     created_at: datetime = moment()
 

@@ -63,6 +63,27 @@ class Interaction(SQLModel, table=True):
     is_directed: bool
 
 
+class Past(SQLModel, table=True):
+    """What is left of interactions that are older than is kept: alike ones of a day, counted.
+
+    Attributes:
+        day: Since 1970, UTC.
+        times: How many interactions there were.
+    """
+
+    __tablename__ = "past"
+    __table_args__ = (Index("past_pair", "source", "target"), Index("past_target", "target"))
+    connection_id: int = Field(primary_key=True, foreign_key="connection.id", ondelete="CASCADE")
+    source: int = Field(primary_key=True, sa_type=BigInteger)
+    target: int = Field(primary_key=True, sa_type=BigInteger)
+    day: int = Field(primary_key=True)
+    channel: str = Field(primary_key=True)
+    recipients: int = Field(primary_key=True)
+    duration_s: float = Field(primary_key=True)
+    is_directed: bool = Field(primary_key=True)
+    times: int
+
+
 class Touched(SQLModel, table=True):
     """A pair whose interactions changed; 0 and 0 where that is everybody's.
 

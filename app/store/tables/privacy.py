@@ -43,12 +43,14 @@ class Privacy(SQLModel, table=True):
 
     Attributes:
         has_suggested: The exclusions that we suggest were put on the list, once.
+        keeps_events_days: How long activities are kept one by one; None for ever.
         salt: What hashes of people who objected are keyed with, in hex.
     """
 
     __tablename__ = "privacy"
     id: int = Field(default=1, primary_key=True)
     has_suggested: bool = False
+    keeps_events_days: int | None = None
     salt: str = ""
 
 

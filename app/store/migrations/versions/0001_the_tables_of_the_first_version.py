@@ -111,6 +111,7 @@ def upgrade() -> None:
         sa.Column("swept_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("fields_seen_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("shadow_since", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("collapsed_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("keeps_writes_days", sa.Integer(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id"),
@@ -281,6 +282,7 @@ def upgrade() -> None:
         "privacy",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("has_suggested", sa.Boolean(), nullable=False),
+        sa.Column("keeps_events_days", sa.Integer(), nullable=True),
         sa.Column("salt", sa.String(), nullable=False),
         sa.PrimaryKeyConstraint("id"),
     )
@@ -772,6 +774,31 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("a", "b"),
     )
     op.create_table(
+        "past",
+        sa.Column("connection_id", sa.Integer(), nullable=False),
+        sa.Column("source", sa.BigInteger(), nullable=False),
+        sa.Column("target", sa.BigInteger(), nullable=False),
+        sa.Column("day", sa.Integer(), nullable=False),
+        sa.Column("channel", sa.String(), nullable=False),
+        sa.Column("recipients", sa.Integer(), nullable=False),
+        sa.Column("duration_s", sa.Float(), nullable=False),
+        sa.Column("is_directed", sa.Boolean(), nullable=False),
+        sa.Column("times", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["connection_id"], ["connection.id"], ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint(
+            "connection_id",
+            "source",
+            "target",
+            "day",
+            "channel",
+            "recipients",
+            "duration_s",
+            "is_directed",
+        ),
+    )
+    op.create_index("past_pair", "past", ["source", "target"], unique=False)
+    op.create_index("past_target", "past", ["target"], unique=False)
+    op.create_table(
         "plan",
         sa.Column("connection_id", sa.Integer(), nullable=False),
         sa.Column("body", sa.String(), nullable=False),
@@ -950,6 +977,9 @@ def downgrade() -> None:
     op.drop_table("profile")
     op.drop_table("present")
     op.drop_table("plan")
+    op.drop_index("past_target", table_name="past")
+    op.drop_index("past_pair", table_name="past")
+    op.drop_table("past")
     op.drop_table("override")
     op.drop_index("outbox_due", table_name="outbox")
     op.drop_table("outbox")
