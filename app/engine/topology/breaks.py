@@ -117,11 +117,23 @@ def spans(graph: Graph, edges: Ints) -> Floats:
     Source:
         Granovetter (1973), The strength of weak ties, 10.1086/225469.
     """
-    rows = [set(graph.of(node).tolist()) for node in range(len(graph))] if len(edges) else []
+    rows = _Rows(graph)
     return np.array([_span(rows, int(graph.a[e]), int(graph.b[e])) for e in edges.tolist()])
 
 
-def _span(rows: list[set[int]], a: int, b: int) -> float:
+class _Rows(dict[int, set[int]]):
+    """The neighbours of nodes, looked up once."""
+
+    def __init__(self, graph: Graph) -> None:
+        super().__init__()
+        self._graph = graph
+
+    def __missing__(self, node: int) -> set[int]:
+        self[node] = found = set(self._graph.of(node).tolist())
+        return found
+
+
+def _span(rows: _Rows, a: int, b: int) -> float:
     """Search from both ends in turn, always from the smaller front."""
     here, there = rows[a] - {b}, rows[b] - {a}
     near, far = here | {a}, there | {b}

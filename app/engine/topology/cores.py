@@ -15,7 +15,7 @@ def core_numbers(graph: Graph) -> Ints:
     left = graph.degree.astype(np.int64)
     core = np.zeros(len(graph), dtype=np.int64)
     is_left = np.ones(len(graph), dtype=np.bool_)
-    k = 0
+    place, k = np.empty(len(graph), dtype=np.int64), 0
     while is_left.any():
         k = max(k, int(left[is_left].min()))
         gone = np.flatnonzero(is_left & (left <= k))
@@ -23,6 +23,8 @@ def core_numbers(graph: Graph) -> Ints:
             core[gone] = k
             is_left[gone] = False
             lost = graph.neighbours[graph.slots(gone)]
-            left -= np.bincount(lost, minlength=len(graph))
-            gone = np.unique(lost[is_left[lost] & (left[lost] <= k)])
+            np.subtract.at(left, lost, 1)
+            gone = lost[is_left[lost] & (left[lost] <= k)]
+            place[gone] = np.arange(len(gone))
+            gone = gone[place[gone] == np.arange(len(gone))]  # each once
     return core
