@@ -111,6 +111,7 @@ class Account:
     modified_at: datetime = LONG_AGO
     is_deleted: bool = False
     merged_into: ExternalId | None = None
+    industry: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -80,11 +80,17 @@ class _Day:
 
 def _surroundings(session: Session, known: Company) -> Surroundings:
     named, accounts = people.named(session), networks.account_names(session)
+    industries = networks.industries(session)
     return Surroundings(
         accounts={
             person: accounts[number]
             for person, number in known.account_of.items()
             if number in accounts
+        },
+        industries={
+            person: industries[number]
+            for person, number in known.account_of.items()
+            if number in industries
         },
         names={person: name for person, (name, is_ours) in named.items() if is_ours},
         mailboxes=people.behind(session, NO_PERSONS),

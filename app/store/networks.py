@@ -141,6 +141,13 @@ def weak_ties(
     return session.exec(select(tie).order_by(*ranked).limit(limit)).all()
 
 
+def industries(session: Session) -> dict[int, str]:
+    """The industries that accounts are in, by their numbers."""
+    account = tables.Account
+    query = select(account.id, account.industry).where(col(account.industry).is_not(None))
+    return {number: industry for number, industry in session.exec(query) if number and industry}
+
+
 def account_names(session: Session) -> dict[int, str]:
     """What accounts are called, by their numbers."""
     account = tables.Account

@@ -35,7 +35,7 @@ _ACTIVITY = (
     "is_deleted",
     "participants",
 )
-_ACCOUNT = ("name", "domain", "is_deleted", "merged_into")
+_ACCOUNT = ("name", "domain", "industry", "is_deleted", "merged_into")
 _DEAL = (
     "name",
     "stage",
@@ -159,6 +159,7 @@ def _account(connection_id: int, account: Account) -> dict[str, Any]:
         "external_id": account.id,
         "name": account.name,
         "domain": account.domain,
+        "industry": account.industry,
         "is_deleted": account.is_deleted,
         "merged_into": account.merged_into,
         "modified_at": account.modified_at,

@@ -62,7 +62,7 @@ CONTACT_PROPERTIES = (
     MERGED,
     MERGED_WHEN,
 )
-COMPANY_PROPERTIES = ("name", "domain", OTHERS_MODIFIED, MERGED)
+COMPANY_PROPERTIES = ("name", "domain", "industry", OTHERS_MODIFIED, MERGED)
 
 PREFIX = GROUP = "tieline"
 
@@ -139,6 +139,7 @@ def to_account(raw: Raw) -> Iterator[Account]:
         id=external_id(COMPANY, number),
         name=text(raw, "name") or domain,
         domain=domain or None,
+        industry=_industry(text(raw, "industry")),
         modified_at=at,
     )
     yield survivor
@@ -150,6 +151,11 @@ def to_account(raw: Raw) -> Iterator[Account]:
             is_deleted=True,
             merged_into=survivor.id,
         )
+
+
+def _industry(value: str | None) -> str | None:
+    """An option's value is told in words: COMPUTER_SOFTWARE is Computer software."""
+    return value.replace("_", " ").capitalize() if value and value.isupper() else value
 
 
 def to_colleague(raw: Raw) -> Iterator[Person]:

@@ -76,6 +76,7 @@ def to_account(raw: dict[str, Any]) -> Account:
         id=row_id(raw),
         name=text(raw, "Name") or "",
         domain=_domain(text(raw, "Website")),
+        industry=text(raw, "Industry"),
         modified_at=modified_at(raw),
         is_deleted=flag(raw, "IsDeleted") or flag(raw, "IsPersonAccount") or master is not None,
         merged_into=master,

@@ -89,7 +89,7 @@ SOURCES: Mapping[Stream, Source] = {
     ),
     Stream.ACCOUNTS: Source(
         "Account",
-        (*_GONE, "MasterRecordId", "Name", "Website", "IsPersonAccount"),
+        (*_GONE, "MasterRecordId", "Name", "Website", "Industry", "IsPersonAccount"),
         mapping.to_account,
         (Condition("IsPersonAccount = false", ("IsPersonAccount",), is_passing=True),),
         features=_PERSON,

@@ -125,7 +125,7 @@ def people() -> list[Record]:
     """An account, two colleagues, two contacts and a lead."""
     lead = Person(LEA, PersonKind.LEAD, "Lea Dunn", ("lea@new.com",), "CTO", modified_at=THEN)
     return [
-        Account(ACME, "Acme", "acme.com", modified_at=THEN),
+        Account(ACME, "Acme", "acme.com", modified_at=THEN, industry="Banking"),
         colleague(ANNE),
         colleague(BORIS, "Boris Bell"),
         contact(CLARA),

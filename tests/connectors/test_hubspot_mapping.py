@@ -252,6 +252,14 @@ def test_a_companys_domain_is_bare():
     assert next(to_account(row(domain="WWW.Acme.example"))).domain == "acme.example"
 
 
+@pytest.mark.parametrize(
+    ("value", "industry"),
+    [("COMPUTER_SOFTWARE", "Computer software"), ("Our own option", "Our own option"), ("", None)],
+)
+def test_a_companys_industry_is_told_in_words(value: str, industry: str | None):
+    assert next(to_account(row(name="Acme", industry=value))).industry == industry
+
+
 def test_contacts_have_a_modified_date_of_their_own():
     dates = {"lastmodifieddate": "2026-05-04T03:02:01.500Z", "hs_lastmodifieddate": "2020-01-01"}
     assert person(**dates).modified_at == AT + timedelta(milliseconds=500)

@@ -1,5 +1,6 @@
 """The day's network: found with the first scores of a day, and kept until the next."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 from sqlalchemy import Engine
@@ -8,6 +9,7 @@ from sqlmodel import Session, SQLModel, select
 from app.pipeline.network import network
 from app.pipeline.score import score
 from app.store import networks, tables
+from connectors import Account
 from tests.api.filled import exchange, two_offices
 from tests.conftest import Run
 from tests.fakes import NOW, FakeConnector, contact
@@ -47,6 +49,17 @@ def test_the_next_day_it_is_found_anew_and_communities_keep_their_numbers(
     assert network(database, at=NOW + DAY)["firm ties"] == 32
     names = {one["number"]: one["name"] for one in rows(database)["community"]}
     assert names == {one["number"]: one["name"] for one in before["community"]}
+
+
+def test_communities_of_nameless_accounts_are_called_after_their_industry(
+    run: Run, database: Engine
+):
+    nameless = [
+        replace(one, name="", industry="Banking") if isinstance(one, Account) else one
+        for one in two_offices()
+    ]
+    run(FakeConnector(nameless))
+    assert {one["name"] for one in rows(database)["community"]} == {"Banking"}
 
 
 def test_the_same_records_give_the_same_network(run: Run, database: Engine):

@@ -129,18 +129,26 @@ def keep_numbers(now: Mapping[int, int], before: Mapping[int, int]) -> dict[int,
     return number
 
 
-def named(places: Sequence[str | None], around: str) -> str:
+def named(
+    places: Sequence[str | None], around: str, *, industries: Sequence[str | None] = ()
+) -> str:
     """Name a community by the accounts or industries that at least a fifth of its people are at.
 
     Args:
-        places: Of each of its people, where one is known.
-        around: Who is in the middle, for a community of no account.
+        places: The account of each of its people, where one is known.
+        around: Who is in the middle, for a community of no account and no industry.
+        industries: The industry of each, where it is known, for a community of many accounts.
     """
+    common = _common(places) or _common(industries)
+    name = " and ".join(common) or f"around {around}"
+    return name if len(name) <= NAME_AT_MOST else f"{name[: NAME_AT_MOST - 1]}…"
+
+
+def _common(places: Sequence[str | None]) -> list[str]:
+    """What at least a fifth of those have of whom it is known, the most common first."""
     known = Counter(place for place in places if place)
     most = sorted(known.items(), key=lambda one: (-one[1], one[0]))[:MOST_NAMES]
-    enough = [place for place, people in most if people >= LEAST_SHARE * known.total()]
-    name = " and ".join(enough) or f"around {around}"
-    return name if len(name) <= NAME_AT_MOST else f"{name[: NAME_AT_MOST - 1]}…"
+    return [place for place, people in most if people >= LEAST_SHARE * known.total()]
 
 
 def participation(graph: Graph, label: Ints) -> Floats:

@@ -33,12 +33,14 @@ class Surroundings:
 
     Attributes:
         accounts: The name of the account of each person who has one.
+        industries: The industry of the account of each person, where it is known.
         names: What colleagues are called, for communities of no account.
         mailboxes: Addresses that are no person's.
         before: The community of each person as it was told last; empty the first time.
     """
 
     accounts: Mapping[int, str] = field(default_factory=dict)
+    industries: Mapping[int, str] = field(default_factory=dict)
     names: Mapping[int, str] = field(default_factory=dict)
     mailboxes: Collection[int] = ()
     before: Mapping[int, int] = field(default_factory=dict)
@@ -54,7 +56,8 @@ class Community:
 
     Attributes:
         number: The same from run to run.
-        name: The accounts that most of its people are at, or who is in the middle.
+        name: The accounts that most of its people are at, else the industries, else who is in the
+            middle.
         people: How many there are.
         colleagues: How many of them are our own.
         ties: Firm ties inside.
@@ -200,8 +203,9 @@ def _name(graph: Graph, nodes: Ints, is_colleague: Flags, around: Surroundings) 
     """Name a community by its accounts, or by the colleague with the most ties."""
     people = graph.people[nodes]
     places = [around.accounts.get(person) for person in people.tolist()]
+    trades = [around.industries.get(person) for person in people.tolist()]
     own = nodes[is_colleague[nodes]]
     if not len(own):
-        return named(places, "a contact")
+        return named(places, "a contact", industries=trades)
     middle = int(graph.people[own[np.argmax(graph.degree[own])]])
-    return named(places, around.names.get(middle, "a colleague"))
+    return named(places, around.names.get(middle, "a colleague"), industries=trades)

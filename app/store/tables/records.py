@@ -19,6 +19,7 @@ class Account(SQLModel, table=True):
     external_id: str
     name: str
     domain: str | None = Field(default=None, index=True)
+    industry: str | None = None
     is_deleted: bool
     merged_into: str | None = None
     modified_at: datetime = moment()

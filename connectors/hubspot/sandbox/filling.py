@@ -41,7 +41,11 @@ class _Filling:
     def put(self, record: Record) -> None:
         match record:
             case Account():
-                values = {"name": record.name, "domain": record.domain}
+                values = {
+                    "name": record.name,
+                    "domain": record.domain,
+                    "industry": record.industry,
+                }
                 self._put(record, facts.COMPANY, values)
             case Activity():
                 self._put_activity(record)

@@ -44,6 +44,7 @@ def records(sandbox: Sandbox) -> Iterator[Record]:
             _id(facts.COMPANY, row_id),
             values.get("name", ""),
             values.get("domain"),
+            industry=values.get("industry"),
             modified_at=state.moment(modified),
         )
     owners: dict[str, str] = {}

@@ -13,8 +13,8 @@ def put_account(intake: Intake, account: Account) -> ExternalId:
     row_id = intake.new_id("Account")
     site = f"https://www.{account.domain}" if account.domain else None
     master = intake.known(account.merged_into)
-    state = (USER_ID, account.is_deleted, master)
-    intake.put("Account", stamp(account.modified_at), row_id, account.name, site, *state)
+    state = (site, account.industry, USER_ID, account.is_deleted, master)
+    intake.put("Account", stamp(account.modified_at), row_id, account.name, *state)
     return row_id
 
 

@@ -14,7 +14,7 @@ _FLUSH = 5000
 _COLUMNS = {
     name: tuple(columns.split())
     for name, columns in {
-        "Account": "Id Name Website OwnerId IsDeleted MasterRecordId",
+        "Account": "Id Name Website Industry OwnerId IsDeleted MasterRecordId",
         "User": "Id Name FirstName LastName Email Username Title Department IsActive UserType",
         "Contact": "Id Name FirstName LastName Email Title Department AccountId OwnerId "
         "IsDeleted MasterRecordId",

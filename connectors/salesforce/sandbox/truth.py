@@ -9,7 +9,10 @@ from connectors.salesforce.sandbox import truth_activities, truth_deals
 from connectors.salesforce.sandbox.org import Org
 from connectors.salesforce.sandbox.truth_activities import moment
 
-_ACCOUNTS = 'SELECT "Id", "Name", "Website", "SystemModstamp" FROM "Account" WHERE NOT "IsDeleted"'
+_ACCOUNTS = (
+    'SELECT "Id", "Name", "Website", "Industry", "SystemModstamp" FROM "Account" '
+    'WHERE NOT "IsDeleted"'
+)
 _USERS = (
     'SELECT "Id", "Name", "Email", "Title", "Department", NULL, "IsActive", "SystemModstamp" '
     'FROM "User" WHERE "UserType" = \'Standard\''
@@ -41,9 +44,10 @@ def records(sandbox: Sandbox) -> Iterator[Record]:
 
 
 def _account(row: tuple[Any, ...]) -> Account:
-    row_id, name, website, modified = row
+    row_id, name, website, industry, modified = row
     domain = website.partition("//")[2].removeprefix("www.") if website else None
-    return Account(ExternalId(row_id), name, domain, modified_at=moment(modified))
+    at = moment(modified)
+    return Account(ExternalId(row_id), name, domain, modified_at=at, industry=industry)
 
 
 def _person(kind: PersonKind, row: tuple[Any, ...]) -> Person:

@@ -80,6 +80,13 @@ def test_no_two_communities_get_one_number(now: dict[int, int], before: dict[int
     assert len(set(given.values())) == len(given)
 
 
+def test_a_community_of_many_accounts_is_called_after_their_industries():
+    places = [f"Company {number}" for number in range(6)]
+    trades = ["Banking"] * 4 + ["Insurance"] * 2
+    assert named(places, "Ada", industries=trades) == "Banking and Insurance"
+    assert named(["Acme"] * 6, "Ada", industries=trades) == "Acme"
+
+
 @pytest.mark.parametrize(
     ("places", "name"),
     [

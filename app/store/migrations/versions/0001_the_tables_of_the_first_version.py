@@ -455,6 +455,7 @@ def upgrade() -> None:
         sa.Column("external_id", sa.String(), nullable=False),
         sa.Column("name", sa.String(), nullable=False),
         sa.Column("domain", sa.String(), nullable=True),
+        sa.Column("industry", sa.String(), nullable=True),
         sa.Column("is_deleted", sa.Boolean(), nullable=False),
         sa.Column("merged_into", sa.String(), nullable=True),
         sa.Column("modified_at", sa.DateTime(timezone=True), nullable=False),
