@@ -31,6 +31,7 @@ class Chart:
         as_of: The day whose end ages are measured from, as on a card.
         met: The contacts that the scores follow from.
         firm: Who knows whom well enough for questions of topology.
+        nobody: Addresses that are no person's: no route leads over them.
     """
 
     digest: str
@@ -39,6 +40,7 @@ class Chart:
     scores: Scores
     network: Network
     firm: Graph
+    nobody: frozenset[int]
     weights: Weights
 
 
@@ -108,5 +110,6 @@ class Atlas:
 def _chart(session: Session, snapshot: tables.Snapshot) -> Chart:
     met, found, weights = lookups.refold(session, snapshot)
     as_of = snapshot.as_of - timedelta(days=1)
-    known = firm(found, without=people.nobodies(session))
-    return Chart(snapshot.digest, as_of, met, found, build(found), known, weights)
+    nobody = frozenset(people.nobodies(session))
+    known = firm(found, without=nobody)
+    return Chart(snapshot.digest, as_of, met, found, build(found), known, nobody, weights)

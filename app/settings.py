@@ -38,6 +38,11 @@ class Settings(BaseSettings):
     pull_every_minutes: int = Field(
         default=15, ge=0, description="How often the CRMs are pulled; 0 switches the schedule off."
     )
+    introductions_per_month: int = Field(
+        default=3,
+        ge=0,
+        description="How often anybody is asked for an introduction in 30 days; 0 for no limit.",
+    )
     log_level: str = Field(
         default="INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="How much is logged."
     )

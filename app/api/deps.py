@@ -38,6 +38,7 @@ __all__ = [
     "ScheduleDep",
     "Search",
     "SessionDep",
+    "SettingsDep",
     "audited",
     "check_key",
 ]
@@ -45,7 +46,19 @@ __all__ = [
 LARGEST_ID = 2**53 - 1
 """The largest whole number that every reader of JSON understands."""
 
-OPERATING = frozenset({"startRun", "undoRun", "resumeConnection", "retryRefused", "planWriteBack"})
+OPERATING = frozenset(
+    {
+        "startRun",
+        "undoRun",
+        "resumeConnection",
+        "retryRefused",
+        "planWriteBack",
+        "askForIntroduction",
+        "settleIntroduction",
+        "recordFavour",
+        "removeFavour",
+    }
+)
 """What an operator may do beside reading; all that changes more needs an admin."""
 
 Id = Annotated[int, Path(ge=1, le=LARGEST_ID)]
@@ -53,6 +66,13 @@ After = Annotated[
     int, Query(ge=0, le=LARGEST_ID, description="`next` of the page before; 0 from the beginning.")
 ]
 Limit = Annotated[int, Query(ge=1, le=500, description="Items on a page at most.")]
+
+
+async def _settings(request: Request) -> Settings:
+    return cast("Settings", request.app.state.settings)
+
+
+SettingsDep = Annotated[Settings, Depends(_settings)]
 Search = Annotated[str, Query(max_length=200)]
 
 

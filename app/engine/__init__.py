@@ -43,8 +43,9 @@ Read in this order: `weights` (the constants), `interactions` (what comes in), `
 moment), `history` (and before), `alive` and `calibration` (is 70 per cent 70 per cent?),
 `contributions` (why), `outlook` (and what would change it), `replies`
 (how soon they answer), `silence` (why it is listed), `network`, `paths`, `routes` and `reach` (who
-can introduce whom, one asker or many), `topology` (who stands where), `company` (the scores and
-what else is known), then one of the `recommendations`.
+can introduce whom, one asker or many), `openings`, `favours` and `request` (what to do if nobody
+can, who owes whom, and how to ask), `gone` (who seems to have left), `topology` (who stands where),
+`company` (the scores and what else is known), then one of the `recommendations`.
 """
 
 from typing import Final
@@ -53,10 +54,12 @@ from app.engine.alive import DEFAULT_CURVE, Curve, came_alive
 from app.engine.calibration import ENOUGH, Bin, Calibration, Fit, calibration_of, fit_alive
 from app.engine.company import Company, Deal, DealKey, Involved
 from app.engine.contributions import Contribution, Contributions, explain
+from app.engine.favours import Favour, owed
 from app.engine.history import course, depth, points_ago, trend
 from app.engine.interactions import Ignored, Interactions, irregular
 from app.engine.moment import Fold
 from app.engine.network import Network
+from app.engine.openings import Opening, cheapest_opening
 from app.engine.outlook import Outlook, in_words, outlook
 from app.engine.replies import Threaded, reply_hours
 from app.engine.routes import Leg, Route, Wishes, find_routes
@@ -89,6 +92,7 @@ __all__ = [
     "Curve",
     "Deal",
     "DealKey",
+    "Favour",
     "Fit",
     "Fold",
     "Ignored",
@@ -96,6 +100,7 @@ __all__ = [
     "Involved",
     "Leg",
     "Network",
+    "Opening",
     "Outlook",
     "Rescored",
     "Route",
@@ -109,6 +114,7 @@ __all__ = [
     "assess",
     "calibration_of",
     "came_alive",
+    "cheapest_opening",
     "course",
     "depth",
     "dormant_reason",
@@ -120,6 +126,7 @@ __all__ = [
     "irregular",
     "off_radar_reason",
     "outlook",
+    "owed",
     "points_ago",
     "reply_hours",
     "score",

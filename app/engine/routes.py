@@ -39,6 +39,20 @@ class Leg:
     last_s: int | None = None
     tie: Tie | None = None
 
+    @classmethod
+    def of(cls, tie: Tie) -> "Leg":
+        """Make a leg of a tie as its source sees it."""
+        return cls(
+            source=tie.person,
+            target=tie.other,
+            probability=tie.alive,
+            kind="measured",
+            strength=tie.strength,
+            points=tie.points,
+            last_s=tie.last_s,
+            tie=tie,
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Route:
@@ -147,7 +161,7 @@ def best_introduction(scores: Scores, asker: int, target: int) -> Route | None:
     for row, other in zip(
         rows[is_open][order].tolist(), others[is_open][order].tolist(), strict=True
     ):
-        chance = _first_chance(scores, asker, other) * float(scores.alive[row])
+        chance = first_chance(scores, asker, other) * float(scores.alive[row])
         if chance >= LEAST_WARM and chance > best:
             best, over = chance, other
     if over is None:
@@ -156,7 +170,7 @@ def best_introduction(scores: Scores, asker: int, target: int) -> Route | None:
     return Route(legs, best, _direct(scores, asker, target))
 
 
-def _first_chance(scores: Scores, asker: int, person: int) -> float:
+def first_chance(scores: Scores, asker: int, person: int) -> float:
     """How likely somebody passes on what the asker asks; 0 where they do not know each other."""
     row = scores.ties.find(asker, person)
     measured = 0.0 if row is None else float(scores.alive[row])
@@ -190,30 +204,16 @@ def _known(scores: Scores, source: int, target: int) -> Leg:
     row = scores.ties.find(source, target)
     if row is None:
         raise ValueError("An edge is a tie.")
-    return _leg(scores, source, row)
+    return Leg.of(scores.seen_by(source, row))
 
 
 def _first_leg(scores: Scores, asker: int, person: int) -> Leg:
     measured = _direct(scores, asker, person)
-    if measured is not None and measured.probability >= _first_chance(scores, asker, person):
+    if measured is not None and measured.probability >= first_chance(scores, asker, person):
         return measured
     return Leg(asker, person, TEAM_PROBABILITY, "team")
 
 
 def _direct(scores: Scores, asker: int, person: int) -> Leg | None:
     row = scores.ties.find(asker, person)
-    return None if row is None else _leg(scores, asker, row)
-
-
-def _leg(scores: Scores, person: int, row: int) -> Leg:
-    tie = scores.seen_by(person, row)
-    return Leg(
-        source=person,
-        target=tie.other,
-        probability=tie.alive,
-        kind="measured",
-        strength=tie.strength,
-        points=tie.points,
-        last_s=tie.last_s,
-        tie=tie,
-    )
+    return None if row is None else Leg.of(scores.seen_by(asker, row))

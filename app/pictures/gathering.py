@@ -1,6 +1,6 @@
 """The scene of somebody or of an account, with what the store knows of who is on it."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 
 from sqlmodel import Session
 
@@ -36,7 +36,7 @@ def person_picture(
     bridges = networks.bridges_of(session, [person_id])
     around = circle(scores, [person_id], first={end for one in bridges for end in (one.a, one.b)})
     shown = set(seen(around))
-    around = [one for one in around if one in shown]
+    around = _there(session, [one for one in around if one in shown])
     known = _known(session, [person_id, *around[:MOST_PEOPLE]], bridges, {person_id})
     return ego_scene(scores, person_id, around, known)
 
@@ -60,10 +60,16 @@ def account_picture(
     name = lookups.account_name(session, account_id)
     around = [one for one in circle(scores, members) if one in ours]
     shown = set(seen(around))
-    around = [one for one in around if one in shown]
+    around = _there(session, [one for one in around if one in shown])
     bridges = networks.bridges_of(session, members)
     known = _known(session, [*members, *around[:MOST_PEOPLE]], bridges, ours)
     return account_scene(scores, members, name, known, around=around)
+
+
+def _there(session: Session, people_: Sequence[int]) -> list[int]:
+    """Those who are in the store: somebody may have been erased since the ties were read."""
+    found = lookups.named(session, people_)
+    return [one for one in people_ if one in found]
 
 
 def _known(

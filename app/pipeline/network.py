@@ -20,7 +20,7 @@ from app.engine.topology.influencers import (
     influencers,
     portfolio,
 )
-from app.engine.topology.introductions import connector_scores, introductions
+from app.engine.topology.introductions import Introduction, connector_scores, introductions
 from app.engine.topology.positions import Community, Positions, Surroundings, positions
 from app.engine.topology.weak_ties import WeakTie, weak_ties
 from app.engine.weights import Floats
@@ -72,6 +72,7 @@ class _Day:
     bridges: list[Bridge]
     influencers: list[Influencer]
     portfolio: Portfolio
+    introductions: list[Introduction]
     introduced: Floats
     connects: Floats
     weak_ties: list[WeakTie]
@@ -108,12 +109,14 @@ def _find(
     listed = influencers(found)
     chosen = portfolio(found, listed)
     ties = found.scores.ties
-    introduced, connects = connector_scores(found, introductions(precise, ties))
+    made = introductions(precise, ties)
+    introduced, connects = connector_scores(found, made)
     return _Day(
         found=found,
         bridges=bridges(found),
         influencers=listed,
         portfolio=chosen,
+        introductions=made,
         introduced=introduced,
         connects=connects,
         weak_ties=weak_ties(
@@ -159,6 +162,7 @@ def _rows(day: _Day) -> Rows:
         ],
         tables.Influencer: [*_influencer_rows(day), *_connector_rows(day)],
         tables.WeakTie: [_weak_tie_row(one) for one in day.weak_ties],
+        tables.SeenIntroduction: _introduction_rows(day),
     }
 
 
@@ -259,6 +263,22 @@ def _weak_tie_row(one: WeakTie) -> dict[str, Any]:
         "accounts": list(one.accounts),
         "communities": list(one.communities),
     }
+
+
+def _introduction_rows(day: _Day) -> list[dict[str, Any]]:
+    """Those that a colleague made, or was introduced by."""
+    ours = set(day.found.scores.colleagues.tolist())
+    return [
+        {
+            "a": one.a,
+            "b": one.b,
+            "introducer_id": one.introducer,
+            "at_s": one.at_s,
+            "share": one.share,
+        }
+        for one in day.introductions
+        if not ours.isdisjoint((one.a, one.b, one.introducer))
+    ]
 
 
 def _evidence(known: Company) -> dict[str, Any]:

@@ -214,6 +214,22 @@ def at_account(session: Session, account_id: int) -> set[int]:
     return {one for one in session.exec(query) if one is not None}
 
 
+def titled(session: Session, person_ids: Collection[int], role: str) -> set[int]:
+    """Those of some people whose title, in any record, has all the words of a role."""
+    profile = tables.Profile
+    sought, found = _words(role), set()
+    for few in slices(sorted(person_ids)):
+        query = select(profile.person_id, profile.title).where(
+            col(profile.person_id).in_(few), ~col(profile.is_deleted)
+        )
+        found |= {p for p, title in session.exec(query) if p and sought <= _words(title or "")}
+    return found
+
+
+def _words(text: str) -> set[str]:
+    return set(re.findall(r"\w+", text.casefold()))
+
+
 def account_name(session: Session, account_id: int) -> str:
     """What an account is called: its name, or where it has none its domain.
 

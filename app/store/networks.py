@@ -18,6 +18,7 @@ PARTS: tuple[type[SQLModel], ...] = (
     tables.Bridge,
     tables.Influencer,
     tables.WeakTie,
+    tables.SeenIntroduction,
 )
 """What is replaced together with the network."""
 

@@ -8,7 +8,7 @@ from sqlalchemy import and_, delete, func, insert, not_, or_, update
 from sqlmodel import Session, col, select
 
 from app.errors import NotFound
-from app.store import overrides, retention, tables
+from app.store import favours, overrides, retention, tables
 from app.store.database import slices, upsert
 from connectors import PersonKind
 
@@ -369,6 +369,7 @@ def give(session: Session, heirs: Mapping[int, int]) -> None:
         )
         overrides.hand_on(session, person, heir)
         retention.hand_on(session, person, heir)
+        favours.hand_on(session, person, heir)
 
 
 def forget_strangers(session: Session) -> None:

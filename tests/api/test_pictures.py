@@ -2,7 +2,10 @@
 
 import pytest
 from fastapi.testclient import TestClient
+from sqlalchemy import delete, update
+from sqlmodel import Session, col
 
+from app.store import tables
 from tests.api.filled import Filled
 
 
@@ -41,6 +44,21 @@ def test_the_table_of_a_person_tells_what_the_picture_shows(
     bridges = [(tie["one"], tie["other"], tie["bridge"]) for tie in told["ties"] if tie["bridge"]]
     assert told["title"] == "Whom Ana knows"
     assert bridges == [("Ana", "Bob", "South Inc")]
+
+
+def test_who_was_erased_since_the_ties_were_read_is_on_no_picture_and_no_route(
+    own_client: TestClient, own: Filled
+):
+    ada, ben, dan = (own.id_of(name) for name in ("Ada", "Ben", "Dan"))
+    query = {"asker": ada, "person": dan}
+    assert own_client.get("/v1/routes", params=query).json()["routes"]
+    with Session(own.database) as session, session.begin():
+        theirs = col(tables.Profile.person_id) == ben
+        session.connection().execute(update(tables.Profile).where(theirs).values(person_id=None))
+        session.connection().execute(delete(tables.Person).where(col(tables.Person.id) == ben))
+    assert own_client.get("/v1/routes", params=query).json()["routes"] == []
+    told = own_client.get(f"/v1/people/{dan}/picture").json()
+    assert told["summary"] == "Dan has no tie with anybody."
 
 
 @pytest.mark.parametrize("path", ["people", "accounts"])

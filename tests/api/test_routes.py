@@ -1,15 +1,19 @@
 """Introductions and recommendations."""
 
+from typing import Any
+
 import pytest
 from fastapi.testclient import TestClient
+from sqlmodel import Session, select
 
+from app.store import tables
 from tests.api.filled import Filled
 
 
-def routes(client: TestClient, **query: int) -> dict[str, object]:
+def routes(client: TestClient, **query: int | str) -> dict[str, Any]:
     answer = client.get("/v1/routes", params=query)
     assert answer.status_code == 200, answer.text
-    found: dict[str, object] = answer.json()
+    found: dict[str, Any] = answer.json()
     return found
 
 
@@ -67,6 +71,42 @@ def test_a_goal_that_does_not_exist_is_not_found(client: TestClient, query: dict
 def test_an_asker_who_does_not_exist_is_not_found(client: TestClient, filled: Filled):
     query = {"asker": 999_999, "person": filled.id_of("Cleo")}
     assert client.get("/v1/routes", params=query).status_code == 404
+
+
+def test_a_leg_tells_its_evidence_and_its_age(client: TestClient, filled: Filled):
+    route = routes(client, asker=filled.id_of("Ada"), person=filled.id_of("Dan"))["routes"][0]
+    evidence = route["legs"][1]["evidence"]
+    assert (evidence["sent"], evidence["received"], evidence["active_days"]) == (20, 20, 20)
+    assert (evidence["calls"], evidence["meetings"]) == (0, 0)
+    assert 0 <= evidence["age_days"] <= 3
+
+
+def test_a_route_comes_with_words_to_ask_with(client: TestClient, filled: Filled):
+    route = routes(client, asker=filled.id_of("Ada"), person=filled.id_of("Dan"))["routes"][0]
+    assert route["request"].startswith("Hello Ben,\n\nyou know Dan of Acme Corp.")
+
+
+def test_a_role_is_found_by_the_words_of_the_title(own_client: TestClient, own: Filled):
+    entitle(own, "Dan", "Chief Financial Officer (CFO)")
+    account = own_client.get("/v1/accounts").json()["items"][0]["id"]
+    query = {"asker": own.id_of("Ada"), "account": account}
+    found = routes(own_client, **query, role="financial chief")
+    assert [one["target"]["name"] for one in found["routes"]] == ["Dan"]
+    nobody = routes(own_client, **query, role="chief pilot")
+    assert nobody["no_route"]["reason"].startswith("Nobody there is known to be")
+
+
+def test_no_warm_route_is_said_with_the_tie_to_build(client: TestClient, filled: Filled):
+    found = routes(client, asker=filled.id_of("Ada"), person=filled.id_of("Eve"))["no_route"]
+    assert found["reason"] == "No warm route. The cheapest tie to build is a tie of yours with Eve."
+    assert (found["build"]["chance_now"], found["build"]["chance_then"]) == (0.0, 0.5)
+
+
+def entitle(filled: Filled, name: str, title: str) -> None:
+    """Write a title into somebody's record."""
+    with Session(filled.database) as session, session.begin():
+        for row in session.exec(select(tables.Profile).where(tables.Profile.name == name)):
+            row.title = title
 
 
 def test_a_tie_that_went_quiet_is_recommended_to_its_colleague(own_client: TestClient, own: Filled):

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 from app.engine import BAND_CUTS, Company, Tie, find_routes, network
+from app.engine.gone import gone as seem_gone
 from app.engine.recommendations import reconnect
 from tests.engine.planted import Planted, planted_company
 
@@ -121,6 +122,19 @@ def test_colleagues_who_left_lose_their_strength(company: Planted):
         before = company.scores_at(days + 1)
         assert before.shown[before.rows_of(colleague)].max() >= BAND_CUTS[-1]
         assert company.scores.shown[company.scores.rows_of(colleague)].max() < 1
+
+
+def test_colleagues_who_left_are_found_within_thirty_days(company: Planted):
+    for colleague, days in gone(company):
+        assert colleague not in {one.person for one in seem_gone(company.scores_at(days))}
+        found = seem_gone(company.scores_at(days - 30))
+        assert colleague in {one.person for one in found}
+
+
+def test_nobody_who_is_still_here_seems_gone(company: Planted):
+    left = {colleague for colleague, _ in gone(company)}
+    senders = set(broadcasters(company).tolist())
+    assert {one.person for one in seem_gone(company.scores)} - senders <= left
 
 
 def test_who_changed_jobs_is_known_by_the_new_record(company: Planted):

@@ -9,6 +9,7 @@ ties. What the records cannot carry is refused with the reason (`health`), not g
 Read `graph`, then what is measured: `holes` (Burt's), `breaks` (bridges and articulation points,
 found on a `forest`), `betweenness`, `closeness`, `cores`, `communities` (by `louvain`); `health`;
 then `positions`, which is all of it, and what follows from it: `bridges`, `influencers`,
-`introductions`, `weak_ties`. `evidence` says how every edge is known. All work on whole arrays:
-what a graph library does faster than networkx is done here as fast as it does.
+`introductions`, `weak_ties`. `evidence` says how every edge is known, `brokerage` what one
+colleague's own network is good for. All work on whole arrays: what a graph library does faster than
+networkx is done here as fast as it does.
 """

@@ -1,9 +1,10 @@
 """Every table.
 
 Read what the CRMs said (`records`), what we made of it (`people`), what it is worth (`scores`),
-where everybody stands (`network`), what we owe and did (`work`), what was written where
-(`writing`), who is left out (`privacy`), how each connection stands (`connections`), what the CRMs
-tell by themselves (`hooks`), what we tell others (`events`), and who may come in and what they did
+where everybody stands (`network`), who did what for whom (`favours`), what we owe and did (`work`),
+what was written where (`writing`), who is left out (`privacy`), how each connection stands
+(`connections`), what the CRMs tell by themselves (`hooks`), what we tell others (`events`), and who
+may come in and what they did
 (`console`).
 
 Times are aware UTC in Python on every database. External ids are unique within a connection.
@@ -24,6 +25,7 @@ from app.store.tables.connections import (
 )
 from app.store.tables.console import ApiKey, AuditEnd, AuditEntry, Errand, SignIn, User
 from app.store.tables.events import Event, EventDelivery, Subscriber
+from app.store.tables.favours import Favour, Request, SeenIntroduction
 from app.store.tables.hooks import Delivery, Hint, Hook
 from app.store.tables.network import (
     Bridge,
@@ -72,6 +74,7 @@ __all__ = [
     "EventDelivery",
     "Examined",
     "Exclusion",
+    "Favour",
     "Gap",
     "Hint",
     "Hook",
@@ -91,8 +94,10 @@ __all__ = [
     "Privacy",
     "Profile",
     "Recommendation",
+    "Request",
     "Run",
     "ScoreCard",
+    "SeenIntroduction",
     "SignIn",
     "Snapshot",
     "StreamBookmark",

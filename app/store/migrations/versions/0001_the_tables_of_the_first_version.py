@@ -315,6 +315,21 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_score_card_changed_seq"), "score_card", ["changed_seq"], unique=False)
     op.create_table(
+        "seen_introduction",
+        sa.Column("a", sa.BigInteger(), nullable=False),
+        sa.Column("b", sa.BigInteger(), nullable=False),
+        sa.Column("introducer_id", sa.BigInteger(), nullable=False),
+        sa.Column("at_s", sa.BigInteger(), nullable=False),
+        sa.Column("share", sa.Float(), nullable=False),
+        sa.PrimaryKeyConstraint("a", "b", "introducer_id"),
+    )
+    op.create_index(
+        op.f("ix_seen_introduction_introducer_id"),
+        "seen_introduction",
+        ["introducer_id"],
+        unique=False,
+    )
+    op.create_table(
         "snapshot",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("seq", sa.Integer(), nullable=False),
@@ -661,6 +676,26 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_table(
+        "favour",
+        sa.Column(
+            "id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=True,
+            nullable=False,
+        ),
+        sa.Column("colleague_id", sa.BigInteger(), nullable=False),
+        sa.Column("person_id", sa.BigInteger(), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("is_given", sa.Boolean(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("request_id", sa.BigInteger(), nullable=True),
+        sa.ForeignKeyConstraint(["colleague_id"], ["person.id"], ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index(op.f("ix_favour_colleague_id"), "favour", ["colleague_id"], unique=False)
+    op.create_index(op.f("ix_favour_person_id"), "favour", ["person_id"], unique=False)
+    op.create_table(
         "gap",
         sa.Column("connection_id", sa.Integer(), nullable=False),
         sa.Column("stream", sa.String(), nullable=False),
@@ -854,6 +889,27 @@ def upgrade() -> None:
         postgresql_where=sa.text("NOT is_resolved"),
     )
     op.create_table(
+        "request",
+        sa.Column(
+            "id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=True,
+            nullable=False,
+        ),
+        sa.Column("asker_id", sa.BigInteger(), nullable=False),
+        sa.Column("introducer_id", sa.BigInteger(), nullable=False),
+        sa.Column("target_id", sa.BigInteger(), nullable=False),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("outcome", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(["asker_id"], ["person.id"], ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(["introducer_id"], ["person.id"], ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(["target_id"], ["person.id"], ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index(op.f("ix_request_asker_id"), "request", ["asker_id"], unique=False)
+    op.create_index(op.f("ix_request_target_id"), "request", ["target_id"], unique=False)
+    op.create_index("request_introducer", "request", ["introducer_id", "asked_at"], unique=False)
+    op.create_table(
         "run",
         sa.Column(
             "id",
@@ -967,6 +1023,10 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_sign_in_user_id"), table_name="sign_in")
     op.drop_table("sign_in")
     op.drop_table("run")
+    op.drop_index("request_introducer", table_name="request")
+    op.drop_index(op.f("ix_request_target_id"), table_name="request")
+    op.drop_index(op.f("ix_request_asker_id"), table_name="request")
+    op.drop_table("request")
     op.drop_index(
         "profile_unresolved",
         table_name="profile",
@@ -997,6 +1057,9 @@ def downgrade() -> None:
     )
     op.drop_table("hint")
     op.drop_table("gap")
+    op.drop_index(op.f("ix_favour_person_id"), table_name="favour")
+    op.drop_index(op.f("ix_favour_colleague_id"), table_name="favour")
+    op.drop_table("favour")
     op.drop_table("exclusion")
     op.drop_table("examined")
     op.drop_index(op.f("ix_event_delivery_event_id"), table_name="event_delivery")
@@ -1038,6 +1101,8 @@ def downgrade() -> None:
     op.drop_table("suppressed")
     op.drop_table("subscriber")
     op.drop_table("snapshot")
+    op.drop_index(op.f("ix_seen_introduction_introducer_id"), table_name="seen_introduction")
+    op.drop_table("seen_introduction")
     op.drop_index(op.f("ix_score_card_changed_seq"), table_name="score_card")
     op.drop_table("score_card")
     op.drop_index(op.f("ix_recommendation_contact_id"), table_name="recommendation")
