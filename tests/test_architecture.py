@@ -36,6 +36,7 @@ MAY_IMPORT = {
         "connectors._* connectors.salesforce cryptography fastavro grpc"
     ),
     "connectors/<crm>/sandbox*": f"connectors._* connectors.<crm> httpx {WEB}",
+    "connectors/salesforce/assertion": "connectors._* connectors.salesforce cryptography",
     "connectors/salesforce/subscribing": "connectors._* connectors.salesforce fastavro grpc",
     "connectors/salesforce/pubsub*": "connectors.salesforce google.protobuf",
     "connectors/salesforce": (

@@ -1,7 +1,7 @@
 """Connections: make, list, resume and forget them."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -172,10 +172,18 @@ def _given(crm: str, values: Sequence[str]) -> dict[str, str]:
     for pair in values:
         name, _, value = pair.partition("=")
         given[name] = _content(value[1:]) if value.startswith("@") else value
-    for name, field in module(crm).Credentials.model_fields.items():
-        if name not in given and field.is_required() and sys.stdin.isatty():
-            given[name] = typer.prompt(field.title or name, hide_input="secret" in name)
+    fields = module(crm).Credentials.model_fields
+    for name in _asked(crm, given) if sys.stdin.isatty() else ():
+        if name not in given:
+            is_secret = "SecretStr" in str(fields[name].annotation)
+            given[name] = typer.prompt(fields[name].title or name, hide_input=is_secret)
     return given
+
+
+def _asked(crm: str, given: Mapping[str, str]) -> Sequence[str]:
+    """What the first way to connect needs that takes all that is given."""
+    ways = [way for way in module(crm).WAYS if way.consent is None]
+    return next((way.asked for way in ways if {*given} <= {*way.asked, *way.also}), ())
 
 
 def _content(path: str) -> str:

@@ -224,7 +224,7 @@ def _boxes(asked: type[BaseModel], way: Way, typed: Mapping[str, str]) -> Iterat
             name,
             _label_of(field, name),
             field.description or "",
-            "password" if is_secret else "text",
+            "lines" if field.json_schema_extra else "password" if is_secret else "text",
             "" if is_secret else typed.get(name, usual),
             name in way.asked,
         )

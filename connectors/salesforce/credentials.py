@@ -1,6 +1,8 @@
 """What Tieline needs to know to connect to a Salesforce org; an admin's form is made from it."""
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from typing import Self
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 
 
 class Credentials(BaseModel):
@@ -18,7 +20,8 @@ class Credentials(BaseModel):
         description="Of the external client app made for Tieline (Setup, External Client App "
         "Manager, OAuth settings).",
     )
-    client_secret: SecretStr = Field(
+    client_secret: SecretStr | None = Field(
+        default=None,
         title="Consumer secret",
         description="Shown next to the consumer key.",
     )
@@ -27,6 +30,18 @@ class Credentials(BaseModel):
         title="Refresh token",
         description="Leave empty to sign in as the app's run-as user (client credentials flow); "
         "otherwise the token given when a user authorised the app.",
+    )
+    username: str = Field(
+        default="",
+        title="Username",
+        description="Of the integration user, as it signs in. Only with a private key.",
+    )
+    private_key: SecretStr | None = Field(
+        default=None,
+        title="Private key",
+        description="The whole file in PEM form, without a password, whose certificate the app "
+        "has. Instead of a consumer secret.",
+        json_schema_extra={"lines": True},
     )
     api_version: str = Field(
         default="67.0",
@@ -48,3 +63,17 @@ class Credentials(BaseModel):
         "every other org.",
         pattern=r"^(00D[0-9A-Za-z]{12}([0-9A-Za-z]{3})?)?$",
     )
+
+    @field_validator("client_secret", "refresh_token", "private_key", mode="before")
+    @classmethod
+    def _empty_is_none(cls, value: object) -> object:
+        """Take an empty box of a form for nothing."""
+        return None if isinstance(value, str) and not value.strip() else value
+
+    @model_validator(mode="after")
+    def _is_one_way(self) -> Self:
+        if (self.client_secret is None) is (self.private_key is None):
+            raise ValueError("Enter either a consumer secret or a private key.")
+        if (self.private_key is None) is bool(self.username):
+            raise ValueError("Enter a username with a private key, and only then.")
+        return self

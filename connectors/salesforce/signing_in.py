@@ -1,5 +1,6 @@
-"""Access tokens for a Salesforce org: by client credentials, or by a refresh token."""
+"""Access tokens for a Salesforce org: by client credentials, a refresh token or a signature."""
 
+import time
 from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import urlencode, urlsplit
@@ -9,6 +10,7 @@ import httpx
 from connectors._contract import Renewing, alone
 from connectors._errors import AuthenticationFailed, Misconfigured, RateLimited, Unavailable
 from connectors._transport import BUSY, Transport
+from connectors.salesforce.assertion import GRANT, assertion
 from connectors.salesforce.credentials import Credentials
 
 TOKEN_PATH = "/services/oauth2/token"  # noqa: S105 an address
@@ -96,9 +98,13 @@ class Grant:
         return self._last
 
     def _form(self) -> dict[str, str]:
+        if self._credentials.private_key is not None:
+            signed = assertion(self._credentials, now_s=time.time())
+            return {"grant_type": GRANT, "assertion": signed}
+        known = self._credentials.client_secret
         form = {
             "client_id": self._credentials.client_id,
-            "client_secret": self._credentials.client_secret.get_secret_value(),
+            "client_secret": known.get_secret_value() if known else "",
         }
         if self._credentials.refresh_token is None:
             return form | {"grant_type": "client_credentials"}
@@ -142,6 +148,11 @@ class Grant:
         return self._misplaced()
 
     def _what_to_do(self, error: str) -> str:
+        if self._credentials.private_key is not None:
+            return (
+                "Salesforce refused the app's signature: check the consumer key, the username, and "
+                "that the app has the key's certificate and lets admin approved users in."
+            )
         if error in _WRONG_APP:
             return "Salesforce refused the app: check the consumer key and secret."
         if self._credentials.refresh_token is not None:

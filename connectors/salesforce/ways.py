@@ -39,6 +39,24 @@ _AS_USER = (
     "Go on from here in a browser in which the integration user is signed in: Tieline acts as "
     "whoever chooses Allow."
 )
+_DRAW_KEY = (
+    "Make a key and its certificate: openssl req -x509 -newkey rsa:2048 -nodes -days 730 "
+    "-subj /CN=tieline -keyout tieline.key -out tieline.crt"
+)
+_KEY_APP = (
+    "In Setup, External Client App Manager, choose New External Client App. Enable OAuth, enter "
+    "any https address as callback, add the scopes Manage user data via APIs (api) and Perform "
+    "requests at any time (refresh_token, offline_access), tick Enable JWT Bearer Flow, and "
+    "upload tieline.crt."
+)
+_APPROVED = (
+    "In the app's Policies, choose Admin approved users are pre-authorized, and add a permission "
+    "set of the integration user."
+)
+_ENTER_KEY = (
+    "Enter the consumer key, the integration user's username, and all of tieline.key; then delete "
+    "that file."
+)
 
 WAYS = (
     Way(
@@ -57,5 +75,13 @@ WAYS = (
         asked=("instance_url", "client_id", "client_secret"),
         also=("api_version",),
         consent=CONSENT,
+    ),
+    Way(
+        name="signature",
+        title="JWT bearer",
+        about="The app signs with a private key of yours; there is no secret to share or renew.",
+        steps=(_USER, _PERMISSIONS, _DRAW_KEY, _KEY_APP, _APPROVED, _ENTER_KEY),
+        asked=("instance_url", "client_id", "username", "private_key"),
+        also=("api_version",),
     ),
 )

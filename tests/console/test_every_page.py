@@ -23,7 +23,7 @@ PAGES = (
     "",
     "/set-up",
     "/set-up/connect/hubspot",
-    "/set-up/connect/salesforce",
+    "/set-up/connect/salesforce?way=signature",
     "/fields",
     "/connections/1",
     "/runs",
