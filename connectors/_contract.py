@@ -180,6 +180,20 @@ class Connector(Protocol):
             FieldsRefused: If a field is not there for us to read.
         """
 
+    def visible(
+        self, user: ExternalId, target: Target, ids: Sequence[ExternalId]
+    ) -> Mapping[ExternalId, bool]:
+        """Ask which records a user of the CRM may read there; changes nothing.
+
+        Args:
+            user: A colleague, by the id that `Stream.COLLEAGUES` gives.
+            target: The kind of record.
+            ids: Any number.
+
+        Returns:
+            What the CRM says of each record; one that it does not say anything of is absent.
+        """
+
     def calls_to_write(self, counts: Mapping[Target, int]) -> int:
         """Predict the calls that `write` makes for so many records, if nothing goes wrong.
 

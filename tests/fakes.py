@@ -79,6 +79,8 @@ class FakeConnector:
         quota: Its daily limit, as it tells it.
         known_until: What its pages say of an earlier pull.
         hidden: Ids that it does not show when asked what is there.
+        kept_from: Users, and records that they may not read.
+        says_nothing: Of what users may read.
         after_call: What happens after each call.
         states: How custom fields stand that are there and not as they should be.
         others: Fields of the customer's own.
@@ -98,6 +100,8 @@ class FakeConnector:
     quota: Quota | None = None
     known_until: datetime | None = None
     hidden: set[ExternalId] = field(default_factory=set)
+    kept_from: set[tuple[str, str]] = field(default_factory=set)
+    says_nothing: bool = False
     after_call: Callable[[], object] = lambda: None
     fields: dict[tuple[Target, str], Field] = field(default_factory=dict)
     states: dict[tuple[Target, str], FieldState] = field(default_factory=dict)
@@ -162,6 +166,13 @@ class FakeConnector:
         there = {r.id for r in self.records} - gone
         known = {one: self.values.get((target, one), {}) for one in ids if one in there}
         return {one: {n: values.get(n) for n in names} for one, values in known.items()}
+
+    def visible(
+        self, user: ExternalId, target: Target, ids: Sequence[ExternalId]
+    ) -> Mapping[ExternalId, bool]:
+        self._call()
+        assert target in Target
+        return {} if self.says_nothing else {o: (user, o) not in self.kept_from for o in ids}
 
     def calls_to_write(self, counts: Mapping[Target, int]) -> int:
         return -(-sum(counts.values()) // self.batch_size)

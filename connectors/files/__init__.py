@@ -164,6 +164,11 @@ class _Files:
     ) -> Mapping[ExternalId, Mapping[str, FieldValue]]:
         raise Misconfigured(READ_ONLY)
 
+    def visible(
+        self, _user: ExternalId, _target: Target, _ids: Sequence[ExternalId]
+    ) -> Mapping[ExternalId, bool]:
+        return {}
+
     def calls_to_write(self, _counts: Mapping[Target, int]) -> int:
         return 0
 

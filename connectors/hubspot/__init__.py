@@ -38,6 +38,7 @@ from connectors.hubspot.hints import hints
 from connectors.hubspot.holding import Holdings
 from connectors.hubspot.mapping import own_name, record_url
 from connectors.hubspot.reading import Reader
+from connectors.hubspot.rights import visible
 from connectors.hubspot.ways import WAYS
 from connectors.hubspot.writing import calls_to_write, write
 
@@ -153,6 +154,11 @@ class _HubSpot:
         self, target: Target, ids: Sequence[ExternalId], names: Sequence[str]
     ) -> Mapping[ExternalId, Mapping[str, FieldValue]]:
         return self._holdings.held(target, ids, names)
+
+    def visible(
+        self, user: ExternalId, target: Target, ids: Sequence[ExternalId]
+    ) -> Mapping[ExternalId, bool]:
+        return visible(self._holdings, user, target, ids)
 
     def calls_to_write(self, counts: Mapping[Target, int]) -> int:
         return calls_to_write(counts)

@@ -41,6 +41,7 @@ from connectors.salesforce.listening import Subscriber
 from connectors.salesforce.mapping import own_name, record_url
 from connectors.salesforce.packaging import package
 from connectors.salesforce.reading import Reader
+from connectors.salesforce.rights import visible
 from connectors.salesforce.ways import WAYS
 from connectors.salesforce.writing import Writer
 
@@ -143,6 +144,13 @@ class SalesforceConnector:
     ) -> Mapping[ExternalId, Mapping[str, FieldValue]]:
         """Read what fields of records hold now, 2,000 records to a call."""
         return self._holdings.held(target, ids, names)
+
+    def visible(
+        self, user: ExternalId, target: Target, ids: Sequence[ExternalId]
+    ) -> Mapping[ExternalId, bool]:
+        """Ask what a user may read, 200 records to a call; it knows records of all kinds."""
+        del target  # an id of Salesforce's says what it is of
+        return visible(self._client, user, ids)
 
     def calls_to_write(self, counts: Mapping[Target, int]) -> int:
         """Predict the calls that so many records take."""

@@ -40,6 +40,7 @@ from connectors.salesforce.sandbox.outbound_levers import (  # noqa: F401 levers
     list_outbound,
     send_outbound,
 )
+from connectors.salesforce.sandbox.record_access import keep_from  # noqa: F401 levers as those below
 
 
 def delete(sandbox: Sandbox, record_id: ExternalId) -> None:

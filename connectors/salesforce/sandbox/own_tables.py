@@ -41,4 +41,7 @@ CREATE TABLE IF NOT EXISTS late_commit (
   number INTEGER PRIMARY KEY, due TEXT, begun TEXT, what TEXT, given TEXT
 );
 CREATE TABLE IF NOT EXISTS hidden (name TEXT PRIMARY KEY);
+CREATE TABLE IF NOT EXISTS kept_from (
+  record TEXT, user_id TEXT, PRIMARY KEY (record, user_id)
+) WITHOUT ROWID;
 """
