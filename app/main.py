@@ -28,6 +28,7 @@ from app.hooks import Hooks
 from app.listening import Listener
 from app.messenger import Messenger, Sender, Subscriptions
 from app.pipeline import Memory
+from app.rights import Rights
 from app.schedule import Schedule
 from app.security import Vault
 from app.settings import Settings
@@ -136,7 +137,8 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         if app.state.hooks:
             await run_in_threadpool(app.state.hooks.warm)
         beside = _beside(settings, database, memory)
-        app.state.open_one = _open_one(settings, database)
+        app.state.open_one = open_one = _open_one(settings, database)
+        app.state.rights = Rights(open_one)
         if schedule:
             schedule.start()
         for one in beside:

@@ -173,6 +173,19 @@ def change(
         audit.keep(session, by.actor, "user.changed", str(user_id), before=before, after=after)
 
 
+def let_see(database: Engine, by: Visitor, user_id: int, *, sees_people: bool) -> None:
+    """Let a viewer who is no colleague see people, or no longer.
+
+    Raises:
+        NotFound: If there is no such user.
+    """
+    with Session(database) as session, session.begin():
+        user = users.get(session, user_id)
+        before, user.sees_people = {"sees_people": user.sees_people}, sees_people
+        after = {"sees_people": sees_people}
+        audit.keep(session, by.actor, "user.changed", str(user_id), before=before, after=after)
+
+
 def add_key(
     database: Engine, by: Visitor, name: str, role: Role, *, days: int | None = None
 ) -> str:

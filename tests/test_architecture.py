@@ -86,7 +86,7 @@ MAY_IMPORT = {
     "app/pictures": "app.pictures app.engine app.store numpy sqlmodel:Session",
     "app/signing_in": f"app.store {SEEN} {SESSION}",
     "app/atlas": f"app.engine app.store {SEEN} fastapi {SESSION} sqlalchemy.exc:SQLAlchemyError",
-    "app/rights": f"app.store {SEEN} {SESSION}",
+    "app/rights": f"app.signing_in app.store app.writing {SEEN} connectors:* {SESSION}",
     "app/deps": (
         f"app.atlas app.hooks app.messenger app.schedule app.writing {SEEN} fastapi"
         f" {SESSION} starlette"

@@ -23,6 +23,8 @@ from app.rights import Sight
 from app.store import acquaintances, connections, lookups, tables
 from app.store.acquaintances import Work
 from app.store.cards import Named
+from app.store.sights import Record
+from connectors import Target
 
 router = APIRouter()
 
@@ -140,7 +142,7 @@ def show_account(
         scene=scene,
         picture=_painted(scene),
         is_drawing=bool(ties) and chart is None,
-        deals=_deals(session, account_id, threads),
+        deals=_deals(session, sight, account_id, threads),
         asker=asked_by,
         colleagues=acquaintances.colleagues(session) if ties else [],
         routes=routes,
@@ -177,7 +179,7 @@ def _rows(session: Session, sight: Sight, found: Sequence[tables.Account]) -> li
         if few & best.keys()
     }
     ends = {end for one in tops.values() for end in (one, best[one].other)}
-    who = acquaintances.some(session, ends)
+    who = acquaintances.some(session, sight.people(session, ends))
     titles = {one.id or 0: one.title for one in connections.every(session)}
     rows = []
     for account in found:
@@ -186,8 +188,9 @@ def _rows(session: Session, sight: Sight, found: Sequence[tables.Account]) -> li
         crm = titles.get(account.connection_id, "")
         row = AccountRow(account, crm, len(there), known)
         if (top := tops.get(account.id or 0)) is not None:
-            ours = who[best[top].other]
-            row = replace(row, best=best[top], ours=ours.name, theirs=who[top].name)
+            ours = who.get(best[top].other)
+            name = ours.name if ours else "somebody"
+            row = replace(row, best=best[top], ours=name, theirs=who[top].name)
         rows.append(row)
     return rows
 
@@ -240,10 +243,13 @@ def _standing(
 
 
 def _deals(
-    session: Session, account_id: int, threads: Sequence[Thread]
+    session: Session, sight: Sight, account_id: int, threads: Sequence[Thread]
 ) -> list[tuple[tables.Deal, Picture]]:
     """The open deals, and whether we have the network that each needs."""
-    found = acquaintances.open_deals(session, account_id)
+    open_ones = acquaintances.open_deals(session, account_id)
+    keys = [Record(one.connection_id, Target.DEAL.value, one.external_id) for one in open_ones]
+    seen = sight.records(keys)
+    found = [one for one, key in zip(open_ones, keys, strict=True) if key in seen]
     links, calibres = _links(threads), _calibres(threads)
     told = []
     for deal in found:

@@ -7,8 +7,9 @@ from urllib.parse import urlsplit
 from fastapi import Depends, Request
 
 from app import signing_in
+from app.deps import SessionDep
 from app.errors import Forbidden, Unreadable
-from app.rights import EVERYTHING, Sight
+from app.rights import Rights, Sight
 from app.security import Role
 from app.settings import Settings
 from app.signing_in import Visitor
@@ -118,8 +119,10 @@ AdminDep = Annotated[Visitor, Depends(_at_least(Role.ADMIN))]
 OwnerDep = Annotated[Visitor, Depends(_at_least(Role.OWNER))]
 
 
-async def _sight(_: Annotated[Visitor, Depends(signed_in)]) -> Sight:
-    return EVERYTHING
+async def _sight(
+    request: Request, asks: Annotated[Visitor, Depends(signed_in)], session: SessionDep
+) -> Sight:
+    return cast("Rights", request.app.state.rights).sight(session, asks)
 
 
 SightDep = Annotated[Sight, Depends(_sight)]

@@ -23,6 +23,7 @@ from app.store import acquaintances, audit, lookups, networks, people, tables
 from app.store.acquaintances import Work
 from app.store.cards import Card, Named
 from app.store.lookups import PeopleSought
+from app.store.sights import Record
 
 router = APIRouter(dependencies=[Depends(same_site)])
 
@@ -90,7 +91,7 @@ def show_people(
     return page(
         request,
         "people.html",
-        rows=_rows(session, found),
+        rows=_rows(session, sight, found),
         search=sought,
         more=more,
         is_first=after == 0,
@@ -128,11 +129,12 @@ def show_person(
         person=person,
         work=acquaintances.work_of(session, [person_id]).get(person_id, Work()),
         addresses=lookups.addresses(session, person_id),
-        card=card,
+        last_at=max((one.last_at for one in rows), default=None),
         advice=_advice(session, sight, card),
         shown_ties=rows if every else rows[:TIES],
         ties_in_all=len(rows),
         drawn=_drawn(session, sight, chart, person_id) if chart else None,
+        shows_weeks=is_own or sight.is_whole,
         is_drawing=bool(rows) and chart is None,
         is_own=is_own,
         position=_position(session, person_id) if is_own else None,
@@ -140,8 +142,8 @@ def show_person(
         asker=asked_by,
         colleagues=[] if person.is_colleague else acquaintances.colleagues(session),
         routes=routes,
-        records=lookups.profiles(session, person_id),
-        coverage=lookups.coverage(session, person_id),
+        records=_records(session, sight, person),
+        coverage=lookups.coverage(session, person_id) if is_own or sight.is_whole else [],
     )
 
 
@@ -214,9 +216,12 @@ def _best(session: Session, sight: Sight) -> tuple[list[tables.Person], int]:
     return list(found.values())[:SIZE], 0
 
 
-def _rows(session: Session, found: Collection[tables.Person]) -> list[PersonRow]:
+def _rows(session: Session, sight: Sight, found: Collection[tables.Person]) -> list[PersonRow]:
     ids = [one.id or 0 for one in found]
     work, cards = acquaintances.work_of(session, ids), acquaintances.cards(session, ids)
+    best = {one.best.other.id for one in cards.values() if one.best}
+    seen = sight.people(session, best)
+    cards = {n: one for n, one in cards.items() if one.best is None or one.best.other.id in seen}
     return [
         PersonRow(
             one.id or 0,
@@ -228,6 +233,18 @@ def _rows(session: Session, found: Collection[tables.Person]) -> list[PersonRow]
         )
         for one in found
     ]
+
+
+def _records(
+    session: Session, sight: Sight, person: tables.Person
+) -> list[tuple[tables.Profile, tables.Connection, tables.Account | None]]:
+    """The records that are a person, as far as the visitor may see them."""
+    found = lookups.profiles(session, person.id or 0)
+    if person.is_colleague:
+        return found
+    keys = {id(one): Record(one.connection_id, one.kind, one.external_id) for one, _, _ in found}
+    seen = sight.records(list(keys.values()), is_known=True)
+    return [row for row in found if keys[id(row[0])] in seen]
 
 
 def _advice(session: Session, sight: Sight, card: Card | None) -> list[object]:

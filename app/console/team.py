@@ -20,7 +20,7 @@ router = APIRouter(prefix="/team", dependencies=[Depends(same_site)])
 HERE = "/console/team"
 
 MAY = {
-    Role.VIEWER: "looks at everything, and changes nothing",
+    Role.VIEWER: "looks, and changes nothing; of people, those whom their CRM shows them",
     Role.OPERATOR: "also runs, retries, pauses, resumes and takes back",
     Role.ADMIN: "also connects, and changes fields, scoring and privacy",
     Role.OWNER: "also decides who may come in",
@@ -63,6 +63,16 @@ def change_role(
 ) -> Response:
     """Give a user another role."""
     return _changed(database, asks, user_id, f"The role is {role} now.", role=role)
+
+
+@router.post("/users/{user_id}/people")
+def let_see(
+    user_id: int, database: DatabaseDep, asks: OwnerDep, sees_people: Annotated[bool, Form()]
+) -> Response:
+    """Let a viewer who is no colleague see people, or no longer."""
+    signing_in.let_see(database, asks, user_id, sees_people=sees_people)
+    whom = "everybody" if sees_people else "nobody, unless their address is a colleague's"
+    return go(HERE, f"As a viewer they see {whom}.")
 
 
 @router.post("/users/{user_id}/off")

@@ -16,6 +16,7 @@ class User(SQLModel, table=True):
         email: In lower case.
         password: As argon2 keeps it; "" until the invitation is taken up.
         role: One of `app.security.Role`.
+        sees_people: A viewer who is no colleague sees people all the same: an owner has said so.
         invitation: SHA-256 of the token in the link that sets the password; "" if there is none.
         failures: Wrong passwords since the last right one.
         locked_until: No password is looked at before.
@@ -28,6 +29,7 @@ class User(SQLModel, table=True):
     password: str = ""
     role: str
     is_on: bool = True
+    sees_people: bool = False
     invitation: str = ""
     invited_until: datetime | None = moment(nullable=True)
     failures: int = 0

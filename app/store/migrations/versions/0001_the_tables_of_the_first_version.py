@@ -129,6 +129,7 @@ def upgrade() -> None:
         sa.Column("password", sa.String(), nullable=False),
         sa.Column("role", sa.String(), nullable=False),
         sa.Column("is_on", sa.Boolean(), nullable=False),
+        sa.Column("sees_people", sa.Boolean(), nullable=False),
         sa.Column("invitation", sa.String(), nullable=False),
         sa.Column("invited_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("failures", sa.Integer(), nullable=False),
