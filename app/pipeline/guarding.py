@@ -16,7 +16,7 @@ from app.allowance import Purpose
 from app.pipeline.choosing import Choices, Policy
 from app.pipeline.link import Link
 from app.store import outbox
-from app.store.outbox import Due, Key, Values
+from app.store.outbox import ERASED, Due, Key, Values
 from connectors import ExternalId, FieldValue, Target
 
 
@@ -121,5 +121,10 @@ def _is_kept(choices: Choices, due: Due, name: str) -> bool:
 
 
 def _is_a_persons(due: Due, name: str, now: Any) -> bool:  # noqa: ANN401 - a value of any kind
-    """Tell whether it is neither empty, nor what we wrote or were writing when we last fell."""
+    """Tell whether it is neither empty, nor what we wrote or were writing when we last fell.
+
+    Where we have forgotten what we wrote, because it named somebody who was erased, it is ours.
+    """
+    if due.acknowledged.get(name) == ERASED:
+        return False
     return now is not None and now not in (due.acknowledged.get(name), due.sent.get(name))

@@ -176,6 +176,10 @@ def erase(session: Session, words: Collection[str]) -> None:
             _revise(session, [row for row in rows if _has_word(row, words)], blank)
 
 
+ERASED = ""
+"""What stands for a value that named somebody who was erased; no CRM's empty field is kept so."""
+
+
 def erased(values: Mapping[str, Any], words: Collection[str]) -> Values:
     """The same values, or pairs of values, with an empty text in the place of those with a word.
 
@@ -185,7 +189,7 @@ def erased(values: Mapping[str, Any], words: Collection[str]) -> Values:
     def without(value: Any) -> Any:  # noqa: ANN401 - a value of any kind, or a pair of them
         if isinstance(value, list):
             return [without(one) for one in value]
-        return "" if isinstance(value, str) and names(value, words) else value
+        return ERASED if isinstance(value, str) and names(value, words) else value
 
     return {name: without(value) for name, value in values.items()}
 

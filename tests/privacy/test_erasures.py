@@ -9,10 +9,11 @@ from sqlalchemy import Engine
 from sqlmodel import Session, SQLModel, select
 
 from app.errors import NotFound, Unreadable
+from app.pipeline.choosing import Policy
 from app.privacy import erasures
-from app.store import tables
+from app.store import chosen, tables
 from app.store.audit import Actor
-from connectors import ExternalId, Record
+from connectors import ExternalId, Record, Target
 from tests.conftest import Run
 from tests.fakes import FakeConnector, colleague, contact, email
 from tests.pipeline.crms import BO, FAR, crm
@@ -93,6 +94,22 @@ def test_the_fields_of_who_is_erased_are_blanked_and_confirmed(
     assert (told.fields, told.confirmed) == ({"1": len(held)}, {"1": len(held)})
     assert told.done_at
     assert told.waiting == []
+
+
+@pytest.mark.parametrize("policy", [Policy.RESPECT, Policy.ALERT])
+def test_what_we_wrote_of_them_is_not_taken_for_a_persons_edit(
+    run: Run, database: Engine, fake: FakeConnector, connection_id: int, policy: Policy
+):
+    with Session(database) as session, session.begin():
+        for target, name in ((Target.CONTACT, "route"), (Target.ACCOUNT, "best_contact")):
+            said = {"called": "", "policy": policy.value, "is_on": True}
+            chosen.keep(session, connection_id, (target.value, name), **said)
+    run(fake)
+    erase(database)
+    run(fake)
+    run(fake)
+    held = json.dumps([list(values.values()) for values in fake.values.values()], default=str)
+    assert [word for word in CANARIES if word in held] == []
 
 
 def test_a_certificate_tells_how_much_there_was(run: Run, database: Engine, fake: FakeConnector):
