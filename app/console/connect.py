@@ -66,7 +66,7 @@ def show_connections(
         "set_up.html",
         connections=found,
         has_owner=users.owners(session, Role.OWNER) > 0,
-        crms=[(name, module(name).TITLE, module(name).WAYS) for name in names()],
+        crms=[(name, module(name).TITLE, module(name).WAYS) for name in _offered()],
     )
 
 
@@ -149,6 +149,11 @@ def credentials(crm: str, way: Way, typed: Mapping[str, str]) -> dict[str, str]:
         if not typed.get(name):
             raise Unreadable(f"Enter the {_label(crm, name).lower()}.")
     return {name: typed[name] for name in (*way.asked, *way.also) if typed.get(name)}
+
+
+def _offered() -> list[str]:
+    """The CRMs, those first that can be written to."""
+    return sorted(names(), key=lambda name: (not module(name).TARGETS, name))
 
 
 def _leave(request: Request, settings: Settings, sent: errands.Sent, crm: str) -> Response:

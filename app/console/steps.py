@@ -43,6 +43,11 @@ class SetUp:
     steps: Sequence[Step]
 
     @property
+    def is_live(self) -> bool:
+        """Whether it writes already, whatever of its steps was left out."""
+        return self.row.shadow_since is None and bool(module(self.row.crm).TARGETS)
+
+    @property
     def due(self) -> Step | None:
         """The first step that is not done."""
         return next((step for step in self.steps if step.is_due), None)
