@@ -13,7 +13,7 @@ from app.errors import Conflict
 from app.lease import LEASE, Lease
 from app.pipeline import INTERRUPTED, Interrupted, Link
 from app.schedule import Schedule
-from app.store import connections, tables
+from app.store import connections, tables, timetable
 from connectors import Stream
 from tests.fakes import NOW, FakeConnector, colleague, contact, email
 
@@ -121,6 +121,21 @@ def test_a_run_that_is_asked_for_begins(database: Engine, replica: Callable[[], 
     assert one.crm.is_reached.wait(TOO_LONG_S)
     one.schedule.stop(timeout_s=TOO_LONG_S)
     assert runs(database)
+
+
+def test_a_replica_runs_as_often_as_the_store_says(
+    database: Engine, replica: Callable[[], Replica]
+):
+    with Session(database) as session, session.begin():
+        timetable.say(session, 30)
+    one = replica()
+    one.crm.may_go_on.set()
+    with running(one):
+        eventually(lambda: one.schedule.every == timedelta(minutes=30))
+        with Session(database) as session, session.begin():
+            timetable.say(session, 5)
+        one.schedule.adopt()
+        assert one.schedule.every == timedelta(minutes=5)
 
 
 def test_stopping_ends_a_run_behind_its_page(database: Engine, replica: Callable[[], Replica]):
