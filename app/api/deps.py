@@ -10,7 +10,7 @@ from sqlmodel import Session
 from starlette.requests import HTTPConnection
 
 from app import signing_in
-from app.api.atlas import Atlas
+from app.atlas import Atlas
 from app.deps import (
     DatabaseDep,
     HooksDep,

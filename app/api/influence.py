@@ -8,10 +8,10 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 from sqlmodel import Session
 
-from app.api.atlas import Chart
 from app.api.deps import LARGEST_ID, AtlasDep, SessionDep
 from app.api.networks import CommunityName, InfluencerKind, Share
 from app.api.problems import told
+from app.atlas import Chart
 from app.engine.topology.influencers import (
     KINDS,
     PORTFOLIO,

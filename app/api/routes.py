@@ -10,9 +10,9 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 from sqlmodel import Session
 
-from app.api.atlas import Chart
 from app.api.deps import LARGEST_ID, AtlasDep, SessionDep, SettingsDep
 from app.api.problems import told
+from app.atlas import Chart
 from app.engine import Leg, Opening, Route, Wishes, cheapest_opening, find_routes, owed
 from app.engine.request import Facts, request_text
 from app.engine.weights import DAY_S

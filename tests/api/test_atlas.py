@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import Engine
 from sqlmodel import Session
 
-from app.api.atlas import Atlas, Chart
+from app.atlas import Atlas, Chart
 from app.errors import NotReady
 from app.store import scores
 from tests.api.filled import Filled
@@ -44,3 +44,22 @@ def test_a_chart_holds_the_strengths_of_the_store(filled: Filled):
 def test_without_a_snapshot_there_is_no_chart(empty: Engine):
     with pytest.raises(NotReady):
         Atlas(empty).refresh()
+
+
+def test_the_last_chart_is_at_hand_while_a_newer_one_is_made(own: Filled):
+    atlas = Atlas(own.database)
+    first = atlas.refresh()
+    own.fake.records.append(email(9000, "Ada", "Eve", days_ago=0.5))
+    own.run()
+    with Session(own.database) as session:
+        assert atlas.at_hand(session) in {first, atlas.refresh()}
+        assert len(atlas.at_hand(session).scores) == len(first.scores) + 1
+
+
+def test_somebody_who_looks_at_a_page_first_waits_a_moment_for_a_chart(own: Filled):
+    atlas = Atlas(own.database)
+    with Session(own.database) as session:
+        for _ in range(100):
+            if atlas.at_hand(session):
+                return
+    raise AssertionError("No chart was made.")
