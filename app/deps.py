@@ -17,6 +17,7 @@ from app.errors import NotReady
 from app.hooks import Hooks
 from app.messenger import Messenger
 from app.schedule import Schedule
+from app.scoring import Bench
 from app.security import Vault
 from app.settings import Settings
 from app.writing import Link
@@ -80,6 +81,10 @@ async def _atlas(request: Request) -> Atlas:
     return cast("Atlas", request.app.state.atlas)
 
 
+async def _bench(request: Request) -> Bench:
+    return cast("Bench", request.app.state.bench)
+
+
 async def _open_one(request: Request) -> OpenOne:
     found = cast("OpenOne | None", request.app.state.open_one)
     if found is None:
@@ -92,6 +97,7 @@ SettingsDep = Annotated[Settings, Depends(_settings)]
 DatabaseDep = Annotated[Engine, Depends(_database)]
 # By its default scope a dependency ends after the answer is sent: a failed commit would be a 200.
 SessionDep = Annotated[Session, Depends(_session, scope="function")]
+BenchDep = Annotated[Bench, Depends(_bench)]
 HooksDep = Annotated[Hooks, Depends(_hooks)]
 MessengerDep = Annotated[Messenger, Depends(_messenger)]
 # The routes that ask a CRM themselves are few and rare.

@@ -30,6 +30,7 @@ from app.messenger import Messenger, Sender, Subscriptions
 from app.pipeline import Memory
 from app.rights import Rights
 from app.schedule import Schedule
+from app.scoring import Bench
 from app.security import Vault
 from app.settings import Settings
 from app.store.database import migrate, open_database
@@ -136,7 +137,8 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
             messenger.start()
         if app.state.hooks:
             await run_in_threadpool(app.state.hooks.warm)
-        beside = _beside(settings, database, memory)
+        app.state.bench = bench = Bench(database)
+        beside = [*_beside(settings, database, memory), bench]
         app.state.open_one = open_one = _open_one(settings, database)
         app.state.rights = Rights(open_one)
         if schedule:

@@ -83,13 +83,14 @@ MAY_IMPORT = {
         f"app.lease app.pipeline app.schedule app.store {SEEN} {SESSION}"
         " sqlalchemy.exc:OperationalError"
     ),
+    "app/scoring": f"app.backtest app.scoring app.engine app.store {SEEN} numpy pydantic {SESSION}",
     "app/pictures": "app.pictures app.engine app.store numpy sqlmodel:Session",
     "app/signing_in": f"app.store {SEEN} {SESSION}",
     "app/atlas": f"app.engine app.store {SEEN} fastapi {SESSION} sqlalchemy.exc:SQLAlchemyError",
     "app/rights": f"app.signing_in app.store app.writing {SEEN} connectors:* {SESSION}",
     "app/deps": (
-        f"app.atlas app.hooks app.messenger app.schedule app.writing {SEEN} fastapi"
-        f" {SESSION} starlette"
+        "app.atlas app.hooks app.messenger app.schedule app.scoring app.writing"
+        f" {SEEN} fastapi {SESSION} starlette"
     ),
     "app/api": (
         "app.api app.atlas app.connections app.deps app.hooks app.messenger app.pictures"
@@ -100,7 +101,7 @@ MAY_IMPORT = {
     "app/console": (
         "app.allowance:OUR_SHARE app.console app.atlas app.connections app.deps app.engine"
         " app.errands app.hooks app.messenger app.pictures app.privacy app.rights"
-        f" app.schedule app.signing_in app.store app.writing {SEEN} connectors:* numpy"
+        f" app.schedule app.scoring app.signing_in app.store app.writing {SEEN} connectors:* numpy"
         f" fastapi jinja2 markupsafe pydantic {SESSION} starlette"
     ),
     "app/backtest": "app.backtest app.engine app.errors numpy",

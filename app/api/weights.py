@@ -13,10 +13,8 @@ from app.store import tables, weights
 
 router = APIRouter(tags=["scores"])
 
-HEAVIEST = 100.0
-
 Channel = Literal["email", "call", "meeting", "sms", "chat", "linkedin", "other"]
-Weight = Annotated[float, Field(ge=0, le=HEAVIEST, allow_inf_nan=False)]
+Weight = Annotated[float, Field(ge=0, le=weights.HEAVIEST, allow_inf_nan=False)]
 Preset = Literal["default", "bandwidth"]
 
 

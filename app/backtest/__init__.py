@@ -15,6 +15,7 @@ is cut, and what came), `judge` (one cut-off), `findings` (all that is found, as
 from app.backtest.examine import examine
 from app.backtest.findings import Findings, to_json
 from app.backtest.page import to_html
+from app.backtest.walk import last_second
 from app.backtest.weighing import Proposed, proposed
 from app.backtest.words import in_short
 
@@ -23,6 +24,7 @@ __all__ = [
     "Proposed",
     "examine",
     "in_short",
+    "last_second",
     "proposed",
     "to_html",
     "to_json",

@@ -46,6 +46,15 @@ class Past:
     came: dict[int, Flags]
 
 
+def last_second(interactions: Interactions, until_s: int) -> int | None:
+    """The last second (UTC) of the day of the last contact up to a moment; None if there is none.
+
+    What is recorded of days to come has not happened.
+    """
+    been = interactions.at_s[interactions.at_s <= until_s]
+    return int(been.max()) // DAY_S * DAY_S + DAY_S - 1 if len(been) else None
+
+
 def allowed(interactions: Interactions, as_of_s: int) -> int:
     """How many cut-offs a history allows, with 90 days before each and 90 after."""
     if not len(interactions):

@@ -16,7 +16,6 @@ from app import connections as life
 from app.commands import surroundings
 from app.commands.writing import plan_tables
 from app.engine import DEFAULT, PRESETS, Interactions, Weights
-from app.engine.weights import DAY_S
 from app.errors import NotReady
 from app.pipeline import Memory, Progress
 from app.schedule import run_alone
@@ -160,10 +159,10 @@ def _end(history: Interactions, day: datetime | None) -> int:
     """The last second of a day; of the last contact's that is not to come, if none is given."""
     if day is not None:
         return int((day.replace(tzinfo=UTC) + timedelta(days=1)).timestamp()) - 1
-    been = history.at_s[history.at_s <= int(datetime.now(UTC).timestamp())]
-    if not len(been):
+    last_s = backtest.last_second(history, int(datetime.now(UTC).timestamp()))
+    if last_s is None:
         raise NotReady("There is no contact to test on: `tieline run` reads it from the CRMs.")
-    return int(been.max()) // DAY_S * DAY_S + DAY_S - 1
+    return last_s
 
 
 def _plan(*, as_json: bool, samples: int) -> None:

@@ -17,8 +17,10 @@ from app.console import (
     fields,
     health,
     lists,
+    overrides,
     people,
     runs,
+    scoring,
     set_up,
     team,
     tie,
@@ -41,6 +43,8 @@ PAGES: tuple[APIRouter, ...] = (
     lists.router,
     team.router,
     trail.router,
+    scoring.router,
+    overrides.router,
 )
 """Everything else; each route says which role it needs."""
 

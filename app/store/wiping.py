@@ -198,8 +198,10 @@ def _forget_said(session: Session, words: Collection[str]) -> None:
         said = {"author": rule.author, "reason": rule.reason}
         for name, text in outbox.erased(said, words).items():
             setattr(rule, name, text)
-    for weighting in session.exec(select(tables.Weighting)).all():
-        weighting.author = outbox.erased({"author": weighting.author}, words)["author"]
+    for chosen in session.exec(select(tables.Weighting)).all():
+        chosen.author = outbox.erased({"author": chosen.author}, words)["author"]
+    for trial in session.exec(select(tables.Trial)).all():
+        trial.author = outbox.erased({"author": trial.author}, words)["author"]
     session.flush()
 
 

@@ -5,6 +5,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -12,12 +13,16 @@ import uvicorn
 from fastapi import FastAPI
 from playwright.sync_api import Browser, Page, sync_playwright
 from sqlalchemy import Engine
+from sqlmodel import Session
 
 from app import signing_in
+from app.engine import BANDWIDTH, CHANNELS
 from app.main import create_app
 from app.schedule import Schedule
+from app.scoring import Bench
 from app.security import Role
 from app.settings import Settings
+from app.store import trials
 from app.store.audit import COMMAND_LINE
 from app.store.database import migrate, open_database
 from tests.api.conftest import fill
@@ -131,10 +136,25 @@ def sign_in(page: Page, served: Place, email: str, password: str = PASSWORD) -> 
     page.get_by_role("button", name="Sign in").click()
 
 
+def try_weights(database: Engine) -> int:
+    """Have a preset tried, with its back-test; gives the id of the trial."""
+    channels = dict(zip(CHANNELS, BANDWIDTH.channels, strict=True))
+    with Session(database) as session, session.begin():
+        at = datetime.now(UTC)
+        trial = trials.ask(
+            session, "bandwidth", channels, author="ada@x.example", at=at, wants_back_test=True
+        )
+        trial_id = trial.id or 0
+    assert Bench(database).step()
+    return trial_id
+
+
 def _served(folder: Path, *, is_open: bool) -> Iterator[Served]:
     database = open_database(f"sqlite:///{folder}/tieline.db")
     migrate(database)
     filled = fill(database)
+    if is_open:
+        try_weights(database)
     asked = settings(database).model_copy(update={"open_console": is_open})
     with serving(asked, filled) as served:
         yield served

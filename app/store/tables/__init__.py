@@ -46,6 +46,7 @@ from app.store.tables.scores import (
     ScoreCard,
     Snapshot,
     Tie,
+    Trial,
     Weighting,
 )
 from app.store.tables.work import Lease, Owed, Run, Tally, Timetable
@@ -108,6 +109,7 @@ __all__ = [
     "Tie",
     "Timetable",
     "Touched",
+    "Trial",
     "Usage",
     "User",
     "UtcDateTime",

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import BigInteger, Column, Index
 from sqlmodel import Field, SQLModel
 
-from app.store.tables._columns import Document, moment
+from app.store.tables._columns import Document, identity, moment
 
 
 class Coverage(SQLModel, table=True):
@@ -57,6 +57,39 @@ class Weighting(SQLModel, table=True):
     channels: dict[str, float] = Field(sa_column=Column(Document, nullable=False))
     author: str
     set_at: datetime = moment()
+
+
+class Trial(SQLModel, table=True):
+    """Weights that somebody tries before they are saved, and what came of it; names nobody.
+
+    Attributes:
+        version: Of the weights in force that they are compared with.
+        preset: As in `Weighting`, as is `channels`.
+        status: asked, running, done or failed; `reason` says why it failed.
+        done: Steps done of `steps`, while it runs.
+        beat_at: When whoever works it out last said that they do.
+        effect: What would change, as a JSON document; "" while it is not known.
+        wants_back_test: Somebody asked for the back-test too.
+        back_test: What it found, as a JSON document; "" while it is not known.
+        report: The whole of it, as a page of HTML.
+    """
+
+    __tablename__ = "trial"
+    id: int | None = identity()
+    version: int
+    preset: str
+    channels: dict[str, float] = Field(sa_column=Column(Document, nullable=False))
+    author: str
+    asked_at: datetime = moment()
+    status: str
+    reason: str = ""
+    done: int = 0
+    steps: int = 0
+    beat_at: datetime = moment()
+    effect: str = ""
+    wants_back_test: bool = False
+    back_test: str = ""
+    report: str = ""
 
 
 class Snapshot(SQLModel, table=True):

@@ -433,6 +433,32 @@ def upgrade() -> None:
         sqlite_autoincrement=True,
     )
     op.create_table(
+        "trial",
+        sa.Column(
+            "id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=True,
+            nullable=False,
+        ),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("preset", sa.String(), nullable=False),
+        sa.Column(
+            "channels", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False
+        ),
+        sa.Column("author", sa.String(), nullable=False),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("status", sa.String(), nullable=False),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("done", sa.Integer(), nullable=False),
+        sa.Column("steps", sa.Integer(), nullable=False),
+        sa.Column("beat_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("effect", sa.String(), nullable=False),
+        sa.Column("wants_back_test", sa.Boolean(), nullable=False),
+        sa.Column("back_test", sa.String(), nullable=False),
+        sa.Column("report", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_table(
         "weak_tie",
         sa.Column("colleague_id", sa.BigInteger(), nullable=False),
         sa.Column("place", sa.Integer(), nullable=False),
@@ -1092,6 +1118,7 @@ def downgrade() -> None:
     op.drop_table("weighting")
     op.drop_index(op.f("ix_weak_tie_contact_id"), table_name="weak_tie")
     op.drop_table("weak_tie")
+    op.drop_table("trial")
     op.drop_table("touched")
     op.drop_table("timetable")
     op.drop_index("tie_strength", table_name="tie")

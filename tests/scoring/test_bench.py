@@ -1,0 +1,131 @@
+"""Who works trials out: once each, behind a fault and an end, with what was asked for."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy import Engine
+from sqlmodel import Session
+
+from app.backtest import Proposed, examine
+from app.engine import BANDWIDTH, CHANNELS
+from app.scoring import BackTest, Bench, Effect, effect
+from app.store import interactions, tables, trials, weights
+from tests.api.conftest import fill
+from tests.api.filled import Filled
+from tests.fakes import NOW
+
+CHANNELS_TRIED = dict(zip(CHANNELS, BANDWIDTH.channels, strict=True))
+
+
+@pytest.fixture
+def filled(database: Engine) -> Filled:
+    """A small company, scored."""
+    return fill(database)
+
+
+def ask(filled: Filled, *, wants_back_test: bool = False) -> int:
+    with Session(filled.database) as session, session.begin():
+        trial = trials.ask(
+            session,
+            "bandwidth",
+            CHANNELS_TRIED,
+            author="Ada",
+            at=NOW,
+            wants_back_test=wants_back_test,
+        )
+        return trial.id or 0
+
+
+def bench(filled: Filled, at: datetime = NOW) -> Bench:
+    return Bench(filled.database, now=lambda: at)
+
+
+def kept(filled: Filled, trial_id: int) -> tables.Trial:
+    with Session(filled.database) as session:
+        return trials.get(session, trial_id)
+
+
+def test_a_trial_is_worked_out_once(filled: Filled):
+    trial_id = ask(filled)
+    assert bench(filled).step()
+    assert not bench(filled).step()
+    trial = kept(filled, trial_id)
+    with Session(filled.database) as session:
+        direct = effect(session, weights.in_force(session)[1], BANDWIDTH, at=NOW)
+    assert (trial.status, Effect.model_validate_json(trial.effect)) == ("done", direct)
+
+
+def test_a_back_test_says_what_the_command_says(filled: Filled):
+    trial_id = ask(filled, wants_back_test=True)
+    bench(filled).step()
+    found = BackTest.model_validate_json(kept(filled, trial_id).back_test)
+    end_s = int(NOW.timestamp()) // 86_400 * 86_400 - 1
+    with Session(filled.database) as session:
+        met = interactions.every(session, until_s=int(NOW.timestamp()))
+    direct = examine(met, as_of_s=end_s, proposed=Proposed("bandwidth weights", BANDWIDTH))
+    assert found.as_of.isoformat() == direct.as_of
+    assert found.is_enough is direct.is_enough
+
+
+def test_a_back_test_can_be_asked_for_later(filled: Filled):
+    trial_id = ask(filled)
+    bench(filled).step()
+    with Session(filled.database) as session, session.begin():
+        trials.ask_back_test(session, trial_id)
+    assert bench(filled).step()
+    trial = kept(filled, trial_id)
+    assert trial.status == "done"
+    assert "<html" in trial.report
+
+
+def test_a_back_test_asked_for_meanwhile_is_not_forgotten(filled: Filled):
+    trial_id = ask(filled)
+    with Session(filled.database) as session, session.begin():
+        trials.claim(session, at=NOW)
+        trials.ask_back_test(session, trial_id)
+        trials.finish(session, trial_id)
+    assert kept(filled, trial_id).status == "asked"
+
+
+def test_an_end_in_the_midst_leaves_the_trial_to_the_next(filled: Filled):
+    trial_id = ask(filled, wants_back_test=True)
+    ending = bench(filled)
+    ending.stop()
+    ending.step()
+    assert kept(filled, trial_id).status == "asked"
+    assert bench(filled).step()
+    assert kept(filled, trial_id).status == "done"
+
+
+def test_nothing_scored_yet_is_told(database: Engine):
+    with Session(database) as session, session.begin():
+        trial_id = trials.ask(session, "own", CHANNELS_TRIED, author="Ada", at=NOW).id or 0
+    Bench(database, now=lambda: NOW).step()
+    with Session(database) as session:
+        trial = trials.get(session, trial_id)
+    assert trial.status == "failed"
+    assert "Nothing is scored yet" in trial.reason
+
+
+def test_whoever_works_on_a_trial_has_it_alone_until_they_are_silent(filled: Filled):
+    trial_id = ask(filled)
+    with Session(filled.database) as session, session.begin():
+        taken = trials.claim(session, at=NOW)
+        assert taken
+        assert trials.claim(session, at=NOW) is None
+        again = trials.claim(session, at=NOW + trials.SILENT_FOR + timedelta(seconds=1))
+        assert again
+        assert again.id == trial_id
+
+
+def test_only_the_latest_trials_are_kept(filled: Filled):
+    asked = [ask(filled) for _ in range(trials.KEPT + 2)]
+    with Session(filled.database) as session:
+        found = [one.id for one in trials.latest(session, limit=100)]
+    assert found == asked[:1:-1]
+
+
+def test_a_trial_knows_what_it_is_compared_with(filled: Filled):
+    with Session(filled.database) as session, session.begin():
+        weights.choose(session, "own", {"email": 3.0}, author="Ada", at=datetime.now(UTC))
+    assert kept(filled, ask(filled)).version == 1
