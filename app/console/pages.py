@@ -109,13 +109,13 @@ def _zone(request: Request) -> ZoneInfo:
 
 @pass_context
 def _moment(context: Context, at: datetime | None, *, form: str = "long") -> str:
-    """A time in the visitor's zone; `ago` gives how long ago, with the time as a tip."""
+    """A time in the visitor's zone: whole, `short`, or how long `ago`; with the whole as a tip."""
     if at is None:
         return words.NONE
     local = at.astimezone(context["zone"])
     name = "UTC" if str(context["zone"]) == "UTC" else local.tzname()
     whole = f"{local:%Y-%m-%d %H:%M} {name}"
-    shown = words.ago(at, context["now"]) if form == "ago" else whole
+    shown = {"ago": words.ago(at, context["now"]), "short": f"{local:%d %b %H:%M}"}.get(form, whole)
     return Markup('<time datetime="{}" data-form="{}" title="{}">{}</time>').format(
         at.astimezone(UTC).isoformat(timespec="seconds"), form, whole, shown
     )

@@ -89,9 +89,9 @@ def serving(asked: Settings, filled: Filled) -> Iterator[Served]:
         at.app.state.schedule = None
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Chromium, as the system has it."""
+    """Chromium, as the system has it; closed behind each module, because it keeps a loop running."""
     found = next(filter(None, map(shutil.which, BROWSERS)), None)
     if found is None:
         pytest.skip("no Chromium here: install your system's package `chromium`")
