@@ -91,7 +91,7 @@ def serving(asked: Settings, filled: Filled) -> Iterator[Served]:
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Chromium, as the system has it; closed behind each module, because it keeps a loop running."""
+    """Chromium, as the system has it; closed behind each module: it keeps a loop running."""
     found = next(filter(None, map(shutil.which, BROWSERS)), None)
     if found is None:
         pytest.skip("no Chromium here: install your system's package `chromium`")

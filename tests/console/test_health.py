@@ -68,6 +68,7 @@ def test_a_run_is_taken_back(admin: Page, locked_console: Served) -> None:
     admin.goto(f"{locked_console.url}/console/runs?stage=write+back")
     admin.get_by_role("link", name="write back").first.click()
     admin.get_by_role("button", name="Take it back").click()
+    expect(admin.get_by_role("status")).to_contain_text("It is being taken back")
     locked_console.app.state.schedule.run(only=(ASKED,))
     expect(admin.get_by_text("Taken back")).to_be_visible()
     values = locked_console.filled.fake.values.values()
