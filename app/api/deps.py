@@ -83,7 +83,8 @@ class Key(HTTPBearer):
         """Compare what is shown in constant time.
 
         Raises:
-            HTTPException: 401, if the key is missing or wrong; 403, if it may do less than this.
+            HTTPException: 401, if the key is missing or wrong; 403, if it may do less than this, or
+                if none is needed and a page of another site asks by way of somebody's browser.
         """
         settings = cast("Settings", request.app.state.settings)
         expected = settings.api_key.get_secret_value()
@@ -93,6 +94,8 @@ class Key(HTTPBearer):
             return shown
         if expected and not (shown and is_same(shown.credentials, expected)):
             raise _unknown()
+        if not expected and request.headers.get("sec-fetch-site") == "cross-site":
+            raise HTTPException(403, "Another site may not ask where no key is asked for.")
         name = "TIELINE_API_KEY" if expected else "whoever sits at this machine"
         request.state.visitor = Visitor(Role.OWNER, name, _address(request))
         return shown

@@ -41,6 +41,11 @@ def test_a_key_that_was_never_made_opens_nothing_where_none_is_asked_for(own_cli
     assert own_client.get("/v1/connections").status_code == 401
 
 
+def test_another_site_cannot_have_a_browser_ask_where_no_key_is_asked_for(own_client: TestClient):
+    headers = {"Sec-Fetch-Site": "cross-site"}
+    assert own_client.post("/v1/connections/1/resume", headers=headers).status_code == 403
+
+
 def test_a_viewers_key_changes_nothing(own: Filled, own_client: TestClient):
     owner = Visitor(Role.OWNER, "ada")
     key = signing_in.add_key(own.database, owner, "Wall", Role.VIEWER)
