@@ -19,7 +19,7 @@ from app import signing_in
 from app.engine import BANDWIDTH, CHANNELS
 from app.main import create_app
 from app.schedule import Schedule
-from app.scoring import Bench
+from app.scoring import work_out
 from app.security import Role
 from app.settings import Settings
 from app.store import trials
@@ -145,7 +145,8 @@ def try_weights(database: Engine) -> int:
             session, "bandwidth", channels, author="ada@x.example", at=at, wants_back_test=True
         )
         trial_id = trial.id or 0
-    assert Bench(database).step()
+        assert trials.claim(session, at=at)
+    work_out(database, trial_id)
     return trial_id
 
 

@@ -1,6 +1,11 @@
 """Who works trials out: once each, behind a fault and an end, with what was asked for."""
 
+import multiprocessing
+import os
+import time
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from multiprocessing.process import BaseProcess
 
 import pytest
 from sqlalchemy import Engine
@@ -8,7 +13,7 @@ from sqlmodel import Session
 
 from app.backtest import Proposed, examine
 from app.engine import BANDWIDTH, CHANNELS
-from app.scoring import BackTest, Bench, Effect, effect
+from app.scoring import BackTest, Bench, Effect, effect, work_out
 from app.store import interactions, tables, trials, weights
 from tests.api.conftest import fill
 from tests.api.filled import Filled
@@ -36,8 +41,13 @@ def ask(filled: Filled, *, wants_back_test: bool = False) -> int:
         return trial.id or 0
 
 
-def bench(filled: Filled, at: datetime = NOW) -> Bench:
-    return Bench(filled.database, now=lambda: at)
+def work(filled: Filled) -> bool:
+    """Work out here what waits; gives whether anything did."""
+    with Session(filled.database, expire_on_commit=False) as session, session.begin():
+        trial = trials.claim(session, at=NOW)
+    if trial and trial.id:
+        work_out(filled.database, trial.id, now=lambda: NOW)
+    return trial is not None
 
 
 def kept(filled: Filled, trial_id: int) -> tables.Trial:
@@ -47,8 +57,8 @@ def kept(filled: Filled, trial_id: int) -> tables.Trial:
 
 def test_a_trial_is_worked_out_once(filled: Filled):
     trial_id = ask(filled)
-    assert bench(filled).step()
-    assert not bench(filled).step()
+    assert work(filled)
+    assert not work(filled)
     trial = kept(filled, trial_id)
     with Session(filled.database) as session:
         direct = effect(session, weights.in_force(session)[1], BANDWIDTH, at=NOW)
@@ -57,7 +67,7 @@ def test_a_trial_is_worked_out_once(filled: Filled):
 
 def test_a_back_test_says_what_the_command_says(filled: Filled):
     trial_id = ask(filled, wants_back_test=True)
-    bench(filled).step()
+    work(filled)
     found = BackTest.model_validate_json(kept(filled, trial_id).back_test)
     end_s = int(NOW.timestamp()) // 86_400 * 86_400 - 1
     with Session(filled.database) as session:
@@ -69,10 +79,10 @@ def test_a_back_test_says_what_the_command_says(filled: Filled):
 
 def test_a_back_test_can_be_asked_for_later(filled: Filled):
     trial_id = ask(filled)
-    bench(filled).step()
+    work(filled)
     with Session(filled.database) as session, session.begin():
         trials.ask_back_test(session, trial_id)
-    assert bench(filled).step()
+    assert work(filled)
     trial = kept(filled, trial_id)
     assert trial.status == "done"
     assert "<html" in trial.report
@@ -87,20 +97,63 @@ def test_a_back_test_asked_for_meanwhile_is_not_forgotten(filled: Filled):
     assert kept(filled, trial_id).status == "asked"
 
 
-def test_an_end_in_the_midst_leaves_the_trial_to_the_next(filled: Filled):
-    trial_id = ask(filled, wants_back_test=True)
-    ending = bench(filled)
-    ending.stop()
-    ending.step()
+@pytest.fixture
+def bench(filled: Filled) -> Iterator[Bench]:
+    """A bench at work."""
+    started = Bench(filled.database)
+    started.start()
+    yield started
+    started.stop()
+
+
+def child() -> BaseProcess:
+    """The process that works something out, as soon as there is one."""
+    for _ in range(2000):
+        for found in multiprocessing.active_children():
+            return found
+        time.sleep(0.01)
+    raise AssertionError("nobody works")
+
+
+def until_not_running(filled: Filled, trial_id: int) -> tables.Trial:
+    for _ in range(6000):
+        trial = kept(filled, trial_id)
+        if trial.status not in ("asked", "running"):
+            return trial
+        time.sleep(0.01)
+    raise AssertionError(trial.status)
+
+
+def test_a_bench_has_trials_worked_out_by_a_process_of_its_own(filled: Filled, bench: Bench):
+    trial_id = ask(filled)
+    bench.wake()
+    assert child().pid != os.getpid()
+    assert until_not_running(filled, trial_id).effect
+
+
+def test_a_process_that_somebody_kills_is_told(filled: Filled, bench: Bench):
+    trial_id = ask(filled)
+    bench.wake()
+    child().kill()
+    trial = until_not_running(filled, trial_id)
+    assert trial.status == "failed"
+    assert "ended from outside" in trial.reason
+
+
+def test_an_end_in_the_midst_leaves_the_trial_to_the_next(filled: Filled, bench: Bench):
+    trial_id = ask(filled)
+    bench.wake()
+    child()
+    bench.stop()
     assert kept(filled, trial_id).status == "asked"
-    assert bench(filled).step()
+    assert work(filled)
     assert kept(filled, trial_id).status == "done"
 
 
 def test_nothing_scored_yet_is_told(database: Engine):
     with Session(database) as session, session.begin():
         trial_id = trials.ask(session, "own", CHANNELS_TRIED, author="Ada", at=NOW).id or 0
-    Bench(database, now=lambda: NOW).step()
+    work_out(database, trial_id, now=lambda: NOW)
     with Session(database) as session:
         trial = trials.get(session, trial_id)
     assert trial.status == "failed"
