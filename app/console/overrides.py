@@ -117,13 +117,15 @@ def _lines(session: Session) -> Sequence[Line]:
 
 
 def _choices(session: Session, sought: str) -> Sequence[Choice]:
-    """Whom somebody may mean, if there is to be chosen: by id, or as the search finds people."""
+    """Whom somebody may mean, by id or as the search finds people; nobody if it finds too many."""
     if not sought:
         return ()
     if sought.isdecimal():
         found = lookups.named(session, [int(sought)]).values()
         return [_choice(session, one.id, one.name) for one in found]
-    people = lookups.people(session, PeopleSought(search=sought), after=0, limit=MOST_CHOICES)
+    people = lookups.people(session, PeopleSought(search=sought), after=0, limit=MOST_CHOICES + 1)
+    if len(people) > MOST_CHOICES:
+        return ()
     return [_choice(session, one.id or 0, one.name) for one in people]
 
 
@@ -135,7 +137,10 @@ def _choice(session: Session, person_id: int, name: str) -> Choice:
 def _one(session: Session, sought: str, whose: str) -> int:
     found = _choices(session, sought)
     if not found:
-        raise NotFound(f"Nobody is called {sought}: give the beginning of a name, or an address.")
+        raise NotFound(
+    """Whom somebody may mean, by id or as the search finds people; nobody if it finds many."""
+            "or an address."
+        )
     if len(found) > 1:
         raise Ambiguous(f"Several people fit: choose the {whose} person.")
     return found[0].id

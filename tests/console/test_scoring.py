@@ -113,6 +113,19 @@ def test_of_a_name_that_fits_several_one_is_chosen(locked_console: Served) -> No
         assert overrides.in_force(session, at=NOW) == {}
 
 
+def test_whom_nobody_can_find_is_told(locked_console: Served) -> None:
+    typed = {"one": "zoe", "other": "dan", "points": "80", "reason": "School."}
+    answer = form(locked_console, "/overrides", **typed, until="2099-01-31")
+    assert "Nobody fits “zoe”" in answer.text
+    assert 'value="zoe"' in answer.text
+
+
+@pytest.mark.parametrize("until", ["", "tomorrow", "2020-01-31", "9999-12-31"])
+def test_an_override_ends_on_a_day_to_come(locked_console: Served, until: str) -> None:
+    typed = {"one": "ada", "other": "dan", "points": "80", "reason": "School."}
+    assert form(locked_console, "/overrides", **typed, until=until).status_code == 422
+
+
 def test_a_report_is_a_file_and_runs_nothing(open_console: Served) -> None:
     answer = httpx.get(f"{open_console.url}/console/scoring/trials/1/report")
     assert "attachment" in answer.headers["content-disposition"]
