@@ -138,8 +138,8 @@ def _one(session: Session, sought: str, whose: str) -> int:
     found = _choices(session, sought)
     if not found:
         raise NotFound(
-    """Whom somebody may mean, by id or as the search finds people; nobody if it finds many."""
-            "or an address."
+            f"Nobody fits “{sought}”, or more than {MOST_CHOICES} people do: "
+            "give more of the name, or an address."
         )
     if len(found) > 1:
         raise Ambiguous(f"Several people fit: choose the {whose} person.")
