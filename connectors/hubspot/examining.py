@@ -18,6 +18,7 @@ from connectors.hubspot.client import Client
 from connectors.hubspot.credentials import OLDEST
 from connectors.hubspot.probing import probe
 from connectors.hubspot.streams import SOURCES
+from connectors.hubspot.trying import room
 
 POLLS_A_DAY = 288
 """One every five minutes, as often as makes sense."""
@@ -130,6 +131,7 @@ def _writable(client: Client, target: Target) -> Iterator[Finding]:
             f"The API may not write {', '.join(fixed)}, so scores do not arrive there.",
             "Allow the service key or app to change these properties in HubSpot's settings.",
         )
+    yield from room(client, target, len(ours))
     scopes = client.scopes()
     creating = f"crm.schemas.{name}.write"
     needed = {f"crm.objects.{name}.write", creating}

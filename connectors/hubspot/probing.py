@@ -6,16 +6,13 @@ from typing import Any
 
 from connectors._errors import PermissionMissing
 from connectors._records import Finding, Stream, Verdict
-from connectors.hubspot import gaps, mapping
+from connectors.hubspot import gaps, mapping, trying
 from connectors.hubspot.associations import links_of
-from connectors.hubspot.client import Answer, Client
+from connectors.hubspot.client import Client
 from connectors.hubspot.deals import Stages, read_stages
 from connectors.hubspot.places import Cursor
-from connectors.hubspot.reading import question
 from connectors.hubspot.rows import ids
 from connectors.hubspot.streams import SOURCES, Source
-
-ROWS = 10
 
 WITHOUT = {
     Stream.ACCOUNTS: "contacts are not grouped by company",
@@ -37,7 +34,7 @@ def probe(client: Client, stream: Stream) -> Iterator[Finding]:
     """
     source, about = SOURCES[stream], stream.value.capitalize()
     try:
-        answer = _search(client, source, Cursor())
+        answer = trying.search(client, source, Cursor())
     except PermissionMissing as error:
         is_needed = stream is Stream.CONTACTS
         verdict = Verdict.BAD if is_needed else Verdict.WARNING
@@ -49,16 +46,14 @@ def probe(client: Client, stream: Stream) -> Iterator[Finding]:
     yield from _lacking(source, about, rows)
     if len(rows) > 1:
         yield from _ordered(client, source, about, rows)
+    if rows:
+        yield from trying.changed(client, source, about)
+        yield from trying.by_id(client, source, about, rows)
     yield from _linked(client, source, about, rows)
     if stream is Stream.DEALS:
         yield from _stages(client)
     if stream is Stream.CONTACTS:
         yield from _merged(client, source)
-
-
-def _search(client: Client, source: Source, cursor: Cursor) -> Answer:
-    asked = question(source, cursor) | {"limit": ROWS}
-    return client.ask(client.search_api.do_search, source.type_id, asked)
 
 
 def _visible(
@@ -96,7 +91,7 @@ def _lacking(source: Source, about: str, rows: Sequence[Any]) -> Iterator[Findin
 def _ordered(client: Client, source: Source, about: str, rows: Sequence[Any]) -> Iterator[Finding]:
     """Try what reading rests on: the search compares ids, and gives them in their order."""
     found = [int(number) for number in ids(rows)]
-    behind = [int(n) for n in ids(_search(client, source, Cursor(last_id=found[0])).rows())]
+    behind = [int(n) for n in ids(trying.search(client, source, Cursor(last_id=found[0])).rows())]
     if found == sorted(found) and behind and min(behind) > found[0]:
         return
     told = "The search does not give ids in their order: rows could be read twice or not at all."
@@ -131,12 +126,14 @@ def _stages(client: Client) -> Iterator[Finding]:
 def _merged(client: Client, source: Source) -> Iterator[Finding]:
     """Try whether the search shows what was merged, which HubSpot's documents leave open."""
     has_merged = {"propertyName": mapping.MERGED, "operator": "HAS_PROPERTY"}
-    rows = _search(client, replace(source, filters=(has_merged,)), Cursor()).rows()
+    rows = trying.search(client, replace(source, filters=(has_merged,)), Cursor()).rows()
     if not rows:
         return
     shown = [r["properties"] for r in rows if isinstance(r, dict) and r.get("properties")]
     if any(row.get(mapping.MERGED) or row.get(mapping.MERGED_WHEN) for row in shown):
         yield Finding("Merges", Verdict.GOOD, "Contacts that were merged are told at once.")
-        return
-    told = "The search does not show what was merged: merged contacts are found by the sweep only."
-    yield Finding("Merges", Verdict.WARNING, told, "Nothing is lost; it may take a week to show.")
+    else:
+        told = "The search does not show what was merged: merged contacts are found by the sweep "
+        advice = "Nothing is lost; it may take a week to show."
+        yield Finding("Merges", Verdict.WARNING, f"{told}only.", advice)
+    yield from trying.merged(client, source, rows)

@@ -1,7 +1,7 @@
 """What a connection to an org needs, looked at for an admin; nothing is changed.
 
-It costs about ten calls. What cannot be tried without changing something is not tried: that custom
-fields may be created is seen when Tieline creates them.
+It costs about fifteen calls. What cannot be tried without changing something is not tried: that
+custom fields may be created is seen when Tieline creates them.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -9,8 +9,9 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 
-from connectors._errors import ConnectorError
+from connectors._errors import ConnectorError, NeedsAttention
 from connectors._records import Finding, Identity, Right, Stream, Target, Verdict
+from connectors.salesforce import tooling
 from connectors.salesforce.asked import Asked
 from connectors.salesforce.client import Answer, Client, Found, Question
 from connectors.salesforce.mapping import PREFIX, SOBJECTS
@@ -27,6 +28,7 @@ ENOUGH = 0.9
 
 NEEDED = frozenset({Stream.COLLEAGUES, Stream.CONTACTS})
 _RECENT = "LAST_N_DAYS:90"
+_IN_PART = "who took part, or what became of a deal, is known in part"
 _SEE_ALL = "Give the integration user the permission View All on this object."
 
 
@@ -49,7 +51,7 @@ def examine(org: _Org, client: Client) -> Iterator[Finding]:
     yield Finding("Sign-in", Verdict.GOOD, f"Connected to {identity.name} ({identity.tenant}).")
     together = Together(client)
     yield _clock(client)
-    for look in (_streams, _visible, _emails, _targets):
+    for look in (_streams, _visible, _emails, _targets, _creating):
         try:
             yield from look(client, together)
         except ConnectorError as error:
@@ -127,19 +129,23 @@ def _readable(together: Together, asked: list[Asked]) -> Iterator[Finding]:
 
 def _visible(client: Client, together: Together) -> Iterator[Finding]:
     """Compare what we see with what is there: sharing hides records without a word."""
-    names = [source.sobject for source in SOURCES.values()]
-    there = client.counts(names)
+    whose = {name: (stream, s) for stream, s in SOURCES.items() for name in s.objects}
+    there = client.counts(whose)
     kept = " WHERE IsDeleted = false"
-    seen = _count(together, {s.sobject: kept * ("IsDeleted" in s.fields) for s in SOURCES.values()})
-    for stream, source in SOURCES.items():
-        name = source.sobject
+    seen = _count(
+        together,
+        {n: kept * (n == s.sobject and "IsDeleted" in s.fields) for n, (_, s) in whose.items()},
+    )
+    for name, (stream, source) in whose.items():
         if name not in there or name not in seen or there[name] == 0:
             continue
+        is_own = name == source.sobject
+        about = f"{stream.value}, {'visible' if is_own else name}"
         told = f"We see {seen[name]:,} of about {there[name]:,} {name} records"
-        found = Finding(f"{stream.value}, visible", Verdict.GOOD, f"{told}.")
+        found = Finding(about, Verdict.GOOD, f"{told}.")
         if seen[name] < ENOUGH * there[name]:
-            told += ": scores lean to those who share theirs with us."
-            found = Finding(f"{stream.value}, visible", Verdict.WARNING, told, _SEE_ALL)
+            loss = "scores lean to those who share theirs with us" if is_own else _IN_PART
+            found = Finding(about, Verdict.WARNING, f"{told}: {loss}.", _SEE_ALL)
         yield replace(found, of=stream.value, right=Right.SEE_ALL)
 
 
@@ -186,6 +192,19 @@ def _targets(client: Client, _: Together) -> Iterator[Finding]:
             told += "Put them on the page layouts for people to see them."
             found = Finding(about, Verdict.GOOD, told)
         yield replace(found, of=f"{target.value}s", right=Right.WRITE)
+
+
+def _creating(client: Client, _: Together) -> Iterator[Finding]:
+    """Try the API by which fields are created; whether they may be is seen when they are."""
+    try:
+        tooling.defined(client, [f"{SOBJECTS[Target.CONTACT]}.{PREFIX}Strength__c"])
+    except NeedsAttention as error:
+        told = "The Tooling API is refused: Tieline cannot create its fields, or make them longer."
+        advice = f"Deploy them as deploy/salesforce/custom-fields tells. {error}"
+        yield Finding("Creating fields", Verdict.WARNING, told, advice)
+        return
+    told = "The Tooling API answers. Whether fields may be created is seen when Tieline does."
+    yield Finding("Creating fields", Verdict.GOOD, told)
 
 
 def _to_read(found: Finding, stream: Stream) -> Finding:
@@ -251,4 +270,5 @@ _ABOUT = {
     _visible: "Visible records",
     _emails: "Emails",
     _targets: "Writing",
+    _creating: "Creating fields",
 }

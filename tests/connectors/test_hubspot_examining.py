@@ -109,6 +109,44 @@ def test_a_search_that_gives_ids_in_no_order_is_bad(portal: Portal):
     assert Verdict.BAD in verdicts(portal, "Contacts")
 
 
+def test_a_search_that_does_not_find_what_changed_is_bad(portal: Portal):
+    portal.fill(*people())
+    nothing = b'{"total":0,"results":[]}'
+    portal.sandbox.faults.append(Fault("0-1/search", 200, nothing, skip=2))
+    told = [one.told for one in found(portal, "Contacts") if one.verdict is Verdict.BAD]
+    assert "by when it was changed" in told[0]
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        (207, b'{"results":[],"numErrors":1,"errors":[{"category":"STRANGE"}]}'),
+        (200, b'{"status":"COMPLETE","results":[]}'),
+        (403, b'{"category":"MISSING_SCOPES"}'),
+    ],
+)
+def test_records_that_cannot_be_read_by_id_are_a_warning(portal: Portal, answer: tuple[int, bytes]):
+    portal.fill(*people())
+    portal.sandbox.faults.append(Fault("0-1/batch/read", *answer, times=2))
+    told = [one.told for one in found(portal, "Contacts") if one.verdict is Verdict.WARNING]
+    assert "by id" in told[0]
+
+
+def test_an_id_that_was_merged_away_and_is_refused_is_a_warning(portal: Portal):
+    ids = portal.fill(*people())
+    levers.merge(portal.sandbox, ids[CLARA], ids[DAVID])
+    strange = b'{"results":[],"numErrors":1,"errors":[{"category":"STRANGE"}]}'
+    portal.sandbox.faults.append(Fault("0-1/batch/read", 207, strange, skip=2))
+    assert verdicts(portal, "Merges") == {Verdict.GOOD, Verdict.WARNING}
+
+
+def test_a_portal_without_room_for_our_properties_is_told(portal: Portal):
+    limits = b'{"byObjectType":[{"objectTypeId":"0-1","limit":10,"usage":7}],"overallLimit":99}'
+    portal.sandbox.faults.append(Fault("custom-properties", 200, limits, times=9))
+    assert "takes 3 more" in found(portal, "Fields of contacts")[0].told
+    assert verdicts(portal, "Fields of deals") == {Verdict.GOOD}
+
+
 def test_a_hidden_property_is_named(portal: Portal):
     portal.fill(*people())
     levers.archive_property(portal.sandbox, "0-1", "jobtitle")
@@ -125,7 +163,7 @@ def test_merges_that_the_search_shows_are_good_news(portal: Portal):
 def test_merges_that_the_search_hides_are_a_warning(portal: Portal):
     portal.fill(*contacts(3))
     hidden = json.dumps({"total": 1, "results": [{"id": "9", "properties": {"email": "x"}}]})
-    portal.sandbox.faults.append(Fault("0-1/search", 200, hidden.encode(), skip=2))
+    portal.sandbox.faults.append(Fault("0-1/search", 200, hidden.encode(), skip=3))
     assert verdicts(portal, "Merges") == {Verdict.WARNING}
 
 

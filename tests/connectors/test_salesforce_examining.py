@@ -21,6 +21,7 @@ from tests.connectors.salesforce_fixtures import (
     people,
 )
 
+PART = "who took part, or what became of a deal, is known in part."
 STRENGTH = Field(Target.CONTACT, "strength", "Strength", FieldType.NUMBER, "0 to 100.", 3)
 
 
@@ -96,6 +97,20 @@ def test_records_that_sharing_hides_are_told(org: Org):
     org.sandbox.faults.append(Fault("recordCount", 200, body))
     found = amiss(org.connect())["contacts, visible"]
     assert found.told.startswith("We see 2 of about 500 Contact records")
+
+
+def test_relations_that_sharing_hides_are_told(org: Org):
+    meeting = activity("talk", Channel.MEETING, ANNE, CLARA)
+    org.fill([replace(meeting, at=org.sandbox.clock.now())])
+    body = b'{"sObjects":[{"count":500,"name":"EventRelation"}]}'
+    org.sandbox.faults.append(Fault("recordCount", 200, body))
+    found = amiss(org.connect())["meetings, EventRelation"]
+    assert found.told.endswith("of about 500 EventRelation records: " + PART)
+
+
+def test_an_org_that_refuses_the_tooling_api_is_told_how_to_do_without(org: Org):
+    org.sandbox.faults.append(Fault("tooling", 403, b'[{"errorCode":"INSUFFICIENT_ACCESS"}]'))
+    assert "custom-fields" in amiss(org.connect())["Creating fields"].advice
 
 
 def test_an_org_whose_mail_no_api_shows_is_told(org: Org):
