@@ -35,6 +35,7 @@ from connectors._hints import (
 from connectors._records import (
     START,
     Account,
+    Acquaintance,
     Activity,
     Bookmark,
     Channel,
@@ -71,6 +72,7 @@ from connectors._ways import Consent, Errand, Way
 __all__ = [
     "START",
     "Account",
+    "Acquaintance",
     "Activity",
     "Answer",
     "AuthenticationFailed",

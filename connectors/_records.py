@@ -75,6 +75,14 @@ class Role(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Acquaintance:
+    """A colleague, by record, who is connected with somebody on LinkedIn, and since when."""
+
+    colleague_id: ExternalId
+    since: date
+
+
+@dataclass(frozen=True, slots=True)
 class Person:
     """A colleague, a contact or a lead, as one CRM knows them.
 
@@ -85,6 +93,7 @@ class Person:
         modified_at: When the CRM last changed the record (aware, UTC).
         is_deleted: The CRM has deleted the record, or merged it away.
         merged_into: The record that lives on after a merge.
+        linked: Who of us says to know them, of what tells no activity.
     """
 
     id: ExternalId
@@ -99,6 +108,7 @@ class Person:
     is_deleted: bool = False
     merged_into: ExternalId | None = None
     created_at: datetime | None = None
+    linked: tuple[Acquaintance, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

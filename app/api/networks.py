@@ -68,6 +68,10 @@ class PositionDetail(BaseModel):
     introductions: float = Field(description="Made, as far as the records show.")
     influencer: InfluencerKind | None = Field(description="For members of the portfolio.")
     bridge_to: str = Field(description="What their bridges lead to; empty without one.")
+    linked: int = Field(
+        description="People they are connected with on LinkedIn, as a colleague's list tells: "
+        "evidence that they know each other, and no tie."
+    )
 
 
 class CommunityDetail(CommunityName):
@@ -184,6 +188,7 @@ async def get_position(person_id: Id, session: SessionDep) -> PositionDetail:
         community=_community(found.community, names),
         betweenness_error=network.error,
         influencer=_kind(found.influencer),
+        linked=networks.links_of(session, person_id),
         **found.model_dump(exclude={"person_id", "community", "influencer"}),
     )
 

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query
@@ -17,10 +17,12 @@ from app.engine import Leg, Opening, Route, Wishes, cheapest_opening, find_route
 from app.engine.request import Facts, request_text
 from app.engine.weights import DAY_S
 from app.errors import Unreadable
-from app.store import favours, gains, lookups, people
+from app.store import favours, gains, lookups, networks, people
 from app.store.cards import Named
 
 router = APIRouter(tags=["routes"])
+
+MOST_LINKED = 50
 
 Number = Annotated[int, Field(ge=1, le=LARGEST_ID)]
 
@@ -68,6 +70,9 @@ class RouteLeg(BaseModel):
     strength: int | None = Field(description="Tie strength, shown 0 to 100; null for a team leg.")
     last_contact: datetime | None
     evidence: Evidence | None = Field(description="Null for a team leg.")
+    linked_since: date | None = Field(
+        description="Connected on LinkedIn: that they know each other, not how well."
+    )
 
 
 class Introduction(BaseModel):
@@ -82,6 +87,14 @@ class Introduction(BaseModel):
     owes: float = Field(description="Favours the introducer owes the asker; below 0: the asker.")
     asked: int = Field(ge=0, description="How often anybody asked them in the last 30 days.")
     request: str = Field(description="Words to ask with; nothing is sent.")
+
+
+class Linked(BaseModel):
+    """A colleague who is connected on LinkedIn with whom to reach: no strength follows from it."""
+
+    colleague: Named
+    target: Named
+    since: date
 
 
 class TieToBuild(BaseModel):
@@ -110,6 +123,10 @@ class Introductions(BaseModel):
     routes: list[Introduction]
     busy: list[Named] = Field(description="Who would be asked, had they not been asked enough.")
     no_route: NoRoute | None = Field(description="Where there are no routes.")
+    linked: list[Linked] = Field(
+        description="Who of us is connected on LinkedIn with whom to reach, as of the day's first "
+        "scoring; the oldest 50."
+    )
 
 
 @router.get("/routes", operation_id="findRoutes", responses=told(404))
@@ -158,6 +175,40 @@ class _Question:
         return sorted({one.introducer for one in every} & set(self.wishes.busy))
 
 
+@dataclass(frozen=True, slots=True)
+class _Scene:
+    """What legs are told with: the ties, the names, and who is connected on LinkedIn."""
+
+    chart: Chart
+    who: Mapping[int, Named]
+    since: Mapping[frozenset[int], date]
+
+    def leg(self, leg: Leg) -> RouteLeg:
+        """Tell one leg."""
+        tie = leg.tie
+        return RouteLeg(
+            source=self.who[leg.source],
+            target=self.who[leg.target],
+            kind=leg.kind,
+            chance=leg.probability,
+            strength=None if leg.points is None else round(leg.points),
+            last_contact=None if leg.last_s is None else datetime.fromtimestamp(leg.last_s, UTC),
+            evidence=None
+            if tie is None
+            else Evidence(
+                sent=tie.sent,
+                received=tie.received,
+                undirected=tie.unsaid,
+                calls=tie.calls,
+                meetings=tie.meetings,
+                active_days=tie.active_days,
+                age_days=max(self.chart.scores.as_of_s - tie.last_s, 0) // DAY_S,
+                confidence=tie.confidence,
+            ),
+            linked_since=self.since.get(frozenset((leg.source, leg.target))),
+        )
+
+
 def _answer(
     session: Session, chart: Chart, question: _Question, loads: Counter[int]
 ) -> Introductions:
@@ -168,23 +219,32 @@ def _answer(
         opening = cheapest_opening(chart.scores, asker=question.asker, targets=question.goals)
     legs = [leg for route in routes for leg in _all_legs(route)] + ([direct] if direct else [])
     opened = {opening.source, opening.target, opening.goal} if opening else set()
-    who = lookups.named(session, {question.asker, *_ends(legs), *spared, *opened})
+    links = networks.links(session, {*question.goals, *_ends(legs)})
+    first = sorted((o for o in links if o.person_id in question.goals), key=lambda o: o.since)
+    knowing = {end for one in first[:MOST_LINKED] for end in (one.colleague_id, one.person_id)}
+    who = lookups.named(session, {question.asker, *_ends(legs), *spared, *opened, *knowing})
+    since = {frozenset((one.colleague_id, one.person_id)): one.since for one in links}
     # Somebody may have been erased since the ties were read.
     routes = [one for one in routes if _ends(_all_legs(one)) <= who.keys()]
     direct = direct if direct and _ends([direct]) <= who.keys() else None
     opening = opening if opened <= who.keys() else None
-    listed = []
+    scene, listed = _Scene(chart, who, since), []
     for one in routes:
         owes = question.wishes.owed.get(one.introducer, 0.0)
         text = request_text(one, _facts(session, chart, one, who, owes))
-        listed.append(_introduction(chart, one, who, (owes, loads[one.introducer], text)))
+        listed.append(_introduction(scene, one, (owes, loads[one.introducer], text)))
     return Introductions(
         asker=who[question.asker],
         as_of=chart.as_of,
-        direct=_leg(chart, direct, who) if direct else None,
+        direct=scene.leg(direct) if direct else None,
         routes=listed,
         busy=[who[one] for one in spared if one in who],
         no_route=None if routes else _no_route(opening, who, question),
+        linked=[
+            Linked(colleague=who[one.colleague_id], target=who[one.person_id], since=one.since)
+            for one in first[:MOST_LINKED]
+            if {one.colleague_id, one.person_id} <= who.keys()
+        ],
     )
 
 
@@ -227,17 +287,15 @@ def _all_legs(route: Route) -> list[Leg]:
     return [*route.legs, *([route.direct] if route.direct else [])]
 
 
-def _introduction(
-    chart: Chart, route: Route, who: Mapping[int, Named], beside: tuple[float, int, str]
-) -> Introduction:
+def _introduction(scene: _Scene, route: Route, beside: tuple[float, int, str]) -> Introduction:
     owes, asked, request = beside
     return Introduction(
-        introducer=who[route.introducer],
-        target=who[route.target],
+        introducer=scene.who[route.introducer],
+        target=scene.who[route.target],
         chance=route.probability,
-        legs=[_leg(chart, leg, who) for leg in route.legs],
+        legs=[scene.leg(leg) for leg in route.legs],
         weakest=route.legs.index(route.weakest),
-        direct=_leg(chart, route.direct, who) if route.direct else None,
+        direct=scene.leg(route.direct) if route.direct else None,
         owes=round(owes, 3),
         asked=asked,
         request=request,
@@ -260,29 +318,5 @@ def _no_route(opening: Opening | None, who: Mapping[int, Named], question: _Ques
             goal=who[opening.goal],
             chance_now=opening.present,
             chance_then=opening.built,
-        ),
-    )
-
-
-def _leg(chart: Chart, leg: Leg, who: Mapping[int, Named]) -> RouteLeg:
-    tie = leg.tie
-    return RouteLeg(
-        source=who[leg.source],
-        target=who[leg.target],
-        kind=leg.kind,
-        chance=leg.probability,
-        strength=None if leg.points is None else round(leg.points),
-        last_contact=None if leg.last_s is None else datetime.fromtimestamp(leg.last_s, UTC),
-        evidence=None
-        if tie is None
-        else Evidence(
-            sent=tie.sent,
-            received=tie.received,
-            undirected=tie.unsaid,
-            calls=tie.calls,
-            meetings=tie.meetings,
-            active_days=tie.active_days,
-            age_days=max(chart.scores.as_of_s - tie.last_s, 0) // DAY_S,
-            confidence=tie.confidence,
         ),
     )

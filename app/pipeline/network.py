@@ -1,8 +1,9 @@
 """Scores -> the day's network: who stands where, kept until the next day."""
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from itertools import combinations
 from typing import Any
 
@@ -24,6 +25,8 @@ from app.engine.topology.introductions import Introduction, connector_scores, in
 from app.engine.topology.positions import Community, Positions, Surroundings, positions
 from app.engine.topology.weak_ties import WeakTie, weak_ties
 from app.engine.weights import Floats
+from app.pipeline.linking import Pair, linking, links
+from app.pipeline.linking import rows as link_rows
 from app.pipeline.mailboxes import FREEMAIL, Mailbox
 from app.pipeline.watch import Progress, Watch, unwatched
 from app.store import company, lookups, networks, people, retention, scores, tables
@@ -52,7 +55,9 @@ def network(database: Engine, *, at: datetime, watch: Watch = unwatched) -> Coun
         # Of what is kept by the day only, nobody can tell who was there together.
         precise = met.where(met.at_s >= retention.precise_from(session))
         day = _find((met, precise), positions(found, around), around, weights)
-        networks.replace(session, _row(day, known, snapshot, at), _rows(day))
+        linked = linking(session)
+        row = _row(day, _evidence(known, linked), snapshot, at)
+        networks.replace(session, row, {**_rows(day), tables.Link: link_rows(linked)})
         counts = Counter(
             {
                 "firm ties": len(day.found.graph.a),
@@ -131,7 +136,9 @@ def _find(
     )
 
 
-def _row(day: _Day, known: Company, snapshot: tables.Snapshot, at: datetime) -> tables.Network:
+def _row(
+    day: _Day, evidence: dict[str, Any], snapshot: tables.Snapshot, at: datetime
+) -> tables.Network:
     found, claim = day.found, strong_ties(day.found, day.bridges)
     return tables.Network(
         id=networks.IN_FORCE,
@@ -149,7 +156,7 @@ def _row(day: _Day, known: Company, snapshot: tables.Snapshot, at: datetime) -> 
         error=found.betweenness.error,
         focus_share=day.focus_share,
         covered=day.portfolio.communities,
-        edges=_evidence(known),
+        edges=evidence,
     )
 
 
@@ -281,9 +288,9 @@ def _introduction_rows(day: _Day) -> list[dict[str, Any]]:
     ]
 
 
-def _evidence(known: Company) -> dict[str, Any]:
+def _evidence(known: Company, linked: Mapping[Pair, date]) -> dict[str, Any]:
     """How many edges are known by each kind of evidence, and how far they are to be trusted."""
-    found = edges(known.scores, [_employers(known), _on_deals(known)])
+    found = edges(known.scores, [_employers(known), _on_deals(known), links(linked)])
     return {
         kind: {"edges": int(is_so.sum()), "confidence": float(found.confidence[is_so].mean())}
         for kind, is_so in zip(EVIDENCE, found.known_by, strict=True)

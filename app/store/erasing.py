@@ -14,7 +14,13 @@ from app.store import ledger, missed, outbox, plans, tables
 from app.store.database import slices
 from connectors import PersonKind, Target
 
-BLANK: dict[str, object] = {"name": "", "addresses": [], "title": None, "department": None}
+BLANK: dict[str, object] = {
+    "name": "",
+    "addresses": [],
+    "title": None,
+    "department": None,
+    "linked": [],
+}
 """What is left of a profile."""
 
 

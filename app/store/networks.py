@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import delete, or_
+from sqlalchemy import delete, func, or_
 from sqlmodel import Session, SQLModel, col, select
 
 from app.errors import NotFound, NotReady
@@ -19,6 +19,7 @@ PARTS: tuple[type[SQLModel], ...] = (
     tables.Influencer,
     tables.WeakTie,
     tables.SeenIntroduction,
+    tables.Link,
 )
 """What is replaced together with the network."""
 
@@ -140,6 +141,24 @@ def weak_ties(
         return session.exec(mine.limit(limit)).all()
     ranked = (col(tie.opportunity).desc(), col(tie.colleague_id), col(tie.place))
     return session.exec(select(tie).order_by(*ranked).limit(limit)).all()
+
+
+def links(session: Session, people: Collection[int]) -> Sequence[tables.Link]:
+    """The connections on LinkedIn of some people with colleagues, by person and colleague."""
+    link = tables.Link
+    query = select(link).order_by(col(link.person_id), col(link.colleague_id))
+    return [
+        one
+        for few in slices(sorted(people))
+        for one in session.exec(query.where(col(link.person_id).in_(few)))
+    ]
+
+
+def links_of(session: Session, colleague: int) -> int:
+    """How many people a colleague is connected with on LinkedIn, as far as we were shown."""
+    link = tables.Link
+    query = select(func.count()).select_from(link).where(link.colleague_id == colleague)
+    return session.exec(query).one()
 
 
 def industries(session: Session) -> dict[int, str]:

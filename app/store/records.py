@@ -22,6 +22,7 @@ _PROFILE = (
     "merged_into",
     "is_seen",
     "is_out",
+    "linked",
 )
 _ACTIVITY = (
     "channel",
@@ -147,6 +148,7 @@ def _profile(connection_id: int, person: Person, *, is_out: bool) -> dict[str, A
         "modified_at": person.modified_at,
         "is_out": is_out,
         "is_resolved": is_out,
+        "linked": [[one.colleague_id, one.since.isoformat()] for one in person.linked],
     }
     if is_out:
         return row | erasing.BLANK | {"account_id": None}

@@ -71,6 +71,10 @@ def _looked_at(folder: Folder, files: Files, source: Source, seen: _Seen, ours: 
     except OSError as error:
         told = f"The file cannot be read: {error.strerror or 'the system refuses it'}."
         return Finding(source.name, Verdict.BAD, told, "Allow Tieline's user to read it.")
+    if about.kind is Kind.CONNECTIONS and not about.own_address:
+        told = f"{about.kind.value}: {seen.rows:,} rows, and nobody knows whose."
+        advice = "Put it into a folder that is called by its owner's address."
+        return Finding(source.name, Verdict.WARNING, told, advice)
     return _told(source.name, about.kind, seen)
 
 

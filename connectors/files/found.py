@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 
 from connectors._records import Activity, ExternalId
@@ -36,6 +36,8 @@ class Named:
         key: What their record's id is made of: an address, a profile's URL.
         weight: How much the name counts against others of the same person.
         is_own: One of us, whatever the address.
+        linked_with: The address of the colleague whose list of connections names them; "" if none.
+        linked_since: The day on which the two were connected.
     """
 
     key: str
@@ -45,6 +47,8 @@ class Named:
     title: str = ""
     weight: int = 1
     is_own: bool = False
+    linked_with: str = ""
+    linked_since: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +84,18 @@ class Ours:
     def has(self, address: str) -> bool:
         """Whether an address is one of us."""
         return address in self.addresses or address.rpartition("@")[2] in self.domains
+
+    def whose(self, name: str) -> str:
+        """Tell whose a file is that is one member's own, by its path below the folder.
+
+        Returns:
+            The address of ours that a folder on the way to it is called by, or else the only one
+            that was told; "" if that is nobody's.
+        """
+        called = [part.lower() for part in name.split("/")[:-1]]
+        named = [part for part in called if "@" in part and self.has(part)]
+        only = next(iter(self.addresses)) if len(self.addresses) == 1 else ""
+        return named[-1] if named else only
 
 
 def opaque(kind: str, *parts: str) -> ExternalId:

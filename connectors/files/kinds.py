@@ -22,12 +22,18 @@ ToFound = Callable[[Row], tuple[tuple[Activity, ...], tuple[Named, ...]]]
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """What is known of a file as a whole."""
+    """What is known of a file as a whole.
+
+    Attributes:
+        owner: Whose messages these are, as `linkedin.profile` spells it; "" if not known.
+        own_address: The address of whose file it is; "" if not known.
+    """
 
     kind: Kind
     table: Table | None = None
     outline: calendars.Outline | None = None
     owner: str = ""
+    own_address: str = ""
 
     @property
     def repeats(self) -> bool:
@@ -48,7 +54,7 @@ class Files:
         if source not in self._known:
             if len(self._known) >= MOST_KNOWN:
                 self._known.clear()
-            self._known[source] = _look(source, file)
+            self._known[source] = _look(source, file, self._ours)
         return self._known[source]
 
     def read(self, about: About, file: BinaryIO, place: Place) -> Iterator[Found]:
@@ -63,14 +69,10 @@ class Files:
         to_found: dict[Kind, ToFound] = {
             Kind.ACTIVITIES: _activity,
             Kind.CONTACTS: lambda row: ((), (sheets.to_contact(row.values or {}),)),
-            Kind.CONNECTIONS: lambda row: ((), (linkedin.to_connection(row.values or {}),)),
-            Kind.MESSAGES: partial(_message, about.owner, self._own_address()),
+            Kind.CONNECTIONS: partial(_connection, about.own_address),
+            Kind.MESSAGES: partial(_message, about.owner, about.own_address),
         }
         return _rows(file, about.table, place, to_found[about.kind])
-
-    def _own_address(self) -> str:
-        """Give whose files these are, if one address was told and no other."""
-        return next(iter(self._ours.addresses)) if len(self._ours.addresses) == 1 else ""
 
 
 def malformed(source: Source, found: Found) -> Malformed:
@@ -78,14 +80,15 @@ def malformed(source: Source, found: Found) -> Malformed:
     return Malformed(ExternalId(f"{source.name}, {found.where}"), found.reason)
 
 
-def _look(source: Source, file: BinaryIO) -> About:
+def _look(source: Source, file: BinaryIO, ours: Ours) -> About:
     kind, table = kind_of(source, file)
     if kind is Kind.CALENDAR:
         return About(kind, outline=calendars.outline(file))
     if kind is Kind.MESSAGES and table is not None:
         values = (row.values for row in rows(file, table, table.place))
-        return About(kind, table, owner=linkedin.owner_of(v for v in values if v))
-    return About(kind, table)
+        owner = linkedin.owner_of(v for v in values if v)
+        return About(kind, table, owner=owner, own_address=ours.whose(source.name))
+    return About(kind, table, own_address=ours.whose(source.name))
 
 
 def _mail(file: BinaryIO, place: Place) -> Iterator[Found]:
@@ -119,6 +122,12 @@ def _rows(file: BinaryIO, table: Table, place: Place, to_found: ToFound) -> Iter
 def _activity(row: Row) -> tuple[tuple[Activity, ...], tuple[Named, ...]]:
     activity, people = sheets.to_activity(row.values or {})
     return (activity,), people
+
+
+def _connection(owner: str, row: Row) -> tuple[tuple[Activity, ...], tuple[Named, ...]]:
+    found = linkedin.to_connection(row.values or {}, owner)
+    ours = (Named(owner, addresses=(owner,)),) if found.linked_with else ()
+    return (), (*ours, found)
 
 
 def _message(

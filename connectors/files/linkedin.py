@@ -6,7 +6,7 @@ A connection is an acquaintance, and no activity. Of a message, what it says is 
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import date, datetime
 
 from connectors._records import Activity, Channel, Participant, Role
 from connectors.files.addresses import ADDRESS
@@ -34,8 +34,12 @@ def profile(url: str) -> str:
     return f"linkedin.com/in/{found[1].lower()}" if found else ""
 
 
-def to_connection(row: Values) -> Named:
+def to_connection(row: Values, owner: str) -> Named:
     """Read a row of Connections.csv.
+
+    Args:
+        row: By its columns.
+        owner: The address of the colleague whose connections these are; "" if that is not known.
 
     Raises:
         Unreadable: If it does not say who it is.
@@ -44,24 +48,33 @@ def to_connection(row: Values) -> Named:
     name = clean(f"{row.get('first name', '')} {row.get('last name', '')}")
     if not url:
         raise Unreadable("The row has no profile's address.")
-    check_day(row.get("connected on", ""))
+    since = to_day(row.get("connected on", ""))
     addresses = distinct(a.lower() for a in ADDRESS.findall(row.get("email address", "")))
     company, title = clean(row.get("company", "")), clean(row.get("position", ""))
-    return Named(url, name, addresses, company, title, weight=100)
+    linked_with = "" if owner in addresses else owner
+    return Named(
+        url,
+        name,
+        addresses,
+        company,
+        title,
+        weight=100,
+        linked_with=linked_with,
+        linked_since=since if linked_with else None,
+    )
 
 
-def check_day(value: str) -> None:
-    """See that a day is one, so that rows whose columns have shifted are set aside.
+def to_day(value: str) -> date:
+    """Read the day on which two were connected; rows whose columns have shifted have none.
 
     Raises:
         Unreadable: If it is none.
     """
     for shape in SPELT_OUT:
         try:
-            sensible(datetime.strptime(value.strip(), shape))  # noqa: DTZ007 a day has no zone
+            return sensible(datetime.strptime(value.strip(), shape)).date()  # noqa: DTZ007 a day has no zone
         except ValueError:
             continue
-        return
     raise Unreadable("Connected On is no day.")
 
 

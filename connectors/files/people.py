@@ -4,9 +4,10 @@ Kept in a temporary file, not in memory, and gone with the connector.
 """
 
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
 
-from connectors._records import Account, ExternalId, Person, PersonKind
+from connectors._records import Account, Acquaintance, ExternalId, Person, PersonKind
 from connectors.files.found import Named, Ours, account_id, person_id
 
 CACHE_KIB = 16 * 1024
@@ -17,6 +18,9 @@ CREATE TABLE person (
 ) WITHOUT ROWID;
 CREATE TABLE address (id TEXT, address TEXT, PRIMARY KEY (id, address)) WITHOUT ROWID;
 CREATE TABLE name (id TEXT, name TEXT, times INTEGER, PRIMARY KEY (id, name)) WITHOUT ROWID;
+CREATE TABLE linked (
+    id TEXT, colleague TEXT, since TEXT NOT NULL, PRIMARY KEY (id, colleague)
+) WITHOUT ROWID;
 CREATE TABLE account (id TEXT PRIMARY KEY, name TEXT NOT NULL) WITHOUT ROWID;
 """
 
@@ -40,7 +44,11 @@ class Tally:
         """Count what some people are called."""
         summed: dict[tuple[str, str], int] = {}
         known: dict[str, Named] = {}
+        linked: list[tuple[str, str, str]] = []
         for one in people:
+            if one.linked_since:
+                since = one.linked_since.isoformat()
+                linked.append((person_id(one.key), person_id(one.linked_with), since))
             known_as = (one.key, one.name)
             summed[known_as] = summed.get(known_as, 0) + one.weight
             before = known.get(one.key)
@@ -53,6 +61,11 @@ class Tally:
             "INSERT INTO name VALUES (?, ?, ?)"
             " ON CONFLICT DO UPDATE SET times = times + excluded.times",
             [(person_id(key), name, n) for (key, name), n in summed.items() if name],
+        )
+        self._db.executemany(
+            "INSERT INTO linked VALUES (?, ?, ?)"
+            " ON CONFLICT DO UPDATE SET since = min(since, excluded.since)",
+            linked,
         )
         self._db.execute("COMMIT")
 
@@ -109,4 +122,12 @@ class Tally:
             tuple(addresses),
             title=title or None,
             account_id=account_id(company) if company and not is_own else None,
+            linked=tuple(self._linked(own_id)),
         )
+
+    def _linked(self, own_id: str) -> Iterator[Acquaintance]:
+        """Give who of us is connected with somebody, by id."""
+        for colleague, since in self._db.execute(
+            "SELECT colleague, since FROM linked WHERE id = ? ORDER BY colleague", (own_id,)
+        ):
+            yield Acquaintance(ExternalId(colleague), date.fromisoformat(since))

@@ -1,6 +1,6 @@
 """Everybody's place in the network: found once a day, replaced whole."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import BigInteger, Column, Index
@@ -145,3 +145,13 @@ class WeakTie(SQLModel, table=True):
     mutual: int
     accounts: list[str] = Field(sa_column=Column(Document, nullable=False))
     communities: list[int] = Field(sa_column=Column(Document, nullable=False))
+
+
+class Link(SQLModel, table=True):
+    """A colleague and somebody they are connected with on LinkedIn: they know each other."""
+
+    __tablename__ = "link"
+    __table_args__ = (Index("link_person", "person_id"),)
+    colleague_id: int = Field(primary_key=True, sa_type=BigInteger)
+    person_id: int = Field(primary_key=True, sa_type=BigInteger)
+    since: date

@@ -30,6 +30,7 @@ class Profile(SQLModel, table=True):
 
     Attributes:
         addresses: A JSON list, the main one first.
+        linked: A JSON list of colleagues who are connected with them on LinkedIn: [record, day].
         is_seen: False for a record that an activity names and the CRM has not shown yet.
         is_apart: An admin has said that it is nobody else.
         is_out: Somebody's who objected: nothing of it is kept, and nobody stands behind it.
@@ -62,6 +63,9 @@ class Profile(SQLModel, table=True):
     is_out: bool = False
     joined_because: str = ""
     is_resolved: bool = False
+    linked: list[list[str]] = Field(
+        default_factory=list, sa_column=Column(Document, nullable=False, default=list)
+    )
 
 
 class Activity(SQLModel, table=True):

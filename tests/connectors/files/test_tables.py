@@ -1,10 +1,10 @@
 """CSV files: columns by their names, in any encoding, and LinkedIn's own."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 
-from connectors import Account, Channel, Participant, PersonKind, Role
+from connectors import Account, Acquaintance, Channel, Participant, PersonKind, Role
 from connectors.files.lines import LONGEST_LINE
 from tests.connectors.files.folders import Folder
 
@@ -178,3 +178,35 @@ def test_rows_of_linkedin_that_have_shifted_are_set_aside(folder: Folder):
     )
     found = folder.read()
     assert set(found.malformed) == {"Connections.csv, line 7", "Connections.csv, line 8"}
+
+
+def test_a_connection_is_linked_with_whom_the_folder_is_called_after(folder: Folder):
+    folder.put("Ada@Near.example/Connections.csv", CONNECTIONS)
+    people = folder.read().people
+    (ada,) = (one for one in people.values() if one.kind is PersonKind.COLLEAGUE)
+    assert (ada.kind, ada.addresses) == (PersonKind.COLLEAGUE, ("ada@near.example",))
+    assert people["Bo Holm"].linked == (Acquaintance(ada.id, date(2021, 3, 5)),)
+
+
+def test_the_lists_of_two_colleagues_may_name_the_same_person(folder: Folder):
+    for owner in ("ada", "eve"):
+        folder.put(f"{owner}@near.example/Connections.csv", CONNECTIONS)
+    bo = folder.read().people["Bo Holm"]
+    assert len({one.colleague_id for one in bo.linked}) == 2
+
+
+@pytest.mark.parametrize(
+    ("own", "name", "links"),
+    [
+        ("ada@near.example", "Connections.csv", 1),
+        ("near.example", "Connections.csv", 0),
+        ("near.example", "bo@far.example/Connections.csv", 0),
+        ("ada@near.example, eve@near.example", "linkedin/Connections.csv", 0),
+    ],
+)
+def test_a_list_is_nobodys_unless_it_can_be_told_whose(
+    folder: Folder, own: str, name: str, links: int
+):
+    folder.own = own
+    folder.put(name, CONNECTIONS)
+    assert len(folder.read().people["Bo Holm"].linked) == links

@@ -31,7 +31,8 @@ def files(tmp_path: Path) -> Folder:
     for half in range(2):
         weeks = [now - timedelta(days=7 * n + 2) for n in range(half, 40, 2)]
         folder.put(f"{half}.mbox", b"".join(there_and_back(at) for at in weeks))
-    folder.put("linkedin/Connections.csv", CONNECTIONS)
+    listed = CONNECTIONS.replace("Bo-Holm,,", "Bo-Holm,bo@far.example,")
+    folder.put("ada@near.example/Connections.csv", listed)
     return folder
 
 
@@ -50,6 +51,15 @@ def test_a_folder_of_files_becomes_scores(tieline: Cli, files: Folder, tmp_path:
         card = client.get(f"/v1/people/{bo['id']}/scores").json()
         assert bo["name"] == "Bo Holm"
         assert (card["best"]["other"]["name"], card["best"]["band"]) == ("Ada Lund", "strong")
+        (cy,) = client.get("/v1/people", params={"search": "cy@far.example"}).json()["items"]
+        ada = card["best"]["other"]["id"]
+        found = client.get("/v1/routes", params={"asker": ada, "person": cy["id"]}).json()
+        assert (found["routes"], found["linked"][0]["colleague"]["id"]) == ([], ada)
+        direct = client.get("/v1/routes", params={"asker": ada, "person": bo["id"]}).json()
+        assert direct["direct"]["linked_since"] == "2021-03-05"
+        evidence = client.get("/v1/communities").json()["evidence"]
+        assert ("connected on LinkedIn", 2) in {(e["evidence"], e["edges"]) for e in evidence}
+        assert client.get(f"/v1/people/{ada}/position").json()["linked"] == 2
         assert client.get("/v1/connections").json()["items"][0]["crm"] == "files"
     assert "0.mbox: Mail (mbox): 40 rows" in tieline("doctor").out
     assert "partial" not in tieline("run").out

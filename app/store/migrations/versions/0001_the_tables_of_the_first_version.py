@@ -221,6 +221,14 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("name"),
     )
     op.create_table(
+        "link",
+        sa.Column("colleague_id", sa.BigInteger(), nullable=False),
+        sa.Column("person_id", sa.BigInteger(), nullable=False),
+        sa.Column("since", sa.Date(), nullable=False),
+        sa.PrimaryKeyConstraint("colleague_id", "person_id"),
+    )
+    op.create_index("link_person", "link", ["person_id"], unique=False)
+    op.create_table(
         "network",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("as_of", sa.DateTime(timezone=True), nullable=False),
@@ -898,6 +906,9 @@ def upgrade() -> None:
         sa.Column("is_out", sa.Boolean(), nullable=False),
         sa.Column("joined_because", sa.String(), nullable=False),
         sa.Column("is_resolved", sa.Boolean(), nullable=False),
+        sa.Column(
+            "linked", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False
+        ),
         sa.ForeignKeyConstraint(["connection_id"], ["connection.id"], ondelete="CASCADE"),
         sa.ForeignKeyConstraint(
             ["person_id"],
@@ -1142,6 +1153,8 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_person_is_colleague"), table_name="person")
     op.drop_table("person")
     op.drop_table("network")
+    op.drop_index("link_person", table_name="link")
+    op.drop_table("link")
     op.drop_table("lease")
     op.drop_index(op.f("ix_influencer_person_id"), table_name="influencer")
     op.drop_table("influencer")
