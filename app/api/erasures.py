@@ -91,9 +91,9 @@ class OptedOut(BaseModel):
 
 
 @router.post("/erasures/preview", operation_id="previewErasure", responses=told(404))
-def preview_erasure(wanted: ToErase, database: DatabaseDep) -> Counts:
+def preview_erasure(wanted: ToErase, session: SessionDep) -> Counts:
     """Count what would be erased of a person; nothing is changed."""
-    return Counts(counts=erasures.preview(database, wanted.person))
+    return Counts(counts=erasures.preview(session, wanted.person))
 
 
 @router.post("/erasures", operation_id="erasePerson", status_code=201, responses=told(404))

@@ -13,7 +13,7 @@ from fnmatch import translate
 from functools import cached_property
 
 from app.errors import Unreadable
-from app.pipeline.mailboxes import FREEMAIL, canonical
+from app.pipeline.mailboxes import FREEMAIL, canonical, spellings
 
 _DOMAIN = re.compile(r"[\w-]+(\.[\w-]+)+")
 _ADDRESS = re.compile(r"[^@\s\"]+@[\w-]+(\.[\w-]+)+")
@@ -93,6 +93,15 @@ def normal(kind: Kind, value: str, *, takes_activity: bool = False) -> Rule:
         return Rule(kind, _checked(_PATTERN, plain, wanted), takes_activity)
     checked = _checked(_ADDRESS, plain, "an address like name@example.com")
     return Rule(kind, canonical(checked), takes_activity)
+
+
+def spelled(rule: Rule) -> list[tuple[str, str]]:
+    """How all addresses begin and end that a rule is about; "" for in any way."""
+    if rule.kind is Kind.DOMAIN:
+        return [("", rule.value)]
+    if rule.kind is Kind.PATTERN:
+        return [(rule.value.partition("*")[0], "")]
+    return [("", "")] if rule.kind is Kind.FREEMAIL else spellings(rule.value)
 
 
 def _checked(shape: re.Pattern[str], plain: str, wanted: str) -> str:

@@ -59,6 +59,14 @@ def canonical(address: str) -> str:
     return f"{local}@{domain}"
 
 
+def spellings(address: str) -> list[tuple[str, str]]:
+    """How all spellings of an address begin, "" for in any way, and at which domain each ends."""
+    local, _, domain = canonical(address).rpartition("@")
+    if domain in _DOTS_MEAN_NOTHING:
+        return [("", one) for one in sorted(_DOTS_MEAN_NOTHING)]
+    return [(local, domain)]
+
+
 def mailbox(address: str) -> Mailbox:
     """Tell by its first part who is behind an address."""
     local = canonical(address).partition("@")[0]

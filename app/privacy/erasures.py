@@ -2,14 +2,14 @@
 
 import secrets
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from sqlalchemy import Engine
 from sqlmodel import Session
 
 from app.errors import NotFound, Unreadable
 from app.pipeline.exclusions import Kind, normal
-from app.pipeline.mailboxes import canonical
+from app.pipeline.mailboxes import canonical, spellings
 from app.store import (
     audit,
     erasures,
@@ -25,20 +25,54 @@ from app.store.audit import Actor
 from app.store.outbox import names
 from app.store.suppression import Act, Hashing
 
-__all__ = ["certificate", "certificates", "erase", "lift", "object_", "objections", "preview"]
+__all__ = [
+    "Subject",
+    "are_erasures",
+    "certificate",
+    "certificates",
+    "erase",
+    "lift",
+    "object_",
+    "objections",
+    "preview",
+    "subject",
+]
 
 
-def preview(database: Engine, person_id: int) -> dict[str, int]:
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """Whom somebody wants to erase.
+
+    Attributes:
+        called: Their name, or an address where they have none.
+    """
+
+    id: int
+    called: str
+    addresses: Sequence[str]
+    is_colleague: bool
+
+
+def subject(session: Session, person_id: int) -> Subject:
+    """Whom an erasure would be of; one who is excluded, too.
+
+    Raises:
+        NotFound: If there is no such person.
+    """
+    person = _person(session, person_id)
+    addresses = sorted(people.addresses_of(session, {person_id}).get(person_id, ()))
+    called = person.name.strip() or next(iter(addresses), f"person {person_id}")
+    return Subject(person_id, called, addresses, person.is_colleague)
+
+
+def preview(session: Session, person_id: int) -> dict[str, int]:
     """Count what would be erased of a person, by table; nothing is changed.
 
     Raises:
         NotFound: If there is no such person.
     """
-    with Session(database) as session:
-        _person(session, person_id)
-        counts, blanked = wiping.wipe(session, {person_id}, canonical)
-        session.rollback()
-    return {**counts, "record to blank": len(blanked)}
+    _person(session, person_id)
+    return dict(wiping.count(session, {person_id}, canonical, spellings))
 
 
 def erase(session: Session, person_id: int, *, actor: Actor, reference: str = "") -> tables.Erasure:
@@ -96,6 +130,11 @@ def objections(session: Session) -> Sequence[tuple[str, str, datetime, int]]:
     return suppression.acts(session)
 
 
+def are_erasures(session: Session, acts: Collection[str]) -> set[str]:
+    """Those of these objections of which there is a certificate, by name."""
+    return erasures.named(session, acts)
+
+
 def certificates(session: Session) -> Sequence[tables.Erasure]:
     """All erasures, the latest first, as far as they have come."""
     erasures.settle(session, at=datetime.now(UTC))
@@ -112,10 +151,9 @@ def certificate(session: Session, erasure_id: str) -> tables.Erasure:
     return erasures.get(session, erasure_id)
 
 
-def _person(session: Session, person_id: int) -> None:
+def _person(session: Session, person_id: int) -> tables.Person:
     """Find a person; one who is excluded can be erased too."""
-    if session.get(tables.Person, person_id) is None:
-        lookups.person(session, person_id)
+    return session.get(tables.Person, person_id) or lookups.person(session, person_id)
 
 
 def _erase(

@@ -7,13 +7,28 @@ from typing import Any
 
 from sqlmodel import Session
 
-from app.errors import Unreadable
-from app.pipeline.exclusions import Kind, LeftOut, Rules, normal
+from app.errors import NotFound, Unreadable
+from app.pipeline.exclusions import SUGGESTED, Kind, LeftOut, Rules, normal, spelled
 from app.pipeline.leaving_out import suggest
+from app.pipeline.mailboxes import canonical
 from app.store import audit, exclusions, interactions, lookups, people, tables
 from app.store.audit import Actor
+from app.store.spelled import Spelled
 
-__all__ = ["Kind", "Reach", "Wanted", "add", "change", "lift", "listed", "preview"]
+__all__ = [
+    "SUGGESTED",
+    "Kind",
+    "Reach",
+    "Wanted",
+    "add",
+    "change",
+    "colleague_with",
+    "lift",
+    "listed",
+    "own",
+    "own_lists",
+    "preview",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +66,30 @@ def listed(session: Session, *, colleague_id: int | None = None) -> Sequence[tab
     if colleague_id is not None:
         lookups.person(session, colleague_id)
     return exclusions.every(session, colleague_id=colleague_id)
+
+
+def own_lists(session: Session) -> dict[int, int]:
+    """How many rules there are on each colleague's own list, of those who have one."""
+    return exclusions.own_lists(session)
+
+
+def colleague_with(session: Session, address: str) -> tables.Person | None:
+    """The colleague who has an address, in any spelling; None if nobody or somebody else has."""
+    found = people.owners(session, {canonical(address)})
+    person = session.get(tables.Person, next(iter(found.values()), 0))
+    return person if person and person.is_colleague and not person.left_out else None
+
+
+def own(session: Session, exclusion_id: int, colleague_id: int) -> tables.Exclusion:
+    """A rule of a colleague's own list.
+
+    Raises:
+        NotFound: If it is on another list, or on none.
+    """
+    row = exclusions.get(session, exclusion_id)
+    if row.colleague_id != colleague_id:
+        raise NotFound(f"There is no exclusion {exclusion_id}.")
+    return row
 
 
 def add(session: Session, wanted: Wanted, *, actor: Actor, reason: str) -> tables.Exclusion:
@@ -122,7 +161,8 @@ def preview(session: Session, wanted: Wanted) -> Reach:
     if wanted.colleague_id is not None:
         _check_colleague(session, wanted.colleague_id)
     rules, of = Rules([rule]), dict[int, LeftOut]()
-    for person, address in people.every_address(session):
+    spellings = [Spelled(*one) for one in spelled(rule)]
+    for person, address in people.every_address(session, spellings):
         of[person] = max(of.get(person, LeftOut.NOTHING), rules.of(address))
     out = {one for one, what in of.items() if what} - people.left_out(session).keys()
     out.discard(wanted.colleague_id or 0)

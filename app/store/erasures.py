@@ -1,19 +1,29 @@
 """The certificates of erasures: how much there was, and how far the CRMs have confirmed it."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from sqlmodel import Session, col, or_, select
 
 from app.errors import NotFound
 from app.store import ledger, outbox, tables
+from app.store.database import slices
 
 
 def every(session: Session) -> Sequence[tables.Erasure]:
     """All erasures, the latest first."""
     row = tables.Erasure
     return session.exec(select(row).order_by(col(row.asked_at).desc(), row.id)).all()
+
+
+def named(session: Session, names: Collection[str]) -> set[str]:
+    """Those of these names that are an erasure's."""
+    row = tables.Erasure
+    found: set[str] = set()
+    for few in slices(sorted(names)):
+        found.update(session.exec(select(row.id).where(col(row.id).in_(few))).all())
+    return found
 
 
 def get(session: Session, erasure_id: str) -> tables.Erasure:

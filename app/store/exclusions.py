@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from sqlalchemy import delete, update
+from sqlalchemy import delete, func, update
 from sqlmodel import Session, col, select
 
 from app.errors import Conflict, NotFound
@@ -32,6 +32,16 @@ def every(session: Session, *, colleague_id: int | None = None) -> Sequence[tabl
     of_list = row.colleague_id == colleague_id
     query = select(row).where(of_list, ~col(row.is_lifted)).order_by(col(row.id))
     return session.exec(query).all()
+
+
+def own_lists(session: Session) -> dict[int, int]:
+    """How many rules there are on each colleague's own list, of those who have one."""
+    row = tables.Exclusion
+    query = select(row.colleague_id, func.count()).where(
+        col(row.colleague_id).is_not(None), ~col(row.is_lifted)
+    )
+    found = session.exec(query.group_by(col(row.colleague_id))).all()
+    return {colleague_id: count for colleague_id, count in found if colleague_id is not None}
 
 
 def holding(session: Session) -> Sequence[tables.Exclusion]:

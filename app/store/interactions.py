@@ -1,6 +1,6 @@
 """Who met whom: activities to resolve, and the interactions made of them."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -130,27 +130,43 @@ class Lost(NamedTuple):
 def lost(
     session: Session, people: Collection[int], *, colleague_id: int | None, is_whole: bool
 ) -> Lost:
-    """Count what there would be less without some people; looks at every interaction.
+    """Count what there would be less without some people.
 
     Args:
         session: Nothing is changed.
         people: Who would be left out.
         colleague_id: From whom alone they would be; None for everybody.
-        is_whole: Whatever one of them took part in goes whole.
+        is_whole: Whatever one of them took part in goes whole; then every interaction is looked at.
     """
-    i, without = tables.Interaction, frozenset(people)
+    i = tables.Interaction
+    gone: set[_Row] = set()
+    for few in slices(sorted(people)):
+        theirs = or_(col(i.source).in_(few), col(i.target).in_(few))
+        gone.update(row for row in _rows(session, theirs) if _is_of_colleague(row, colleague_id))
+    if not (is_whole and gone):  # with each of the two everything goes that they had
+        return Lost(len(gone), len({row[:2] for row in gone}))
+    whole, left = {row[2] for row in gone}, set()
+    for row in _rows(session):
+        if row[2] in whole and _is_of_colleague(row, colleague_id):
+            gone.add(row)
+        else:
+            left.add(row[:2])
+    return Lost(len(gone), len({row[:2] for row in gone} - left))
+
+
+_Row = tuple[int, int, tuple[int, str]]
+"""Two people, the one with the lower id first, and the activity in which they met."""
+
+
+def _rows(session: Session, *which: ColumnElement[bool]) -> Iterator[_Row]:
+    i = tables.Interaction
     query = select_columns(col(i.source), col(i.target), col(i.connection_id), col(i.activity_id))
-    rows = [
-        (min(a, b), max(a, b), (connection_id, activity_id))
-        for a, b, connection_id, activity_id in session.connection().execute(query)
-    ]
-    ours = [r for r in rows if colleague_id is None or colleague_id in r[:2]]
-    gone = {r for r in ours if not without.isdisjoint(r[:2])}
-    if is_whole:
-        whole = {r[2] for r in gone}
-        gone = {r for r in ours if r[2] in whole}
-    left = {r[:2] for r in rows if r not in gone}
-    return Lost(len(gone), len({r[:2] for r in gone} - left))
+    for a, b, connection_id, activity_id in session.connection().execute(query.where(*which)):
+        yield min(a, b), max(a, b), (connection_id, activity_id)
+
+
+def _is_of_colleague(row: _Row, colleague_id: int | None) -> bool:
+    return colleague_id is None or colleague_id in row[:2]
 
 
 def reopen_where(

@@ -34,11 +34,13 @@ class PeopleSought:
     Attributes:
         search: The beginning of a word of their name, an address, or a domain.
         account_id: Only those with a record at this account.
+        takes_excluded: Those who are left out, too.
     """
 
     search: str = ""
     account_id: int | None = None
     is_colleague: bool | None = None
+    takes_excluded: bool = False
 
 
 def answers(database: Engine) -> bool:
@@ -102,7 +104,9 @@ def people(
 ) -> Sequence[tables.Person]:
     """People behind an id, in the order of their ids."""
     person = tables.Person
-    query = select(person).where(col(person.id) > after, person.left_out == "")
+    query = select(person).where(col(person.id) > after)
+    if not sought.takes_excluded:
+        query = query.where(person.left_out == "")
     if sought.search:
         query = query.where(_is_found(sought.search))
     if sought.account_id is not None:

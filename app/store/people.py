@@ -10,6 +10,7 @@ from sqlmodel import Session, col, select
 from app.errors import NotFound
 from app.store import favours, overrides, retention, tables
 from app.store.database import slices, upsert
+from app.store.spelled import ANY, Spelled, may_hold
 from connectors import PersonKind
 
 LONGEST_CHAIN = 50
@@ -253,15 +254,25 @@ def with_address(session: Session, is_it: Callable[[str], bool]) -> set[int]:
     return {person for person, address in every_address(session) if is_it(address)}
 
 
-def every_address(session: Session) -> Iterator[tuple[int, str]]:
-    """Each address that somebody has, as a record has it or as an activity named it."""
+def every_address(
+    session: Session, spellings: Collection[Spelled] = (ANY,)
+) -> Iterator[tuple[int, str]]:
+    """Each address that somebody has, as a record has it or as an activity named it.
+
+    Args:
+        session: Nothing is changed.
+        spellings: Those that are spelled so; others may be among them.
+    """
     profile, claim = tables.Profile, tables.Claim
     records = select(profile.person_id, profile.addresses).where(
         col(profile.person_id).is_not(None), ~col(profile.is_deleted)
     )
+    strangers = select(claim.person_id, claim.key).where(~col(claim.key).contains(" @"))
+    if ANY not in spellings:
+        records = records.where(may_hold(profile.addresses, spellings))
+        strangers = strangers.where(may_hold(claim.key, spellings))
     for person, listed in session.exec(records):
         yield from ((person or 0, address) for address in listed)
-    strangers = select(claim.person_id, claim.key).where(~col(claim.key).contains(" @"))
     yield from session.exec(strangers).all()
 
 

@@ -10,7 +10,7 @@ from collections.abc import Collection, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
-from sqlalchemy import delete, or_, tuple_
+from sqlalchemy import delete, func, or_, tuple_
 from sqlalchemy import select as select_columns
 from sqlmodel import Session, SQLModel, col, select
 
@@ -164,6 +164,13 @@ def pairs_of(session: Session, people: Sequence[int]) -> set[tuple[int, int]]:
     theirs = or_(col(row.source).in_(people), col(row.target).in_(people))
     query = select(row.source, row.target).where(theirs).distinct()
     return {(min(a, b), max(a, b)) for a, b in session.exec(query)}
+
+
+def count(session: Session, people: Sequence[int]) -> int:
+    """How many rows `forget` would forget."""
+    row = tables.Past
+    theirs = or_(col(row.source).in_(people), col(row.target).in_(people))
+    return session.exec(select(func.count()).select_from(row).where(theirs)).one()
 
 
 def forget(session: Session, people: Sequence[int]) -> int:

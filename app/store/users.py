@@ -81,6 +81,18 @@ def sign_out_everywhere(session: Session, user_id: int) -> None:
     session.connection().execute(delete(_sign_in).where(col(_sign_in.user_id) == user_id))
 
 
+def browsers(session: Session, user_id: int) -> Sequence[tables.SignIn]:
+    """The browsers of a user, the one last seen first."""
+    query = select(_sign_in).where(_sign_in.user_id == user_id)
+    return session.exec(query.order_by(col(_sign_in.seen_at).desc(), _sign_in.token)).all()
+
+
+def sign_out_others(session: Session, user_id: int, token: str) -> int:
+    """Forget all browsers of a user but this one; gives how many there were."""
+    others = delete(_sign_in).where(col(_sign_in.user_id) == user_id, col(_sign_in.token) != token)
+    return session.connection().execute(others).rowcount
+
+
 def forget_idle(session: Session, *, since: datetime) -> None:
     """Forget browsers that were not seen since."""
     session.connection().execute(delete(_sign_in).where(col(_sign_in.seen_at) < since))

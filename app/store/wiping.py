@@ -1,10 +1,11 @@
 """Leaving nothing of some people in the store but hashes, and blanking what was written of them."""
 
+import json
 from collections import Counter
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import delete, func, or_, update
+from sqlalchemy import ColumnElement, Text, cast, delete, func, or_, update
 from sqlmodel import Session, SQLModel, col, select
 
 from app.store import (
@@ -20,6 +21,7 @@ from app.store import (
 )
 from app.store.database import slices
 from app.store.outbox import Known
+from app.store.spelled import Spelled, may_hold
 from connectors import Target
 
 Record = tuple[int, str]
@@ -80,6 +82,55 @@ def wipe(
     return +counts, blanked
 
 
+def count(
+    session: Session,
+    who: Collection[int],
+    canonical: Callable[[str], str],
+    spellings: Callable[[str], Sequence[tuple[str, str]]],
+) -> Counter[str]:
+    """Count what `wipe` would leave nothing of, by table; nothing is changed, and nothing held.
+
+    Args:
+        session: Nothing is changed.
+        who: The people.
+        canonical: Gives the one spelling of an address.
+        spellings: Gives how all spellings of an address begin and end.
+    """
+    records = people.records_behind(session, who)
+    of = people.addresses_of(session, who)
+    every = {one for listed in of.values() for one in listed}
+    addresses = {canonical(one) for one in every}
+    shapes = [Spelled(*shape) for one in addresses for shape in spellings(one)]
+    which = _may_name(records, shapes)
+    named = _named_in(session, records, addresses, canonical, which) if which is not None else ()
+    words = _words(session, who, records) | addresses | every
+    counts = Counter(activity=sum(1 for _ in named), profile=len(records), person=len(set(who)))
+    rule, met, claim = tables.Exclusion, tables.Interaction, tables.Claim
+    for some in slices(sorted(addresses)):
+        counts["exclusion"] += _count(session, rule, col(rule.value).in_(some))
+    for few in slices(sorted(who)):
+        theirs = or_(col(met.source).in_(few), col(met.target).in_(few))
+        counts["interaction"] += _count(session, met, theirs) + retention.count(session, few)
+        counts["claim"] += _count(session, claim, col(claim.person_id).in_(few))
+    _count_scores(session, who, counts)
+    counts["record to blank"] = sum(
+        bool(_held(session, connection_id, target, external_id, words)[1])
+        for connection_id, external_id in records
+        for target in _TARGETS
+    )
+    return +counts
+
+
+def _may_name(
+    records: Collection[Record], spellings: Collection[Spelled]
+) -> ColumnElement[bool] | None:
+    """Which activities may name one of these records or addresses; None if none can."""
+    text = cast(tables.Activity.participants, Text)
+    parts = [text.contains(json.dumps(one), autoescape=True) for _, one in sorted(records)]
+    parts += [may_hold(tables.Activity.participants, spellings)] if spellings else []
+    return or_(*parts) if parts else None
+
+
 def _words(session: Session, who: Collection[int], records: Collection[Record]) -> set[str]:
     """What these people are called, anywhere."""
     found = set(people.names_of(session, who).values())
@@ -102,17 +153,7 @@ def _leave_activities(
 ) -> int:
     """Leave of them in activities that somebody took part; gives in how many."""
     activity = tables.Activity
-    query = select(activity.connection_id, activity.external_id, activity.participants)
-    changed = []
-    for connection_id, external_id, participants in session.exec(query):
-        left: list[list[str | None]] = [
-            [role, None, None]
-            if (connection_id, record) in records or (address and canonical(address) in addresses)
-            else [role, record, address]
-            for role, record, address in participants
-        ]
-        if left != participants:
-            changed.append((connection_id, external_id, left))
+    changed = list(_named_in(session, records, addresses, canonical))
     for connection_id, external_id, left in changed:
         session.connection().execute(
             update(activity)
@@ -124,6 +165,27 @@ def _leave_activities(
             .execution_options(synchronize_session=False)
         )
     return len(changed)
+
+
+def _named_in(
+    session: Session,
+    records: Collection[Record],
+    addresses: Collection[str],
+    canonical: Callable[[str], str],
+    *which: ColumnElement[bool],
+) -> Iterator[tuple[int, str, list[list[str | None]]]]:
+    """The activities that name them, each with what is left of its participants."""
+    activity = tables.Activity
+    query = select(activity.connection_id, activity.external_id, activity.participants)
+    for connection_id, external_id, participants in session.exec(query.where(*which)):
+        left: list[list[str | None]] = [
+            [role, None, None]
+            if (connection_id, record) in records or (address and canonical(address) in addresses)
+            else [role, record, address]
+            for role, record, address in participants
+        ]
+        if left != participants:
+            yield connection_id, external_id, left
 
 
 def _forget_met(session: Session, who: Collection[int]) -> int:
@@ -157,18 +219,24 @@ def _blank_fields(
     blanked: list[list[Any]] = []
     for connection_id, external_id in sorted(records):
         for target in _TARGETS:
-            known = outbox.known(session, connection_id, target, [external_id])
+            row, held = _held(session, connection_id, target, external_id, words)
             outbox.forget(session, connection_id, target, [external_id])
             ledger.forget(session, connection_id, target, [external_id])
-            row = known.get(external_id, Known())
-            held = {**outbox.erased(row.acknowledged, words)}
-            held = {name: value for name, value in held.items() if value is not None}
             if held:
                 sent = {name: held[name] for name in row.sent if name in held}
                 empty = Known(wanted=dict.fromkeys(held), acknowledged=held, sent=sent)
                 outbox.want(session, connection_id, target, {external_id: empty})
                 blanked.append([connection_id, target, external_id])
     return blanked
+
+
+def _held(
+    session: Session, connection_id: int, target: str, external_id: str, words: Collection[str]
+) -> tuple[Known, dict[str, Any]]:
+    """What we know of a record's fields, and those of them that hold something."""
+    row = outbox.known(session, connection_id, target, [external_id]).get(external_id, Known())
+    held = outbox.erased(row.acknowledged, words)
+    return row, {name: value for name, value in held.items() if value is not None}
 
 
 def fields_of(session: Session, blanked: Sequence[Sequence[Any]]) -> dict[str, int]:

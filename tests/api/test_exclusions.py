@@ -48,16 +48,27 @@ def test_what_is_no_exclusion_is_refused(own_client: TestClient):
     assert own_client.post("/v1/exclusions", json=rule).status_code == 422
 
 
-def test_a_preview_tells_what_then_goes(own_client: TestClient, own: Filled):
-    told = own_client.post("/v1/exclusions/preview", json=CLEO).json()
+@pytest.mark.parametrize(
+    ("people", "rule"),
+    [
+        (1, CLEO),
+        (1, {**CLEO, "takes_activity": True}),
+        (1, {"kind": "pattern", "value": "cl*"}),
+        (2, {"kind": "domain", "value": "acme.example"}),
+    ],
+)
+def test_a_preview_tells_what_then_goes(
+    own_client: TestClient, own: Filled, people: int, rule: dict[str, object]
+):
+    told = own_client.post("/v1/exclusions/preview", json=rule).json()
     before = counts(own.database)
-    add(own_client, **CLEO)
+    add(own_client, **rule)
     own.run()
     after = counts(own.database)
     assert (told["interactions"], told["ties"]) == tuple(
         b - a for b, a in zip(before, after, strict=True)
     )
-    assert told["people"] == 1
+    assert told["people"] == people
 
 
 def counts(database: Engine) -> tuple[int, int]:

@@ -126,7 +126,8 @@ def test_a_certificate_tells_how_much_there_was(run: Run, database: Engine, fake
 def test_a_preview_erases_nothing(run: Run, database: Engine, fake: FakeConnector):
     run(fake)
     before = stored(database)
-    counts = erasures.preview(database, person(database))
+    with Session(database) as session:
+        counts = erasures.preview(session, person(database))
     assert stored(database) == before
     one = certificate(database, erase(database))
     assert counts == {**one.counts, "record to blank": 1}
@@ -185,8 +186,8 @@ def test_the_reference_must_not_name_who_is_erased(run: Run, database: Engine, f
 
 
 def test_who_is_not_there_cannot_be_erased(database: Engine):
-    with pytest.raises(NotFound):
-        erasures.preview(database, 4711)
+    with Session(database) as session, pytest.raises(NotFound):
+        erasures.preview(session, 4711)
 
 
 def test_who_objects_before_anything_is_read_never_comes_in(
