@@ -89,9 +89,7 @@ def take_up(database: Engine, token: str, password: str, address: str) -> str:
         NotFound: If the invitation was used, or is too old.
         Unreadable: If the password is too short or too long.
     """
-    if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
-        raise Unreadable(f"A password has at least {SHORTEST_PASSWORD} characters.")
-    kept = _passwords.keep(password)
+    kept = _kept(password)
     with Session(database) as session, session.begin():
         user = invited(session, token)
         user.password, user.invitation, user.failures, user.locked_until = kept, "", 0, None
@@ -118,7 +116,7 @@ def sign_in(database: Engine, email: str, password: str, address: str) -> str:
             audit.keep(session, Actor(user.email, address), "user.signed_in", str(user.id))
             return _let_in(session, user)
         if user and not is_locked:
-            _count_failure(session, user, address, at)
+            _count_failure(session, user, address)
     raise Forbidden(
         "That is not the address and password of a user, "
         f"or there were {TRIES} wrong ones: then wait five minutes."
@@ -145,6 +143,50 @@ def sign_out(database: Engine, token: str) -> None:
     """Forget a browser."""
     with Session(database) as session, session.begin():
         users.sign_out(session, digest(token))
+
+
+def sign_out_others(database: Engine, by: Visitor, token: str) -> int:
+    """Forget all browsers of a user but the one that shows this; gives how many there were."""
+    with Session(database) as session, session.begin():
+        user = users.get(session, by.user_id or 0)
+        gone = users.sign_out_others(session, user.id or 0, digest(token))
+        audit.keep(session, by.actor, "user.signed_out_others", str(user.id))
+    return gone
+
+
+def change_password(database: Engine, by: Visitor, token: str, old: str, new: str) -> None:
+    """Change one's own password; all other browsers are signed out.
+
+    Args:
+        database: The store.
+        by: Whose it is.
+        token: What the browser shows that stays signed in.
+        old: The password until now: wrong ones count as when signing in.
+        new: The one from now on.
+
+    Raises:
+        NotFound: If nobody is signed in.
+        Forbidden: If the old one is wrong, or was too often.
+        Unreadable: If the new one is too short or too long.
+    """
+    kept, at = _kept(new), datetime.now(UTC)
+    with Session(database) as session:
+        user = users.get(session, by.user_id or 0)
+        is_locked = bool(user.locked_until and user.locked_until > at)
+        is_right = _passwords.is_right("" if is_locked else user.password, old[:LONGEST_PASSWORD])
+    with Session(database) as session, session.begin():
+        user = users.get(session, by.user_id or 0)
+        if is_right:
+            user.password, user.failures, user.locked_until = kept, 0, None
+            users.sign_out_others(session, user.id or 0, digest(token))
+            audit.keep(session, by.actor, "user.password_set", str(user.id))
+            return
+        if not is_locked:
+            _count_failure(session, user, by.address)
+    raise Forbidden(
+        "That is not your password until now, "
+        f"or there were {TRIES} wrong ones: then wait five minutes."
+    )
 
 
 def change(
@@ -253,8 +295,15 @@ def _let_in(session: Session, user: tables.User) -> str:
     return token
 
 
-def _count_failure(session: Session, user: tables.User, address: str, at: datetime) -> None:
+def _kept(password: str) -> str:
+    """What is kept of a new password, if it is a good one."""
+    if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
+        raise Unreadable(f"A password has at least {SHORTEST_PASSWORD} characters.")
+    return _passwords.keep(password)
+
+
+def _count_failure(session: Session, user: tables.User, address: str) -> None:
     user.failures += 1
     if user.failures >= TRIES:
-        user.failures, user.locked_until = 0, at + LOCKED_FOR
+        user.failures, user.locked_until = 0, datetime.now(UTC) + LOCKED_FOR
     audit.keep(session, Actor(user.email, address), "user.refused", str(user.id))

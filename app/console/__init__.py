@@ -14,11 +14,15 @@ from app.console import (
     connect,
     connection,
     doors,
+    erasures,
     fields,
     health,
     lists,
+    me,
+    objections,
     overrides,
     people,
+    privacy,
     runs,
     scoring,
     set_up,
@@ -45,6 +49,10 @@ PAGES: tuple[APIRouter, ...] = (
     trail.router,
     scoring.router,
     overrides.router,
+    privacy.router,
+    objections.router,
+    erasures.router,
+    me.router,
 )
 """Everything else; each route says which role it needs."""
 
