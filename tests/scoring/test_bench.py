@@ -14,7 +14,7 @@ from sqlmodel import Session
 from app.backtest import Proposed, examine
 from app.engine import BANDWIDTH, CHANNELS
 from app.scoring import BackTest, Bench, Effect, effect, work_out
-from app.store import interactions, tables, trials, weights
+from app.store import interactions, tables, trials, weights, wiping
 from tests.api.conftest import fill
 from tests.api.filled import Filled
 from tests.fakes import NOW
@@ -182,3 +182,10 @@ def test_a_trial_knows_what_it_is_compared_with(filled: Filled):
     with Session(filled.database) as session, session.begin():
         weights.choose(session, "own", {"email": 3.0}, author="Ada", at=datetime.now(UTC))
     assert kept(filled, ask(filled)).version == 1
+
+
+def test_who_is_erased_has_asked_for_nothing(filled: Filled):
+    trial_id, ada = ask(filled), filled.id_of("Ada")
+    with Session(filled.database) as session, session.begin():
+        wiping.wipe(session, [ada], str.lower)
+    assert kept(filled, trial_id).author == ""
