@@ -3,18 +3,20 @@
 import logging
 import threading
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from fastapi.concurrency import run_in_threadpool
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session
 
-from app.engine import Interactions, Network, Scores, Weights
+from app.engine import Interactions, Network, Scores, Weights, Wishes, owed
 from app.engine.network import build
+from app.engine.routes import Order
 from app.engine.topology.graph import Graph, firm
 from app.errors import AppError
-from app.store import lookups, people, scores, tables
+from app.refolding import Refolded, Refolding
+from app.store import favours, people, scores, tables
 
 WAIT_S = 0.1
 """How long somebody who looks at a page waits for the first chart, before seeing it without."""
@@ -44,11 +46,34 @@ class Chart:
     weights: Weights
 
 
+def wishes(
+    session: Session, chart: Chart, asker: int, *, most: int, order: Order = "chance"
+) -> Wishes:
+    """Which routes somebody is to be told of now: who owes them, and who was asked enough.
+
+    Args:
+        session: Nothing is changed.
+        chart: What the routes are looked for in.
+        asker: Who wants to be introduced.
+        most: Requests a month after which an introducer is spared; 0 for no limit.
+        order: What to sort by.
+    """
+    at = datetime.now(UTC)
+    loads, ledger = favours.loads(session, at=at), favours.ledger(session, asker)
+    return Wishes(
+        order=order,
+        owed=owed(ledger, person=asker, as_of_s=int(at.timestamp())),
+        busy=[one for one, asked in loads.items() if most and asked >= most],
+        nobody=chart.nobody,
+    )
+
+
 class Atlas:
     """Keeps the chart of the snapshot in force.
 
     The store keeps what is told about a tie, not the sums it follows from, so a chart is made by
-    folding the interactions once more. An activity that came in after the last scoring, for a
+    folding the interactions once more: all of them the first time, then those of the pairs that
+    changed (`refolding`). An activity that came in after the last scoring, for a
     moment before it, is counted here already: until the next scoring, seconds later, a strength may
     differ from the card's.
     """
@@ -57,6 +82,7 @@ class Atlas:
         self._database = database
         self._lock = threading.Lock()
         self._chart: Chart | None = None
+        self._refolding = Refolding()
 
     async def chart(self, session: Session) -> Chart:
         """Give the chart of the snapshot in force; whoever comes while it is made waits for it.
@@ -103,13 +129,21 @@ class Atlas:
         with self._lock, Session(self._database) as session:
             snapshot = scores.snapshot(session)
             if self._chart is None or self._chart.digest != snapshot.digest:
-                self._chart = _chart(session, snapshot)
+                self._chart = _chart(snapshot, session, self._refolding.to(session, snapshot))
             return self._chart
 
 
-def _chart(session: Session, snapshot: tables.Snapshot) -> Chart:
-    met, found, weights = lookups.refold(session, snapshot)
+def _chart(snapshot: tables.Snapshot, session: Session, found: Refolded) -> Chart:
     as_of = snapshot.as_of - timedelta(days=1)
     nobody = frozenset(people.nobodies(session))
-    known = firm(found, without=nobody)
-    return Chart(snapshot.digest, as_of, met, found, build(found), known, nobody, weights)
+    known = firm(found.scores, without=nobody)
+    return Chart(
+        digest=snapshot.digest,
+        as_of=as_of,
+        met=found.met,
+        scores=found.scores,
+        network=build(found.scores),
+        firm=known,
+        nobody=nobody,
+        weights=found.weights,
+    )

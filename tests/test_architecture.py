@@ -86,7 +86,11 @@ MAY_IMPORT = {
     "app/scoring": f"app.backtest app.scoring app.engine app.store {SEEN} numpy pydantic {SESSION}",
     "app/pictures": "app.pictures app.engine app.store numpy sqlmodel:Session",
     "app/signing_in": f"app.store {SEEN} {SESSION}",
-    "app/atlas": f"app.engine app.store {SEEN} fastapi {SESSION} sqlalchemy.exc:SQLAlchemyError",
+    "app/refolding": f"app.engine app.store numpy {SESSION}",
+    "app/atlas": (
+        f"app.engine app.refolding app.store {SEEN} fastapi {SESSION}"
+        " sqlalchemy.exc:SQLAlchemyError"
+    ),
     "app/rights": f"app.signing_in app.store app.writing {SEEN} connectors:* {SESSION}",
     "app/deps": (
         "app.atlas app.hooks app.messenger app.schedule app.scoring app.writing"

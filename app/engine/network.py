@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import networkx as nx
 import numpy as np
 
+from app.engine.compressed import both_ways, numbered
 from app.engine.scores import Scores
 from app.engine.weights import Flags, Floats, Ints
 
@@ -67,21 +68,20 @@ class Network:
 
 def build(scores: Scores) -> Network:
     """Make the network of scored ties."""
-    ties, people = scores.ties, scores.people
+    ties = scores.ties
+    people, a, b = numbered(ties.a, ties.b)
     touches_colleague = scores.is_colleague(ties.a) | scores.is_colleague(ties.b)
     is_edge = (touches_colleague | ties.is_regular) & (scores.alive >= LEAST_PROBABILITY)
     rows = np.flatnonzero(is_edge)
-    a, b = np.searchsorted(people, ties.a[rows]), np.searchsorted(people, ties.b[rows])
-    ends, others = np.concatenate([a, b]), np.concatenate([b, a])
-    order = np.lexsort((others, ends))
-    edge_rows = np.tile(rows, 2)[order]
+    starts, neighbours, edges = both_ways(a[rows], b[rows], len(people))
+    edge_rows = rows[edges]
     return Network(
         scores=scores,
         people=people,
-        starts=np.searchsorted(ends[order], np.arange(len(people) + 1)),
-        neighbours=others[order],
+        starts=starts,
+        neighbours=neighbours,
         rows=edge_rows,
-        costs=-np.log(scores.alive[edge_rows]),
+        costs=(-np.log(scores.alive[rows]))[edges],
         is_colleague=scores.is_colleague(people),
     )
 

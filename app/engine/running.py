@@ -6,6 +6,7 @@ their people, and leaves the same bytes as scoring everything. Between two days 
 then `move_to` makes it anew, from what is held in memory.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Final
 
@@ -56,11 +57,12 @@ class Running:
         weights: The constants of the model.
         curve: From strength to the chance that a tie is alive.
         fold: Who groups everything by pair; a change is small, and grouped here.
+        before_days: How far to look back; of those who ask for neither trend nor depth, nowhere.
 
     Attributes:
         scores: As of the last change; without colleagues, for no number depends on who is one.
         reply_hours: Median hours until each one's a and b answer, (2, n_ties), or nan.
-        before: Points that each tie had `BEFORE_DAYS` ago, (5, n_ties).
+        before: Points that each tie had so many days ago, (len(before_days), n_ties).
     """
 
     def __init__(
@@ -72,7 +74,9 @@ class Running:
         weights: Weights = DEFAULT,
         curve: Curve = DEFAULT_CURVE,
         fold: Fold = fold,
+        before_days: Sequence[int] = BEFORE_DAYS,
     ) -> None:
+        self._before_days = before_days
         self.held = Held(interactions)
         self._fold = fold
         self.move_to(as_of_s, weights=weights, curve=curve)
@@ -90,10 +94,10 @@ class Running:
         self.weights, self.curve = weights, curve
         self._now, *self._past = (
             Moment.of(met, as_of_s=as_of_s - ago * DAY_S, weights=weights, fold=self._fold)
-            for ago in (0, *BEFORE_DAYS)
+            for ago in (0, *self._before_days)
         )
         self.scores = self._assess(None)
-        self.before = np.zeros((len(BEFORE_DAYS), len(self.scores)))
+        self.before = np.zeros((len(self._before_days), len(self.scores)))
         everything = np.arange(len(self.scores))
         for points, then in zip(self.before, self._past, strict=True):
             rows = np.arange(len(then.ties))

@@ -399,6 +399,13 @@ def forget_strangers(session: Session) -> None:
     )
 
 
+def ours(session: Session) -> list[int]:
+    """Who is a colleague; sorted."""
+    person = tables.Person
+    query = select(person.id).where(col(person.is_colleague), person.left_out == "")
+    return sorted(one for one in session.exec(query) if one is not None)
+
+
 def departed(session: Session) -> set[int]:
     """People who are no more, or are not to be: nothing is scored of them.
 

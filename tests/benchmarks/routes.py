@@ -6,7 +6,7 @@ The network is of accounts of fifty whose people know each other, eight ties of 
 colleagues with a thousand ties each. Every column that scores have is there. The floor of a query
 is one Dijkstra by scipy, rooted at the target and limited by the least chance of a route, in which
 nobody is told apart and no route is made; the floor of the pass is the same from all askers. It has
-no limit of three legs.
+no limit of three legs. What is read from the store, and what it answers, is not counted.
 """
 
 import resource
@@ -14,25 +14,29 @@ import statistics
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import fields
+from dataclasses import fields, replace
 
 import numpy as np
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 
-from app.engine.interactions import Ignored
+from app.engine import Running, Threaded
+from app.engine.interactions import Ignored, Interactions
 from app.engine.network import Network, build
 from app.engine.paths import FARTHEST
 from app.engine.reach import reach
 from app.engine.routes import find_routes
 from app.engine.scores import Scores
 from app.engine.ties import Ties
+from app.engine.topology.graph import firm
 from app.engine.weights import Ints
 
 PEOPLE, TIES, QUERIES = 1_000_000, 10_000_000, 200
 ACCOUNT, INSIDE, OF_A_COLLEAGUE = 50, 0.8, 1_000
 ASKERS, CONTACTS, CONTACT_TIES = 200, 50_000, 163_000
 AS_OF_S = 1_780_000_000
+CHANGES = 5
+NO_MESSAGES = Threaded(*np.zeros((4, 0), dtype=np.int64))
 WAYS = {"sums": 3, "sums_then": 3, "contacts": 3, "last_each_s": 3, "seen_s": 2, "pace": 2}
 NARROW = {"two_way": np.int8, "band": np.int8, "status": np.int8}
 FLAGS = ("is_regular", "is_dormant_strong")
@@ -129,6 +133,52 @@ def one_pass() -> None:
     )
 
 
+def one_change(people: int, ties: int, colleagues: int) -> None:
+    """Print what making a chart takes, and making it again after one tie has changed."""
+    a, b = drawn(people, ties, colleagues)
+    met = written(np.tile(a, 2), np.tile(b, 2))
+    kept: list[Running] = []
+
+    def begin() -> None:
+        kept[:] = [Running(met, NO_MESSAGES, as_of_s=AS_OF_S, before_days=())]
+        charted(kept[0], colleagues)
+
+    whole = seconds(begin)
+    rng, took, folded = np.random.default_rng(4), [], []
+    for row in rng.integers(0, len(a), CHANGES):
+        one, other = a[[row]], b[[row]]
+        fresh = written(np.repeat(one, 3), np.repeat(other, 3))
+        first = seconds(lambda x=one, y=other, m=fresh: kept[0].change(x, y, m, NO_MESSAGES))
+        folded.append(first)
+        took.append(first + seconds(lambda: charted(kept[0], colleagues)))
+    print(
+        f"a chart of {people:,} people, {len(a):,} ties, {len(met):,} mails in memory:"
+        f" {whole:.1f} s; after one changed tie {statistics.median(took):.2f} s, of which scores"
+        f" {statistics.median(folded):.2f} s; ratio {whole / statistics.median(took):.0f}"
+    )
+
+
+def written(source: Ints, target: Ints) -> Interactions:
+    """Mails, a day apart for each pair's."""
+    size = len(source)
+    return Interactions(
+        source=source,
+        target=target,
+        at_s=AS_OF_S - 86_400 * (1 + np.arange(size) * 3 // size),
+        channel=np.zeros(size, dtype=np.int8),
+        recipients=np.ones(size, dtype=np.int32),
+        duration_s=np.zeros(size),
+        is_directed=np.ones(size, dtype=np.bool_),
+    )
+
+
+def charted(running: Running, colleagues: int) -> None:
+    """Make what a chart holds of scores."""
+    scores = replace(running.scores, colleagues=np.arange(colleagues))
+    build(scores)
+    firm(scores)
+
+
 def main(people: int = PEOPLE, ties: int = TIES, many: int = QUERIES) -> None:
     """Print what it takes to hold a network and to ask it."""
     one_pass()
@@ -143,6 +193,8 @@ def main(people: int = PEOPLE, ties: int = TIES, many: int = QUERIES) -> None:
         f"built in {took:.1f} s; at most {held:.1f} GB for the scores, {peak_gb():.1f} GB in all"
     )
     queries(network, colleagues, many)
+    del network, scores
+    one_change(people, ties, colleagues)
 
 
 if __name__ == "__main__":

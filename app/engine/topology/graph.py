@@ -7,6 +7,7 @@ import networkx as nx
 import numpy as np
 from scipy.sparse import csr_array
 
+from app.engine.compressed import both_ways, is_sorted, numbered
 from app.engine.scores import Scores
 from app.engine.weights import Flags, Floats, Ints
 
@@ -107,21 +108,20 @@ def acquainted(scores: Scores, threshold: float) -> Graph:
 
 def link(a: Ints, b: Ints, strength: Floats, *, rows: Ints | None = None) -> Graph:
     """Make a graph of pairs of person numbers, each pair once and nobody with themself."""
-    people, ends = np.unique(np.concatenate([a, b]), return_inverse=True)
-    low, high = np.sort(ends.reshape(2, len(a)), axis=0)
-    order = np.lexsort((high, low))
+    people, one, other = numbered(a, b)
+    low, high = np.minimum(one, other), np.maximum(one, other)
+    order = np.arange(len(a)) if is_sorted(low, high) else np.lexsort((high, low))
     low, high = low[order], high[order]
-    froms, tos = np.concatenate([low, high]), np.concatenate([high, low])
-    slots = np.lexsort((tos, froms))
+    starts, neighbours, edges = both_ways(low, high, len(people))
     return Graph(
         people=people,
         a=low,
         b=high,
         strength=np.maximum(strength[order], LEAST_STRENGTH),
         rows=(np.arange(len(a)) if rows is None else rows)[order],
-        starts=np.searchsorted(froms[slots], np.arange(len(people) + 1)),
-        neighbours=tos[slots],
-        edges=np.tile(np.arange(len(a)), 2)[slots],
+        starts=starts,
+        neighbours=neighbours,
+        edges=edges,
     )
 
 

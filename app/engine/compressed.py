@@ -1,0 +1,53 @@
+"""Pairs as compressed rows, in time that grows with their number alone where they are sorted."""
+
+import numpy as np
+from scipy.sparse import csr_array
+
+from app.engine.weights import Ints
+
+ROOMY = 8
+"""Numbers up to so many times as many as there are pairs are looked up in a table."""
+
+
+def numbered(a: Ints, b: Ints) -> tuple[Ints, Ints, Ints]:
+    """Give everybody once, sorted, and whose place in that each a and b is."""
+    highest = int(max(a.max(), b.max())) if len(a) else 0
+    lowest = int(min(a.min(), b.min())) if len(a) else 0
+    if lowest < 0 or highest > ROOMY * len(a) + 1_000_000:
+        people, ends = np.unique(np.concatenate([a, b]), return_inverse=True)
+        return people, ends[: len(a)], ends[len(a) :]
+    is_there = np.zeros(highest + 1, dtype=np.bool_)
+    is_there[a] = is_there[b] = True
+    place = np.cumsum(is_there) - 1
+    return np.flatnonzero(is_there), place[a], place[b]
+
+
+def is_sorted(a: Ints, b: Ints) -> bool:
+    """Whether pairs stand in the order of (a, b), each once, with a < b."""
+    rises = (a[1:] > a[:-1]) | ((a[1:] == a[:-1]) & (b[1:] > b[:-1]))
+    return bool((a < b).all() and rises.all())
+
+
+def both_ways(a: Ints, b: Ints, size: int) -> tuple[Ints, Ints, Ints]:
+    """Put every pair into the rows of both its ends.
+
+    Args:
+        a: The lower node of each pair, (m,).
+        b: The higher one; pairs are sorted by (a, b), each once.
+        size: How many nodes there are.
+
+    Returns:
+        Where each node's slots begin, and the end, (size + 1,); the node at the other end of each,
+        sorted within a row, (2m,); and which pair it is, (2m,).
+    """
+    upper = np.concatenate([[0], np.cumsum(np.bincount(a, minlength=size))])
+    # By columns, as scipy counts them out, in the order of the rows.
+    turned = csr_array((np.arange(len(a)), b, upper), shape=(size, size)).tocsc()
+    lower = turned.indptr.astype(np.int64)
+    # A row holds first the lower neighbours, then the higher ones.
+    at_lower = np.arange(len(a)) + upper[np.repeat(np.arange(size), np.diff(lower))]
+    at_upper = np.arange(len(a)) + lower[a + 1]
+    neighbours, pairs = np.empty((2, 2 * len(a)), dtype=np.int64)
+    neighbours[at_lower], neighbours[at_upper] = turned.indices, b
+    pairs[at_lower], pairs[at_upper] = turned.data, np.arange(len(a))
+    return lower + upper, neighbours, pairs
