@@ -12,8 +12,8 @@ from sqlmodel import Session
 
 from app.api.deps import LARGEST_ID, AtlasDep, SessionDep, SettingsDep
 from app.api.problems import told
-from app.atlas import Chart
-from app.engine import Leg, Opening, Route, Wishes, cheapest_opening, find_routes, owed
+from app.atlas import Chart, wishes
+from app.engine import Leg, Opening, Route, Wishes, cheapest_opening, find_routes
 from app.engine.request import Facts, request_text
 from app.engine.weights import DAY_S
 from app.errors import Unreadable
@@ -137,15 +137,9 @@ async def find_introductions(
     goals = _goals(session, sought)
     lookups.person(session, sought.asker)
     chart = await atlas.chart(session)
-    at, most = datetime.now(UTC), settings.introductions_per_month
-    loads, ledger = favours.loads(session, at=at), favours.ledger(session, sought.asker)
-    wishes = Wishes(
-        order=sought.order,
-        owed=owed(ledger, person=sought.asker, as_of_s=int(at.timestamp())),
-        busy=[one for one, asked in loads.items() if most and asked >= most],
-        nobody=chart.nobody,
-    )
-    return _answer(session, chart, _Question(sought.asker, goals, wishes, sought.limit), loads)
+    most, loads = settings.introductions_per_month, favours.loads(session, at=datetime.now(UTC))
+    wanted = wishes(session, chart, sought.asker, most=most, order=sought.order)
+    return _answer(session, chart, _Question(sought.asker, goals, wanted, sought.limit), loads)
 
 
 @dataclass(frozen=True, slots=True)

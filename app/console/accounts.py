@@ -10,7 +10,7 @@ from markupsafe import Markup
 from sqlmodel import Session
 
 from app.console.deps import SightDep, ViewerDep
-from app.console.introducing import introduced
+from app.console.introducing import AskerDep, introduced
 from app.console.pages import page
 from app.deps import AtlasDep, SessionDep
 from app.engine import BANDS, STATUSES
@@ -112,7 +112,7 @@ def show_account(
     sight: SightDep,
     atlas: AtlasDep,
     account_id: int,
-    asker: Number = 0,
+    asker: AskerDep,
     *,
     every: bool = False,
 ) -> Response:
@@ -124,8 +124,7 @@ def show_account(
     ties = acquaintances.outward(session, there)
     threads = _threads(session, sight, there, ties)
     chart = atlas.at_hand(session) if ties else None
-    asked_by = asker or sight.colleague_id or 0
-    routes = introduced(session, sight, chart, asked_by, there) if chart and asked_by else None
+    routes = introduced(session, sight, chart, asker, there) if chart and asker.person else None
     scene = (
         account_picture(session, chart.scores, account_id, seen=partial(sight.people, session))
         if chart
@@ -143,7 +142,7 @@ def show_account(
         picture=_painted(scene),
         is_drawing=bool(ties) and chart is None,
         deals=_deals(session, sight, account_id, threads),
-        asker=asked_by,
+        asker=asker.person,
         colleagues=acquaintances.colleagues(session) if ties else [],
         routes=routes,
     )

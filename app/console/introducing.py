@@ -3,10 +3,14 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Annotated
 
+from fastapi import Depends, Query
 from sqlmodel import Session
 
-from app.atlas import Chart
+from app.atlas import Chart, wishes
+from app.console.deps import SightDep
+from app.deps import SettingsDep
 from app.engine import Leg, find_routes
 from app.rights import Sight
 from app.store import lookups
@@ -44,17 +48,39 @@ class Introduced:
     direct: Step | None
 
 
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """A colleague who wants to be introduced, and requests a month after which nobody is asked."""
+
+    person: int
+    most: int
+
+
+def _asker(
+    settings: SettingsDep,
+    sight: SightDep,
+    asker: Annotated[int, Query(ge=0, le=2**53 - 1)] = 0,
+) -> Asker:
+    """Whoever was chosen, or the visitor, if they are a colleague; person 0 for nobody."""
+    return Asker(asker or sight.colleague_id or 0, settings.introductions_per_month)
+
+
+AskerDep = Annotated[Asker, Depends(_asker)]
+
+
 def introduced(
-    session: Session, sight: Sight, chart: Chart, asker: int, goals: Collection[int]
+    session: Session, sight: Sight, chart: Chart, asking: Asker, goals: Collection[int]
 ) -> Introduced:
     """Find who can introduce a colleague; introducers who may not be seen are not named.
 
     Raises:
         NotFound: If there is no such colleague.
     """
+    asker = asking.person
     lookups.person(session, asker)
     seen_goals = sight.people(session, goals)
-    routes = find_routes(chart.network, asker=asker, targets=seen_goals, k=MOST)
+    wanted = wishes(session, chart, asker, most=asking.most)
+    routes = find_routes(chart.network, asker=asker, targets=seen_goals, k=MOST, wishes=wanted)
     direct = _direct(chart, asker, seen_goals)
     legs = [leg for route in routes for leg in route.legs] + ([direct] if direct else [])
     met = {asker, *(end for leg in legs for end in (leg.source, leg.target))}

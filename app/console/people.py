@@ -13,7 +13,7 @@ from sqlmodel import Session
 from app.atlas import Chart
 from app.console import plots
 from app.console.deps import AdminDep, SightDep, ViewerDep, same_site
-from app.console.introducing import introduced
+from app.console.introducing import AskerDep, introduced
 from app.console.pages import go, page
 from app.deps import AtlasDep, DatabaseDep, SessionDep
 from app.errors import NotFound
@@ -106,7 +106,7 @@ def show_person(
     sight: SightDep,
     atlas: AtlasDep,
     person_id: int,
-    asker: PersonId = 0,
+    asker: AskerDep,
     *,
     every: bool = False,
 ) -> Response:
@@ -117,10 +117,9 @@ def show_person(
     ties = acquaintances.of_person(session, person_id)
     rows = tie_rows(session, sight, ties, person_id)
     chart = atlas.at_hand(session) if rows else None
-    asked_by = asker or sight.colleague_id or 0
     routes = None
-    if chart and asked_by and not person.is_colleague:
-        routes = introduced(session, sight, chart, asked_by, {person_id})
+    if chart and asker.person and not person.is_colleague:
+        routes = introduced(session, sight, chart, asker, {person_id})
     card = acquaintances.cards(session, [person_id]).get(person_id)
     is_own = not person.is_colleague or sight.colleague_id == person_id
     return page(
@@ -139,7 +138,7 @@ def show_person(
         is_own=is_own,
         position=_position(session, person_id) if is_own else None,
         communities=networks.community_names(session),
-        asker=asked_by,
+        asker=asker.person,
         colleagues=[] if person.is_colleague else acquaintances.colleagues(session),
         routes=routes,
         records=_records(session, sight, person),

@@ -2,6 +2,8 @@
 
 import html
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx
@@ -12,9 +14,11 @@ from sqlmodel import Session, select
 
 from app.atlas import Atlas
 from app.console import lists, plots
+from app.console.introducing import Asker, introduced
 from app.console.pages import STATIC
 from app.pictures import PALETTE
-from app.store import acquaintances, audit, tables
+from app.rights import EVERYTHING
+from app.store import acquaintances, audit, favours, tables
 from tests.api.conftest import fill, migrated
 from tests.api.filled import Filled
 from tests.console.conftest import Served, sign_in
@@ -112,3 +116,25 @@ def test_setting_a_record_apart_is_kept_in_the_audit_log(
     expect(page.get_by_text("stands by itself")).to_be_visible()
     with Session(locked_console.database) as session:
         assert list(audit.every(session))[-1].what == "record.set_apart"
+
+
+@pytest.mark.parametrize(("most", "introducers"), [(0, {"Ben"}), (2, {"Ben"}), (1, {"Cleo"})])
+def test_who_was_asked_enough_is_on_no_route_of_a_page(
+    own: Filled, most: int, introducers: set[str]
+) -> None:
+    ada, ben, dan = (own.id_of(name) for name in ("Ada", "Ben", "Dan"))
+    asked = tables.Request(
+        asker_id=ada, introducer_id=ben, target_id=dan, asked_at=datetime.now(UTC)
+    )
+    chart = Atlas(own.database).refresh()
+    with Session(own.database) as session:
+        favours.ask(session, asked)
+        found = introduced(session, EVERYTHING, chart, Asker(ada, most), {dan})
+    assert {way.steps[0].target.name for way in found.ways} == introducers
+
+
+def test_an_address_that_is_no_persons_is_on_no_route_of_a_page(own: Filled) -> None:
+    ada, ben, dan = (own.id_of(name) for name in ("Ada", "Ben", "Dan"))
+    chart = replace(Atlas(own.database).refresh(), nobody=frozenset({ben}))
+    with Session(own.database) as session:
+        assert introduced(session, EVERYTHING, chart, Asker(ada, 0), {dan}).ways == ()
