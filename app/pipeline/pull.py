@@ -105,18 +105,23 @@ class _Pulling:
                 looked_at = self.now()
 
     def sweep(self) -> None:
-        """Once a week, look for what vanished; what the allowance does not permit can wait."""
+        """Once a week, look for what vanished; what the allowance does not permit can wait.
+
+        A round that was stopped goes on where it was: what it has searched, it does not again.
+        """
         connection = connections.get(self.session, self.link.connection_id)
         if connection.swept_at is None:
             connection.swept_at = self.now()  # what was read for the first time is there
         elif self.now() - connection.swept_at >= SWEEP_EVERY:
             try:
                 with self.link.allowance.spent_on(Purpose.SWEEPING):
-                    for stream in self.link.swept:
+                    done = sweeps.ended(self.session, self.link.connection_id)
+                    for stream in (one for one in self.link.swept if one not in done):
                         self.counts["vanished"] += self._sweep(stream)
                     self._sweep_parts()
             except TryLater:
                 return
+            sweeps.end_round(self.session, self.link.connection_id)
             connections.get(self.session, self.link.connection_id).swept_at = self.now()
         self.session.commit()
 
@@ -203,27 +208,30 @@ class _Pulling:
 
         A stream that we may not look at has lost nothing.
         """
+        session, connection_id, vanished = self.session, self.link.connection_id, 0
         try:
             self._look(stream)
             if not (stream in ACTIVITIES and self._is_forgetting()):
                 self._read_missing(stream)
+            vanished = sweeps.bury(session, connection_id, stream)
         except PermissionMissing:
-            sweeps.forget(self.session, self.link.connection_id, stream)
-            return 0
-        vanished = sweeps.bury(self.session, self.link.connection_id, stream)
-        self.session.commit()
+            sweeps.forget(session, connection_id, stream)
+        sweeps.end(session, connection_id, stream, at=self.now())
+        session.commit()
         return vanished
 
     def _sweep_parts(self) -> None:
         """Look whether we know of all that people took part in: it may change without a word."""
-        session, connection_id, after = self.session, self.link.connection_id, ""
+        session, connection_id = self.session, self.link.connection_id
+        after = sweeps.looked_at(session, connection_id)
         while people := missed.look_at(session, connection_id, after=after, most=PEOPLE_AT_ONCE):
             found = self.link.connector.taken_part(people)
             self.link.hold(session, Part.READING)
             missed.compare(session, connection_id, found)
+            after = people[-1]
+            sweeps.look_behind(session, connection_id, after, at=self.now())
             session.commit()
             self._check_time()
-            after = people[-1]
 
     def _is_forgetting(self) -> bool:
         """Whether old activities are not kept: those that we do not have are not missing then."""

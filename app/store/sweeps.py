@@ -23,6 +23,9 @@ FEW_GONE, MOST_GONE, ALL_GONE = 100, 0.5, 3
 """More records than this, and more than this share of a stream, do not vanish unnoticed; nor does
 a whole stream of more than so many records: an empty answer may be a permission that is lost."""
 
+PARTS = "parts"
+"""In the place of a stream: how far the look at what people took part in is, by person."""
+
 _KINDS = {Stream.CONTACTS: PersonKind.CONTACT, Stream.LEADS: PersonKind.LEAD}
 
 
@@ -36,6 +39,52 @@ def place(session: Session, connection_id: int, stream: Stream, *, at: datetime)
     )
     session.flush()
     return START
+
+
+def end(session: Session, connection_id: int, stream: Stream, *, at: datetime) -> None:
+    """Note that a stream has been searched in this round."""
+    found = session.get(tables.Sweep, (connection_id, stream.value), populate_existing=True)
+    sweep = found or tables.Sweep(
+        connection_id=connection_id, stream=stream.value, bookmark=START, begun_at=at
+    )
+    sweep.ended_at = at
+    session.add(sweep)
+
+
+def ended(session: Session, connection_id: int) -> set[Stream]:
+    """The streams that have been searched in this round."""
+    sweep = tables.Sweep
+    query = select(sweep.stream).where(
+        sweep.connection_id == connection_id, col(sweep.ended_at).is_not(None)
+    )
+    return {Stream(stream) for stream in session.exec(query)}
+
+
+def end_round(session: Session, connection_id: int) -> None:
+    """Let the next round search every stream; a doubt stays."""
+    sweep = tables.Sweep
+    mine = col(sweep.connection_id) == connection_id
+    session.connection().execute(delete(sweep).where(mine, ~col(sweep.is_doubted)))
+    session.connection().execute(update(sweep).where(mine).values(ended_at=None))
+    session.expire_all()
+
+
+def looked_at(session: Session, connection_id: int) -> str:
+    """The last person of whom it was looked in this round what they took part in; "" for none."""
+    found = session.get(tables.Sweep, (connection_id, PARTS), populate_existing=True)
+    return found.bookmark if found else ""
+
+
+def look_behind(session: Session, connection_id: int, person: str, *, at: datetime) -> None:
+    """Note up to whom it was looked."""
+    row = {
+        "connection_id": connection_id,
+        "stream": PARTS,
+        "bookmark": person,
+        "begun_at": at,
+        "is_doubted": False,
+    }
+    upsert(session, tables.Sweep, [row], compared=("bookmark",))
 
 
 def keep(session: Session, connection_id: int, stream: Stream, found: Presence) -> None:

@@ -1,7 +1,7 @@
 """Pull: nothing is missed, nothing is kept twice, nothing is kept by halves."""
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -9,14 +9,17 @@ from sqlalchemy import Engine
 from sqlmodel import Session, func, select
 
 from app.pipeline.link import Link
-from app.pipeline.pull import pull
+from app.pipeline.pull import PEOPLE_AT_ONCE, pull
 from app.store import connections, reading, tables
 from connectors import (
+    Bookmark,
     Deal,
     DealContact,
     ExternalId,
     Gap,
+    Hint,
     PermissionMissing,
+    Presence,
     StageChange,
     Stream,
     Unavailable,
@@ -247,6 +250,40 @@ def test_a_search_for_the_vanished_goes_on_where_it_stopped(database: Engine, co
     calls = fake.calls
     assert run_pull(database, fake, connection_id, clock, **swept)["vanished"] == 1
     assert fake.calls - calls < 10
+
+
+@dataclass
+class Searched(FakeConnector):
+    """Remembers what it was searched for, where it answered."""
+
+    searched: list[tuple[object, ...]] = field(default_factory=list)
+
+    def present(self, stream: Stream, bookmark: Bookmark) -> Presence:
+        found = super().present(stream, bookmark)
+        self.searched.append((stream, bookmark))
+        return found
+
+    def taken_part(self, people: Sequence[ExternalId]) -> Mapping[Hint, Collection[ExternalId]]:
+        found = super().taken_part(people)
+        self.searched.append(tuple(people))
+        return found
+
+
+@pytest.mark.parametrize("answered", range(1, 8))
+def test_a_round_of_searches_that_was_stopped_goes_on_where_it_was(
+    database: Engine, connection_id: int, answered: int
+):
+    everybody = [contact(f"Cy{n}") for n in range(PEOPLE_AT_ONCE + 1)]
+    fake, clock = Searched(crm(emails=150).records + everybody), Clock()
+    swept = {"swept": (Stream.CONTACTS, Stream.EMAILS)}
+    run_pull(database, fake, connection_id, clock, **swept)
+    clock.at += timedelta(days=8)
+    fake.answers_left = answered
+    run_pull(database, fake, connection_id, clock, **swept)
+    fake.answers_left = None
+    for _ in range(2):
+        run_pull(database, fake, connection_id, clock, **swept)
+    assert len(fake.searched) == len(set(fake.searched)) == 3 + 2 + 2
 
 
 def test_what_is_younger_than_the_search_is_not_taken_for_vanished(

@@ -152,6 +152,7 @@ class Sweep(SQLModel, table=True):
 
     Attributes:
         is_doubted: The search before found most of the stream gone, and was not believed.
+        ended_at: When it came to its end; None while it has not, in this week's round.
     """
 
     __tablename__ = "sweep"
@@ -160,6 +161,7 @@ class Sweep(SQLModel, table=True):
     bookmark: str
     begun_at: datetime = moment()
     is_doubted: bool = False
+    ended_at: datetime | None = moment(nullable=True)
 
 
 class Malformed(SQLModel, table=True):
