@@ -15,7 +15,7 @@ PYTHONS := python3 python3.14 python3.13 python3.12 python3.11
 IS_FIT := import sys, ensurepip, venv; sys.exit(sys.version_info < (3, 11))
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-clients check lint format openapi packages bench-api bench-calls bench-latency bench-scale bench-write-back clean
+.PHONY: help demo test test-clients check lint format openapi packages bench-api bench-calls bench-latency bench-memory bench-scale bench-write-back clean
 
 help: ## show this
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1@\2/p' Makefile | while IFS=@ read -r target text; do \
@@ -58,6 +58,9 @@ bench-calls: $(VENV)/.dev ## count what reading a CRM takes and loses, beside to
 
 bench-latency: $(VENV)/.dev ## measure how long it takes from an activity to the custom field; ARGS="--people 1000 --ceiling"
 	@exec $(BIN)/python -m tests.benchmarks.latency $(ARGS)
+
+bench-memory: $(VENV)/.dev ## measure how much memory each stage takes as a CRM grows; ARGS="--activities 10000 300000 --crm hubspot"
+	@exec $(BIN)/python -m tests.benchmarks.memory $(ARGS)
 
 bench-scale: $(VENV)/.dev ## measure rescoring 10 million activities beside SQL by hand; ARGS="--activities 100000000 --rounds 1 --memory 2GB"
 	@exec $(BIN)/python -m tests.benchmarks.scale $(ARGS)
