@@ -7,7 +7,7 @@ from sqlalchemy import Engine
 from sqlmodel import Session, select
 
 from app.store import tables
-from connectors import Channel, Gap, Stream
+from connectors import Activity, Channel, Gap, Stream
 from tests.conftest import Run
 from tests.fakes import FakeConnector, colleague, contact, email
 
@@ -50,6 +50,20 @@ def test_a_calendar_we_are_not_shown_makes_it_less_sure_still_and_no_smaller(
     dark.gaps = {Stream.MEETINGS: (Gap("Event", "Grant it.", is_whole=True),)}
     run(dark)
     assert states(database)["meeting"] == "unavailable"
+    assert tie(database).confidence < before.confidence
+    assert tie(database).strength == before.strength
+
+
+def test_mail_that_we_are_not_shown_makes_a_score_less_sure_and_no_smaller(
+    database: Engine, run: Run
+):
+    mails = crm(meets=False).records
+    talks = [replace(one, channel=Channel.MEETING) for one in mails if isinstance(one, Activity)]
+    run(FakeConnector([*mails[:2], *talks]))
+    before = tie(database)
+    gaps = {Stream.EMAILS: (Gap("emails", "Grant the scope.", is_whole=True),)}
+    run(FakeConnector([*mails[:2], *talks], gaps=gaps))
+    assert states(database)["email"] == "unavailable"
     assert tie(database).confidence < before.confidence
     assert tie(database).strength == before.strength
 
