@@ -9,7 +9,7 @@ from app.pipeline.mailboxes import canonical
 from app.store import people, records, retention, suppression, wiping
 from app.store.records import Kept
 from app.store.suppression import Hashing
-from connectors import Activity, Page, Participant, Person
+from connectors import Acquaintance, Activity, Page, Participant, Person, Record
 
 
 def keep(session: Session, connection_id: int, page: Page) -> Kept:
@@ -28,7 +28,7 @@ def keep(session: Session, connection_id: int, page: Page) -> Kept:
         found = people.of_profiles(session, connection_id, out)
         if found:
             wiping.wipe(session, set(found.values()), canonical)
-    plain = tuple(sieve.plain(one) if isinstance(one, Activity) else one for one in page.records)
+    plain = tuple(sieve.plain(one) for one in page.records)
     return records.keep(session, connection_id, replace(page, records=plain), out=out)
 
 
@@ -67,7 +67,8 @@ class _Sieve:
             if part.address
         }
         digests = {hashing.address(canonical(one)) for one in addresses}
-        digests |= {hashing.record(connection_id, one.id) for one in persons}
+        named = {one.id for one in persons} | {by.colleague_id for p in persons for by in p.linked}
+        digests |= {hashing.record(connection_id, one) for one in named}
         return cls(connection_id, hashing, persons, frozenset(suppression.known(session, digests)))
 
     def out(self, session: Session) -> set[str]:
@@ -81,10 +82,17 @@ class _Sieve:
             suppression.suppress(session, act, digests, are_addresses=False)
         return ids
 
-    def plain(self, activity: Activity) -> Activity:
-        """The same without their addresses; that somebody was there stays."""
-        parts = tuple(self._without(part) for part in activity.participants)
-        return replace(activity, participants=parts)
+    def plain(self, record: Record) -> Record:
+        """The same without their addresses and lists; that somebody was there stays."""
+        if isinstance(record, Activity):
+            parts = tuple(self._without(part) for part in record.participants)
+            return replace(record, participants=parts)
+        if isinstance(record, Person) and record.linked:
+            return replace(record, linked=tuple(filter(self._may_be_named, record.linked)))
+        return record
+
+    def _may_be_named(self, by: Acquaintance) -> bool:
+        return self.hashing.record(self.connection_id, by.colleague_id) not in self.suppressed
 
     def _without(self, part: Participant) -> Participant:
         if part.address is None or not self._is_suppressed(part.address):

@@ -209,7 +209,20 @@ def _forget_records(session: Session, records: Collection[Record]) -> int:
             .values(NOBODY)
             .execution_options(synchronize_session=False)
         )
+    _leave_lists(session, records)
     return len(records)
+
+
+def _leave_lists(session: Session, records: Collection[Record]) -> None:
+    """Take their lists of connections off the records that are on them."""
+    profile = tables.Profile
+    query = select(profile).where(
+        col(profile.connection_id).in_({connection_id for connection_id, _ in records}),
+        col(profile.linked) != [],
+    )
+    for row in session.exec(query).all():
+        row.linked = [one for one in row.linked if (row.connection_id, one[0]) not in records]
+    session.flush()
 
 
 def _blank_fields(

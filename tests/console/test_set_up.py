@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import ExitStack
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
@@ -21,7 +22,7 @@ from app.signing_in import sign_in
 from app.store import audit, connections, examined, plans
 from app.store.audit import COMMAND_LINE
 from app.store.database import migrate, open_database
-from connectors import Finding, Right, Target, Verdict
+from connectors import Finding, Record, Right, Target, Verdict
 from connectors._sandbox import Running, running
 from connectors.hubspot.sandbox import state
 from connectors.salesforce.sandbox.knocks import CLIENT_ID, CLIENT_SECRET
@@ -104,6 +105,12 @@ def from_rights_to_live(page: Page, url: str) -> None:
     page.goto(f"{url}/console/set-up/1")
 
 
+def changed_today() -> list[Record]:
+    """A small company, as a CRM has it whose search knows when each record was changed."""
+    now = datetime.now(UTC)
+    return [replace(record, modified_at=now) for record in company()]
+
+
 def values_in(crm: Running) -> list[object]:
     """What Tieline's fields hold of all contacts."""
     ids = [crm.ids[name] for name in ("Cleo", "Dan", "Eve") if name in crm.ids]
@@ -117,7 +124,7 @@ def values_in(crm: Running) -> list[object]:
 def test_an_admin_comes_from_an_invitation_to_the_first_values_in_a_crm(
     page: Page, served: Place, crms: ExitStack, name: str, connect: object
 ) -> None:
-    crm = crms.enter_context(running(name, company()))
+    crm = crms.enter_context(running(name, changed_today()))
     page.on("dialog", lambda dialog: dialog.accept())
     page.set_default_timeout(PATIENCE_MS)
     expect.set_options(timeout=PATIENCE_MS)
@@ -138,7 +145,7 @@ def test_an_admin_comes_from_an_invitation_to_the_first_values_in_a_crm(
 @pytest.fixture
 def connected(served: Place, crms: ExitStack) -> Place:
     """The service, whose set-up of a CRM was left behind the rights and a dry run."""
-    crm = crms.enter_context(running("hubspot", company()))
+    crm = crms.enter_context(running("hubspot", changed_today()))
     vault = Vault(served.settings.secret_key.get_secret_value())
     offer = life.Offer("hubspot", crm.of.credentials(crm.url), is_shadow=True)
     connection_id = life.connect(served.database, vault, offer)

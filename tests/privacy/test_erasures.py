@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import date
 
 import pytest
 from sqlalchemy import Engine
@@ -13,7 +14,7 @@ from app.pipeline.choosing import Policy
 from app.privacy import erasures
 from app.store import chosen, tables
 from app.store.audit import Actor
-from connectors import ExternalId, Record, Target
+from connectors import Acquaintance, ExternalId, Record, Target
 from tests.conftest import Run
 from tests.fakes import FakeConnector, colleague, contact, email
 from tests.pipeline.crms import BO, FAR, crm
@@ -209,6 +210,23 @@ def test_a_colleague_who_objects_is_erased(run: Run, database: Engine, fake: Fak
         assert found.counts["person"] == 1
     run(fake)
     assert "Zed" not in stored(database).replace('"Zed Canary"', "").replace("zed", "Zed")
+
+
+def test_a_colleague_who_is_erased_is_on_nobodys_record(
+    run: Run, database: Engine, fake: FakeConnector
+):
+    by = Acquaintance(ExternalId("zed@canary.example"), date(2021, 3, 5))
+    zed = replace(colleague("Zed", "zed@canary.example"), id=by.colleague_id)
+    known = replace(contact("Known", "known@far.example"), linked=(by,))
+    fake.records += [zed, known]
+    run(fake)
+    with Session(database) as session, session.begin():
+        erasures.object_(session, "zed@canary.example", actor=EVA)
+    fake.records.append(replace(known, title="Director"))
+    run(fake)
+    with Session(database) as session:
+        lists = session.exec(select(tables.Profile.linked)).all()
+    assert [one for one in lists if one] == []
 
 
 def test_an_objection_that_is_taken_back_lets_them_in_again(
