@@ -1,8 +1,9 @@
 """The only place that wires: settings, database, schedule and routes make one service."""
 
 import json
-from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+import signal
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from functools import partial
 from typing import Any
 from urllib.parse import urlencode
@@ -103,7 +104,8 @@ def serve_forever(settings: Settings, *, host: str, port: int) -> None:
     """
     set_up_logging(settings)
     config = uvicorn.Config(
-        create_app(settings),
+        partial(create_app, settings),
+        factory=True,
         host=host,
         port=port,
         access_log=False,
@@ -112,12 +114,29 @@ def serve_forever(settings: Settings, *, host: str, port: int) -> None:
         timeout_graceful_shutdown=GRACE_S,
     )
     server = uvicorn.Server(config)
-    try:
+    with _ended_by_signals(server):
         server.run()
-    except KeyboardInterrupt:
-        return  # told to end, be it before it had started
     if not (server.started or server.should_exit):
         raise NotReady("The service did not start: its log says why.")
+
+
+@contextmanager
+def _ended_by_signals(server: uvicorn.Server) -> Iterator[None]:
+    """Have a signal end the server from now on, and not only when it listens to signals itself.
+
+    Until then a signal would be an exception, and one that is raised where nobody passes it on, as
+    in a finalizer, is lost: the service would stay up.
+    """
+
+    def end(*_: object) -> None:
+        server.should_exit = True
+
+    before = {number: signal.signal(number, end) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 @asynccontextmanager

@@ -1,6 +1,7 @@
 """What holds for every route: the key, health, and how problems are told."""
 
 import shutil
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -125,20 +126,22 @@ def test_a_crm_that_is_busy_is_told_with_how_long_to_wait(empty: Engine):
     assert answer.json()["detail"] == "The allowance is used up."
 
 
-def test_told_to_end_before_it_has_begun_it_just_ends(
-    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_told_to_end_before_it_listens_to_signals_it_ends(
+    monkeypatch: pytest.MonkeyPatch, number: signal.Signals
 ):
-    begun: list[str] = []
+    begun: list[uvicorn.Server] = []
+    before = signal.getsignal(number)
 
     def told(server: uvicorn.Server) -> None:
-        begun.append(server.config.host)
-        raise KeyboardInterrupt
+        begun.append(server)
+        signal.raise_signal(number)
 
     monkeypatch.setattr(uvicorn.Server, "run", told)
     monkeypatch.setattr("app.main.set_up_logging", lambda _: None)
     serve_forever(plain_settings(), host="127.0.0.1", port=0)
-    assert begun == ["127.0.0.1"]
-    assert capfd.readouterr() == ("", "")
+    assert [server.should_exit for server in begun] == [True]
+    assert signal.getsignal(number) is before
 
 
 def test_a_service_that_does_not_start_says_so(monkeypatch: pytest.MonkeyPatch):

@@ -49,11 +49,17 @@ def folder(tmp_path: Path) -> Path:
     return place
 
 
-def start(folder: Path, *options: str) -> subprocess.Popen[str]:
+@contextlib.contextmanager
+def start(folder: Path, *options: str) -> Iterator[subprocess.Popen[str]]:
+    """Have a demo; whatever goes wrong meanwhile, it ends."""
     command = [sys.executable, "-m", "app", "demo", "--folder", str(folder), *options]
-    return subprocess.Popen(  # noqa: S603 - our own program
+    with subprocess.Popen(  # noqa: S603 - our own program
         command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True
-    )
+    ) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
 
 
 def once(folder: Path) -> tuple[int, str]:
