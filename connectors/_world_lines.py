@@ -170,6 +170,7 @@ _READERS: Mapping[str, Callable[[str, object], Any]] = {
     "id": _text,
     "name": _text,
     "domain": _optional,
+    "industry": _optional,
     "addresses": _texts,
     "title": _optional,
     "department": _optional,

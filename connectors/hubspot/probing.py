@@ -47,7 +47,7 @@ def probe(client: Client, stream: Stream) -> Iterator[Finding]:
     if len(rows) > 1:
         yield from _ordered(client, source, about, rows)
     if rows:
-        yield from trying.changed(client, source, about)
+        yield from trying.changed(client, source, about, rows)
         yield from trying.by_id(client, source, about, rows)
     yield from _linked(client, source, about, rows)
     if stream is Stream.DEALS:

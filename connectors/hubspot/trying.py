@@ -4,20 +4,23 @@ Each is tried as reading does it, by the same code, so that what is good here is
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import timedelta
 from itertools import chain
 from typing import Any
 
 from connectors._errors import ConnectorError, NeedsAttention, Unavailable
-from connectors._records import Finding, Target, Verdict
+from connectors._records import LONG_AGO, Finding, Target, Verdict
 from connectors.hubspot import mapping
 from connectors.hubspot.by_id import rows_of
 from connectors.hubspot.client import Answer, Client
 from connectors.hubspot.places import Cursor
 from connectors.hubspot.reading import question
-from connectors.hubspot.rows import ids, parts
+from connectors.hubspot.rows import ids, parts, to_moment
 from connectors.hubspot.streams import Source
 
 ROWS = 10
+
+DAY = timedelta(days=1)
 
 NOBODYS_ID = "999999999999999"
 """An id that no portal has come to."""
@@ -36,13 +39,19 @@ def search(client: Client, source: Source, cursor: Cursor) -> Answer:
     return client.ask(client.search_api.do_search, source.type_id, asked)
 
 
-def changed(client: Client, source: Source, about: str) -> Iterator[Finding]:
-    """Try whether records are found by when they were changed: all of them were, since 1970."""
-    if search(client, source, Cursor(since=1)).rows():
+def changed(client: Client, source: Source, about: str, rows: Sequence[Any]) -> Iterator[Finding]:
+    """Try whether records are found by when they were changed: these were, a day later at most."""
+    whole = [row for row in rows if isinstance(row, dict)]
+    told = [row["updatedAt"] for row in whole if isinstance(row.get("updatedAt"), str)]
+    times = [at for at in (to_moment(one, "updatedAt") for one in told) if at]
+    since = min(times, default=None)
+    if since is None or since <= LONG_AGO + DAY:
         return
-    told = "The search finds no record by when it was changed: nothing that changes would be read."
+    if search(client, source, Cursor(since=int((since - DAY).timestamp() * 1000))).rows():
+        return
+    said = "The search finds no record by when it was changed: nothing that changes would be read."
     advice = "Do not use this connection; tell Tieline's developers."
-    yield Finding(about, Verdict.BAD, told, advice)
+    yield Finding(about, Verdict.BAD, said, advice)
 
 
 def by_id(client: Client, source: Source, about: str, rows: Sequence[Any]) -> Iterator[Finding]:

@@ -249,7 +249,8 @@ def test_an_examination_tells_of_every_file(folder: Folder):
     with folder.connector() as connector:
         found = {one.about: one for one in connector.examine()}
     assert "3 rows, 2026-03-02 to 2026-03-02. 1 of them" in found["a.mbox"].told
-    assert (found["c.csv"].verdict, found["x.csv"].verdict) == (Verdict.GOOD, Verdict.WARNING)
+    assert (found["c.csv"].verdict, found["x.csv"].verdict) == (Verdict.WARNING, Verdict.WARNING)
+    assert found["c.csv"].advice
     assert "passed over" in found["notes.txt"].told
     assert "Colleagues" not in found
 
