@@ -2,7 +2,7 @@
 
 import json
 import signal
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from functools import partial
 from typing import Any
@@ -96,8 +96,16 @@ def openapi_json(settings: Settings) -> str:
     return json.dumps(create_app(settings).openapi(), indent=2, sort_keys=True) + "\n"
 
 
-def serve_forever(settings: Settings, *, host: str, port: int) -> None:
+def serve_forever(
+    settings: Settings, *, host: str, port: int, tell: Callable[[], None] = lambda: None
+) -> None:
     """Answer until the process is told to end; what is being answered then is answered first.
+
+    Args:
+        settings: Of the service.
+        host: To listen on.
+        port: To listen on; 0 takes a free one.
+        tell: Called as soon as signals end the service in good order.
 
     Raises:
         NotReady: If the service cannot start.
@@ -115,6 +123,7 @@ def serve_forever(settings: Settings, *, host: str, port: int) -> None:
     )
     server = uvicorn.Server(config)
     with _ended_by_signals(server):
+        tell()
         server.run()
     if not (server.started or server.should_exit):
         raise NotReady("The service did not start: its log says why.")

@@ -5,6 +5,7 @@ import signal
 import threading
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -47,12 +48,13 @@ def demo(
         surroundings.fail_for(reports)
         if once:
             return
+        where = (
+            f"\nThe console is open at http://127.0.0.1:{port}/console, "
+            f"the API at http://127.0.0.1:{port}/docs. Ctrl-C ends the demo."
+        )
         with contextlib.suppress(KeyboardInterrupt):
-            console.print(
-                f"\nThe console is open at http://127.0.0.1:{port}/console, "
-                f"the API at http://127.0.0.1:{port}/docs. Ctrl-C ends the demo."
-            )
-            serve_forever(settings, host="127.0.0.1", port=port)
+            tell = partial(console.print, where)
+            serve_forever(settings, host="127.0.0.1", port=port, tell=tell)
 
 
 @commands.command()

@@ -3,6 +3,7 @@
 import shutil
 import signal
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -131,15 +132,14 @@ def test_told_to_end_before_it_listens_to_signals_it_ends(
     monkeypatch: pytest.MonkeyPatch, number: signal.Signals
 ):
     begun: list[uvicorn.Server] = []
-    before = signal.getsignal(number)
+    before, told = signal.getsignal(number), partial(signal.raise_signal, number)
 
-    def told(server: uvicorn.Server) -> None:
+    def run(server: uvicorn.Server) -> None:
         begun.append(server)
-        signal.raise_signal(number)
 
-    monkeypatch.setattr(uvicorn.Server, "run", told)
+    monkeypatch.setattr(uvicorn.Server, "run", run)
     monkeypatch.setattr("app.main.set_up_logging", lambda _: None)
-    serve_forever(plain_settings(), host="127.0.0.1", port=0)
+    serve_forever(plain_settings(), host="127.0.0.1", port=0, tell=told)
     assert [server.should_exit for server in begun] == [True]
     assert signal.getsignal(number) is before
 
