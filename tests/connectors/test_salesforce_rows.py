@@ -7,7 +7,8 @@ import httpx
 import pytest
 from simple_salesforce.exceptions import SalesforceMoreThanOneRecord, SalesforceResourceNotFound
 
-from connectors.salesforce.sandbox import levers
+from connectors._records import Activity
+from connectors.salesforce.sandbox import levers, truth
 from connectors.salesforce.sandbox.org import USER_ID
 from tests.connectors.salesforce_fixtures import (
     ANNE,
@@ -308,6 +309,27 @@ def test_an_activity_outlives_one_of_its_people(org: Org):
     client.delete(f"{API}/sobjects/Contact/{ids[CLARA]}")
     left = row(client, "Task", task)
     assert (left["WhoId"], left["WhoCount"]) == (ids[DAVID], 1)
+
+
+def test_who_is_in_the_recycle_bin_takes_part_in_nothing(org: Org):
+    ids, client = org.fill(people()), org.http()
+    both = [ids[CLARA], ids[DAVID]]
+    task = make(client, "Task", TaskWhoIds=both, TaskSubtype="Call", ActivityDate="2026-05-01")
+
+    def named() -> list[bool]:
+        held = [one for one in truth.records(org.sandbox) if one.id == task]
+        (call,) = [one for one in held if isinstance(one, Activity)]
+        who = {party.person_id for party in call.participants}
+        return [ids[one] in who for one in (CLARA, DAVID)]
+
+    client.delete(f"{API}/sobjects/Contact/{ids[DAVID]}")
+    gone = named()
+    levers.undelete(org.sandbox, ids[DAVID])
+    back = named()
+    client.delete(f"{API}/sobjects/Contact/{ids[DAVID]}")
+    org.sandbox.clock.advance(timedelta(days=15))
+    org.http().get(f"{API}/limits")
+    assert (gone, back, named()) == ([True, False], [True, True], [True, False])
 
 
 def test_the_recycle_bin_is_emptied_after_fifteen_days(org: Org):

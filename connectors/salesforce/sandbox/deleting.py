@@ -24,6 +24,9 @@ _CHILDREN = {
 }
 """What goes with a row: the object and the field that names it."""
 
+_RELATIONS_OF = dict.fromkeys(("Contact", "Lead"), ("TaskRelation", "EventRelation"))
+"""What names somebody beside others, and is gone when they are for good."""
+
 _FOR_GOOD = frozenset({"TaskRelation"})
 """Objects whose rows the recycle bin does not hold."""
 
@@ -153,6 +156,8 @@ def _outlives(org: Org, fact: ObjectFact, activity_id: str, person_id: str) -> b
 
 def _remove(org: Org, name: str, row_id: str, deleted_at: str) -> None:
     org.db.execute(f'DELETE FROM "{name}" WHERE "Id" = ?', (row_id,))  # noqa: S608 our own names
+    for relation in _RELATIONS_OF.get(name, ()):
+        org.db.execute(f'DELETE FROM "{relation}" WHERE "RelationId" = ?', (row_id,))  # noqa: S608
     org.db.execute("INSERT OR REPLACE INTO tombstone VALUES (?, ?, ?)", (row_id, name, deleted_at))
 
 

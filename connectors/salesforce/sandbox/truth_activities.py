@@ -20,12 +20,15 @@ _SIDES = {
 _CHANNELS = {(subtype, kind): channel for channel, (_, subtype, kind) in KINDS.items()}
 _ROLES = {kind: role for role, kind in RELATION_TYPES.items()}
 
+_LIVING = '"RelationId" NOT IN (SELECT "id" FROM recycle_bin)'
+"""Who is in the recycle bin takes part in nothing, whatever rows still name them."""
+
 _TASKS = (
-    'SELECT coalesce(e."Id", t."Id"), t."TaskSubtype", t."Type", t."OwnerId", '
+    'SELECT coalesce(e."Id", t."Id"), t."TaskSubtype", t."Type", t."OwnerId", '  # noqa: S608
     'coalesce(t."CompletedDateTime", t."ActivityDate"), t."CallDurationInSeconds", t."CallType", '
     't."IsClosed", t."SystemModstamp", '
     '(SELECT group_concat("RelationId") FROM "TaskRelation" WHERE "TaskId" = t."Id" '
-    'AND NOT "IsWhat"), iif(e."Id" IS NULL, NULL, t."Id"), e."ThreadIdentifier", '
+    f'AND NOT "IsWhat" AND {_LIVING}), iif(e."Id" IS NULL, NULL, t."Id"), e."ThreadIdentifier", '
     '(SELECT json_group_array(json_array("RelationType", "RelationId", "RelationAddress")) '
     'FROM "EmailMessageRelation" WHERE "EmailMessageId" = e."Id") '
     'FROM "Task" t LEFT JOIN "EmailMessage" e ON e."ActivityId" = t."Id" AND NOT e."IsDeleted" '
@@ -34,11 +37,11 @@ _TASKS = (
     "OR t.\"TaskSubtype\" = 'Task' AND t.\"Type\" IN ('SMS', 'Chat'))"
 )
 _EVENTS = (
-    'SELECT "Id", "OwnerId", "StartDateTime", "DurationInMinutes", "SystemModstamp", '
+    'SELECT "Id", "OwnerId", "StartDateTime", "DurationInMinutes", "SystemModstamp", '  # noqa: S608
     '(SELECT group_concat("RelationId") FROM "EventRelation" WHERE "EventId" = "Event"."Id" '
-    'AND NOT "IsWhat" AND NOT "IsDeleted" AND "Status" IS NOT \'Declined\'), '
+    f'AND NOT "IsWhat" AND NOT "IsDeleted" AND {_LIVING} AND "Status" IS NOT \'Declined\'), '
     '(SELECT group_concat("RelationId") FROM "EventRelation" WHERE "EventId" = "Event"."Id" '
-    'AND NOT "IsWhat" AND NOT "IsDeleted" AND "Status" = \'Declined\') '
+    f'AND NOT "IsWhat" AND NOT "IsDeleted" AND {_LIVING} AND "Status" = \'Declined\') '
     'FROM "Event" WHERE NOT "IsDeleted" AND NOT "IsChild" AND NOT "IsRecurrence" '
     'AND NOT "IsRecurrence2Exclusion" AND "GroupEventType" IS NOT \'3\''
 )
