@@ -332,30 +332,34 @@ def shares(
 
 def show(rate: float, found: Measured) -> bool:
     """Print what was measured; gives whether the goal is met."""
-    if len(found.latencies) < 2:
-        print(f"{rate:g} events/s: {len(found.latencies)} of {found.made:,} reached their field.")
-        return False
-    cuts = statistics.quantiles(found.latencies, n=100)
     print(
-        f"{rate:g} events/s: {len(found.latencies):,} of {found.made:,} changed a field; "
-        f"p50 {cuts[49]:.1f} s, p95 {cuts[94]:.1f} s, p99 {cuts[98]:.1f} s, "
-        f"max {found.latencies[-1]:.1f} s; queue {found.queued[0]:,} halfway, "
-        f"{found.queued[1]:,} at the end"
+        f"{rate:g} events/s: {len(found.latencies):,} of {found.made:,} new ones changed a field; "
+        f"queue {found.queued[0]:,} halfway, {found.queued[1]:,} at the end"
     )
-    whole = sum(found.shares.values()) or 1.0
-    steps = (f"{one} {took:.2f} s ({took / whole:.0%})" for one, took in found.shares.items())
-    print("  steps, mean: " + ", ".join(steps))
+    is_met = len(found.latencies) > 1 and _show_latencies(found)
     runs = (f"{stage} {took:.2f} s x {n}" for stage, (took, n) in found.runs.items())
     print("  runs: " + ", ".join(runs))
     spent = (f"{name} {seconds:.1f} s" for name, seconds in found.spent.items())
     print("  processor: " + ", ".join(spent), flush=True)
+    return is_met
+
+
+def _show_latencies(found: Measured) -> bool:
+    cuts = statistics.quantiles(found.latencies, n=100)
+    print(
+        f"  latency: p50 {cuts[49]:.1f} s, p95 {cuts[94]:.1f} s, p99 {cuts[98]:.1f} s, "
+        f"max {found.latencies[-1]:.1f} s"
+    )
+    whole = sum(found.shares.values()) or 1.0
+    steps = (f"{one} {took:.2f} s ({took / whole:.0%})" for one, took in found.shares.items())
+    print("  steps, mean: " + ", ".join(steps))
     return cuts[94] < GOAL_S
 
 
 def is_kept_up(found: Measured, rate: float) -> bool:
     """Whether the queue did not grow; a second of the rate more or less is no growth."""
     halfway, at_the_end = found.queued
-    return at_the_end <= 1.5 * halfway + 2 * rate and len(found.latencies) > 1
+    return at_the_end <= 1.5 * halfway + 2 * rate
 
 
 def world(folder: Path, people: int) -> dict[str, Path | None]:
