@@ -11,7 +11,7 @@ from app import writing
 from app.console import steps
 from app.console.deps import AdminDep, FormDep, ViewerDep, same_site
 from app.console.pages import go, page
-from app.deps import DatabaseDep, OpenDep, SessionDep
+from app.deps import DatabaseDep, OpenDep, OpenOne, SessionDep
 from app.errors import AppError, NotFound
 from app.signing_in import Visitor
 from app.store import audit, connections
@@ -40,14 +40,34 @@ class Group(NamedTuple):
     fields: Sequence[Choice]
 
 
+class Overview(NamedTuple):
+    """A connection, and what is told of its fields."""
+
+    id: int
+    title: str
+    written: int
+    missing: int
+    stopped: int
+
+
 @router.get("")
-def list_connections(request: Request, session: SessionDep, _: ViewerDep) -> Response:
+def list_connections(
+    request: Request, database: DatabaseDep, session: SessionDep, open_one: OpenDep, _: ViewerDep
+) -> Response:
     """Go to the fields of the only connection that has any, or let one be chosen."""
-    found = [one for one in connections.every(session) if one.crm in names()]
-    found = [one for one in found if module(one.crm).TARGETS]
-    if len(found) == 1:
-        return go(f"/console/fields/{found[0].id}")
-    return page(request, "fields.html", connections=found)
+    rows = [one for one in connections.every(session) if one.crm in names()]
+    rows = [one for one in rows if module(one.crm).TARGETS]
+    if len(rows) == 1:
+        return go(f"/console/fields/{rows[0].id}")
+    overviews = [_overview(database, open_one, int(one.id or 0), one.title) for one in rows]
+    return page(request, "fields.html", connections=overviews)
+
+
+def _overview(database: Engine, open_one: OpenOne, connection_id: int, title: str) -> Overview:
+    with open_one(connection_id) as link:
+        on = [one for one in writing.fields(database, link) if one.is_on]
+    missing = sum(one.state is FieldState.MISSING for one in on)
+    return Overview(connection_id, title, len(on), missing, sum(bool(one.paused) for one in on))
 
 
 @router.get("/{connection_id}")

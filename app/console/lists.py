@@ -121,8 +121,8 @@ def _weak(session: Session, colleague: int) -> list[Entry]:
 def _opens(one: tables.WeakTie, names: Mapping[int, str]) -> str:
     worlds = [names[number] for number in one.communities if names.get(number)]
     opened = [*one.accounts, *(f"the circle {world}" for world in dict.fromkeys(worlds))]
-    opens = f"Opens {', '.join(opened)}" if opened else "Leads beyond whom you both know"
-    return f"{opens}. {many(one.mutual, 'acquaintance')} in common."
+    opens = f"Opens {', '.join(opened)}" if opened else "Leads beyond those whom both know"
+    return f"{opens}: {many(one.mutual, 'acquaintance') if one.mutual else 'nobody'} in common."
 
 
 def _bridges(session: Session, _: int) -> list[Entry]:

@@ -13,7 +13,9 @@ def off_radar_reason(silence_days: float, rhythm_days: float | None, chance: flo
     times = times_rhythm(silence_days, rhythm_days)
     mark = OFF_RADAR_RHYTHMS if times >= OFF_RADAR_RHYTHMS else COOLING_RHYTHMS
     past = f", past the mark of {mark:.0f}" if times >= COOLING_RHYTHMS else ""
-    usual = "with no rhythm to go by" if rhythm_days is None else f"usual was {_days(rhythm_days)}"
+    usual = f"usual was {_days(rhythm_days or UNKNOWN_RHYTHM_DAYS)}"
+    if rhythm_days is None:
+        usual = f"no rhythm is known and {_days(UNKNOWN_RHYTHM_DAYS)} count as usual"
     long = "about as long" if round(times) <= 1 else f"{times:.0f} times as long"
     return (
         f"Silent for {_days(silence_days)}, {usual}: {long}{past}. "

@@ -56,7 +56,7 @@ def test_before_the_first_scoring_no_silence_is_told(empty_client: TestClient):
 @pytest.mark.parametrize(
     ("silence", "rhythm", "told"),
     [
-        (20, None, "with no rhythm to go by: about as long."),
+        (20, None, "no rhythm is known and 30 days count as usual: about as long."),
         (24, 8, "usual was 8 days: 3 times as long, past the mark of 3."),
         (64, 8, "usual was 8 days: 8 times as long, past the mark of 8."),
     ],
