@@ -14,6 +14,7 @@ from app.pictures.places import (
     NOTE_AT_MOST,
     NOTE_PX,
     TITLE_PX,
+    TOP,
     Box,
     Plan,
     Spot,
@@ -86,10 +87,11 @@ def paint(scene: Scene, *, is_whole: bool = True, links: Links | None = None) ->
 def _opening(scene: Scene, plan: Plan, *, is_whole: bool, role: str) -> str:
     """The beginning; a picture that holds links is a group, because an image holds nothing."""
     title, summary = _text(scene.title), _text(scene.summary)
-    height = plan.height if is_whole else plan.height - plan.foot
+    top = 0 if is_whole else TOP - MARGIN
+    height = plan.height if is_whole else plan.height - plan.foot - top
     head = (
         f'<svg xmlns="http://www.w3.org/2000/svg" class="tl-picture{" tl-whole" * is_whole}" '
-        f'viewBox="0 0 {plan.width} {height}" width="{plan.width}" height="{height}" '
+        f'viewBox="0 {top} {plan.width} {height}" width="{plan.width}" height="{height}" '
         f'role="{role}" aria-label="{title}" font-family="system-ui, sans-serif"'
     )
     told = f"<title>{title}</title>\n<desc>{summary}</desc>"

@@ -14,7 +14,7 @@ AWAY = 14
 """From a dot to the beginning of its name."""
 
 MARGIN, TOP, FOOT_ROW = 18, 54, 17
-HALF_WIDTH, LEAST_HEIGHT = 250, 260
+HALF_WIDTH, LEAST_HEIGHT = 250, 130
 ROUND = 0.62
 """Half the height of the ellipse, of what is written beside it: its ends are cut off."""
 
