@@ -21,9 +21,9 @@ import statistics
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -44,6 +44,9 @@ from connectors.hubspot.sandbox.signing_in import CLIENT_SECRET
 from tests.postgres import running as running_postgres
 
 TICK_S, PATIENCE_S, GOAL_S = 0.1, 60.0, 5.0
+LEAST_SHARE = 0.8
+"""Of the rate asked for; below it the sandboxes are what is measured."""
+
 RATES = (50, 100, 200, 400, 800, 1_600)
 CREATED = ["object.creation", "object.propertyChange", "object.associationChange"]
 STAGES = ("waiting", "read back", "resolve", "score", "write back")
@@ -226,8 +229,11 @@ def _pairs(database: Engine, crm: Crm) -> list[tuple[str, str]]:
     return found
 
 
-def load(crm: Crm, rate: float, seconds: float) -> None:
-    """Make so many mails a second for so long; the same contacts again if there are too few."""
+def load(crm: Crm, rate: float, seconds: float) -> int:
+    """Make so many mails a second for so long, or fewer if the CRM takes no more; gives how many.
+
+    The same contacts are written to again if there are too few.
+    """
     begun, number, first = time.monotonic(), 0, len(crm.made)
     pairs = crm.pairs[first:] or crm.pairs
     with httpx.Client(timeout=60) as client:
@@ -237,6 +243,7 @@ def load(crm: Crm, rate: float, seconds: float) -> None:
                 crm.write(few, client, first + number)
             number = due
             time.sleep(max(0.0, TICK_S - (time.monotonic() - begun - passed)))
+    return number
 
 
 @dataclass(frozen=True)
@@ -244,6 +251,7 @@ class Measured:
     """What came of some seconds at one rate.
 
     Attributes:
+        mails: How many a second there really were.
         made: Mails to contacts who had none that day.
         latencies: Seconds until the field was there, of each that changed one.
         shares: Mean seconds of each step, of the same.
@@ -252,6 +260,7 @@ class Measured:
         runs: Mean seconds of a run of each stage, and how many there were.
     """
 
+    mails: float
     made: int
     latencies: list[float]
     shares: dict[str, float]
@@ -266,14 +275,11 @@ def measure(found: Service, crms: Sequence[Crm], rate: float, seconds: float) ->
     known = {crm.name: set(crm.made) for crm in crms}
     pids = {"tieline": found.pid, **{crm.name: crm.pid for crm in crms}}
     before = {name: processor_s(pid) for name, pid in pids.items()}
-    args = (rate / len(crms), seconds)
-    threads = [threading.Thread(target=load, args=(crm, *args)) for crm in crms]
-    for one in threads:
-        one.start()
-    time.sleep(seconds / 2)
-    halfway = found.queued()
-    for one in threads:
-        one.join()
+    with ThreadPoolExecutor(len(crms)) as pool:
+        loads = [pool.submit(load, crm, rate / len(crms), seconds) for crm in crms]
+        time.sleep(seconds / 2)
+        halfway = found.queued()
+        mails = sum(one.result() for one in loads)
     at_the_end = found.queued()
     until = time.monotonic() + PATIENCE_S
     time.sleep(2)
@@ -291,6 +297,7 @@ def measure(found: Service, crms: Sequence[Crm], rate: float, seconds: float) ->
     ]
     stages = {stage: _seconds(runs, stage) for stage in dict.fromkeys(run.stage for run in runs)}
     return Measured(
+        mails=mails / seconds,
         made=sum(len(crm.made) - len(known[crm.name]) for crm in crms),
         latencies=sorted(seen - made for _, made, seen in events),
         shares=shares(runs, events),
@@ -333,7 +340,8 @@ def shares(
 def show(rate: float, found: Measured) -> bool:
     """Print what was measured; gives whether the goal is met."""
     print(
-        f"{rate:g} events/s: {len(found.latencies):,} of {found.made:,} new ones changed a field; "
+        f"{rate:g} events/s asked for, {found.mails:.0f} made: "
+        f"{len(found.latencies):,} of {found.made:,} new ones changed a field; "
         f"queue {found.queued[0]:,} halfway, {found.queued[1]:,} at the end"
     )
     is_met = len(found.latencies) > 1 and _show_latencies(found)
@@ -397,8 +405,8 @@ def main() -> int:
         for rate in (one for one in RATES if given.ceiling and one > given.rate):
             more = measure(found, crms, rate, given.seconds / 3)
             show(rate, more)
-            if not is_kept_up(more, rate):
-                print(f"At {rate:g} events/s the queue grows.")
+            if not is_kept_up(more, rate) or more.mails < LEAST_SHARE * rate:
+                print("Beyond that the queue grows, or the sandboxes take no more.")
                 break
     return 0 if is_met else 1
 
