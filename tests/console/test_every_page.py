@@ -42,6 +42,7 @@ PAGES = (
     "/lists",
     "/lists?show=weak-ties",
     "/team",
+    "/subscribers",
     "/audit",
     "/audit/check",
     "/privacy",
