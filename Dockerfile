@@ -10,7 +10,7 @@ COPY connectors connectors
 COPY app app
 RUN --mount=type=cache,target=/root/.cache/pip \
     pip wheel --quiet --no-deps --wheel-dir /wheels . \
-    && /opt/tieline/bin/pip install --quiet "$(ls /wheels/tieline-*.whl)[postgres]"
+    && /opt/tieline/bin/pip install --quiet "$(ls /wheels/tieline-*.whl)[postgres,pubsub]"
 
 FROM python:3.13-slim
 LABEL org.opencontainers.image.title="Tieline" \

@@ -32,6 +32,9 @@ SECRETS = 2
 
 PATH = "/hooks/"
 
+REACHED = ("https://", "http://127.0.0.1", "http://localhost")
+"""How an address begins that a CRM may deliver to: without https, on this machine alone."""
+
 AT_ONCE = 4
 """Deliveries being kept: more would wait for one another at the database."""
 
@@ -80,7 +83,8 @@ class Setup:
     """What an admin has to tell the CRM.
 
     Attributes:
-        url: Where it is to deliver to; whoever knows it may deliver, if the CRM does not sign.
+        url: Where it is to deliver to; whoever knows it may deliver, if the CRM does not sign. ""
+            if nobody has said where CRMs reach us, and it is only listened to.
         secret: What it is to sign with; "" if it has its own.
         is_ready: Deliveries can be told from forgeries: the secret is known.
     """
@@ -103,6 +107,7 @@ class Hooks:
 
     Attributes:
         counts: What came since the service began, by what became of it.
+        site: Where the CRMs reach this service, without a path; "" if nobody has said.
         meter: How much may come to each address.
         keepers: The threads that keep it.
         answered_within_s: Until then what came is kept, or the CRM is told to come again.
@@ -118,6 +123,7 @@ class Hooks:
         self._database = database
         self._vault = vault
         self._base = public_url.rstrip("/") + PATH
+        self.site = public_url.rstrip("/") if public_url.startswith(REACHED) else ""
         self._now = now
         self.counts: Counter[str] = Counter()
         self.meter = Meter()
@@ -139,11 +145,11 @@ class Hooks:
 
         Raises:
             NotFound: If there is no such connection.
-            NotReady: If nobody has said where the CRMs reach us.
+            NotReady: If nobody has said where the CRMs reach us, and they would have to.
             Unreadable: If its CRM delivers nothing, has no stream to listen to, or signs with our
                 secret and is given one.
         """
-        if not self._base.startswith(("https://", "http://127.0.0.1", "http://localhost")):
+        if not self.site and wish.is_listening is None:
             raise NotReady("Set TIELINE_PUBLIC_URL to where the CRMs reach this service (https).")
         with Session(self._database) as session, session.begin():
             crm = module(connections.get(session, connection_id).crm)
@@ -160,9 +166,17 @@ class Hooks:
             row.sealed = self._vault.seal(json.dumps(kept).encode(), _place(connection_id))
             row.takes_unsafe = _or(wish.takes_unsafe, row.takes_unsafe)
             row.is_listening = _or(wish.is_listening, row.is_listening)
+            row.trouble = "" if wish.is_listening is not None else row.trouble
             session.add(row)
         ours = kept["secrets"][0] if signer is Signer.TIELINE else ""
-        return Setup(self._base + kept["token"], signer, ours, bool(kept["secrets"]))
+        url = self._base + kept["token"] if self.site else ""
+        return Setup(url, signer, ours, bool(kept["secrets"]))
+
+    def is_ready(self, connection_id: int) -> bool:
+        """Whether a connection has an address, and its deliveries can be told from forgeries."""
+        with Session(self._database) as session:
+            row = hooks.get(session, connection_id)
+            return row is not None and bool(self._opened(row)["secrets"])
 
     def end(self, connection_id: int) -> None:
         """Take a connection's address away: what comes there is refused."""

@@ -88,6 +88,7 @@ class Listener:
             if not isinstance(link.connector, Listening):
                 return
             self._links[connection_id] = link
+            self._note(connection_id, "")
             stack.callback(self._links.pop, connection_id, None)
             for heard in link.connector.listen(place):
                 lease.check()
@@ -105,6 +106,11 @@ class Listener:
             if hook is None or not hook.is_listening:
                 return None
             return None if connections.get(session, connection_id).paused else hook.place
+
+    def _note(self, connection_id: int, reason: str) -> None:
+        """Keep for the admin why nothing is heard."""
+        with Session(self._database) as session, session.begin():
+            hooks.note_trouble(session, connection_id, reason)
 
     def _look(self) -> None:
         """Have a thread for every connection that is to be listened to."""
@@ -134,6 +140,7 @@ class Listener:
                 return
             except NeedsAttention as error:
                 logger.warning("Events cannot be heard.", extra={"reason": str(error)})
+                self._note(connection_id, str(error))
                 wait_s = LONGEST_WAIT_S
             except ConnectorError as error:
                 logger.info("The stream broke off.", extra={"reason": str(error)})

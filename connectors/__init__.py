@@ -67,7 +67,7 @@ from connectors._records import (
     Verdict,
     WriteResult,
 )
-from connectors._ways import Consent, Errand, Way
+from connectors._ways import Consent, Errand, Telling, Way
 
 __all__ = [
     "START",
@@ -122,6 +122,7 @@ __all__ = [
     "StageChange",
     "Stream",
     "Target",
+    "Telling",
     "TryLater",
     "Unavailable",
     "Verdict",

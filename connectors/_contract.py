@@ -29,7 +29,7 @@ from connectors._records import (
     Target,
     WriteResult,
 )
-from connectors._ways import Way
+from connectors._ways import Telling, Way
 
 
 @dataclass(slots=True)
@@ -229,6 +229,7 @@ class Module(Protocol):
         TARGETS: The kinds of records that custom fields can be written to.
         Credentials: What it needs to know to connect; an admin's form is made from it.
         WAYS: How it can be connected, the usual way first.
+        TELLINGS: How it can tell by itself what changes, the simplest first; none if it cannot.
         SIGNER: Whose secret proves what it delivers by itself.
         LISTENS: It has a stream of events: its connector is `Listening`.
     """
@@ -239,6 +240,7 @@ class Module(Protocol):
     TARGETS: tuple[Target, ...]
     Credentials: type[BaseModel]
     WAYS: tuple[Way, ...]
+    TELLINGS: tuple[Telling, ...]
     SIGNER: Signer
     LISTENS: bool
 

@@ -1,4 +1,4 @@
-"""The ways to connect a CRM: what its admin does there first, and what they enter here."""
+"""The ways to connect a CRM and to be told by it: what its admin does there, and what here."""
 
 import base64
 import hashlib
@@ -70,3 +70,29 @@ class Way:
     asked: tuple[str, ...]
     also: tuple[str, ...] = ()
     consent: Consent | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """One way in which a CRM tells by itself what changes, as its admin is shown it.
+
+    Attributes:
+        name: By which it is asked for.
+        title: What people call it.
+        about: When to take it, in a sentence.
+        steps: What to do in the CRM, in order. ``{site}`` stands for where it reaches us, without a
+            path.
+        is_stream: We listen to it, and no address of ours has to be reachable.
+        is_signed: What is delivered is signed, as the module's `SIGNER` says; else the address
+            alone is the proof, with the org's or portal's id.
+        older: What it means to take an older signature too, as an admin is asked it; "" if there
+            is none.
+    """
+
+    name: str
+    title: str
+    about: str
+    steps: tuple[str, ...]
+    is_stream: bool = False
+    is_signed: bool = True
+    older: str = ""

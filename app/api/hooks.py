@@ -45,7 +45,10 @@ class HookWish(BaseModel):
 class HookSetup(BaseModel):
     """What to tell the CRM. Keep it to yourself: whoever knows it may say what has changed."""
 
-    url: str = Field(description="Where the CRM is to deliver to.")
+    url: str = Field(
+        description="Where the CRM is to deliver to; empty if it is listened to and nobody has "
+        "said where CRMs reach us."
+    )
     signer: Literal["crm", "tieline"] = Field(description="Whose secret signs.")
     secret: str = Field(description="What to sign with; empty if the CRM has its own.")
     is_ready: bool = Field(description="Whether the secret is known; else all is refused.")
@@ -60,6 +63,9 @@ class HookState(BaseModel):
     )
     takes_unsafe: bool
     is_listening: bool
+    trouble: str = Field(
+        description="Why its stream of events cannot be listened to; empty while it can."
+    )
     waiting: int = Field(description="Records to be read again, and what else is to be done.")
     waiting_since: datetime | None
 
@@ -139,6 +145,7 @@ def get_hook(connection_id: Id, session: SessionDep) -> HookState:
         silent_since=hooks.silent_since(found),
         takes_unsafe=found.takes_unsafe,
         is_listening=found.is_listening,
+        trouble=found.trouble,
         waiting=waiting,
         waiting_since=waiting_since,
     )

@@ -104,7 +104,8 @@ def hook(
     found = Hooks(database, vault, settings.public_url).set_up(
         connection_id, Wish(given, unsafe, listen, renews=renew)
     )
-    typer.echo(f"address: {found.url}")
+    if found.url:
+        typer.echo(f"address: {found.url}")
     if found.secret:
         typer.echo(f"secret:  {found.secret}")
     if not found.is_ready:

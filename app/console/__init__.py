@@ -30,6 +30,7 @@ from app.console import (
     team,
     tie,
     trail,
+    webhooks,
 )
 
 OPEN: tuple[APIRouter, ...] = (doors.router,)
@@ -39,6 +40,7 @@ PAGES: tuple[APIRouter, ...] = (
     health.router,
     connect.router,
     set_up.router,
+    webhooks.router,
     fields.router,
     connection.router,
     runs.router,

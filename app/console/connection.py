@@ -90,6 +90,7 @@ def show_connection(
         troubles=_troubles(session, row),
         edited=outbox.yielded(session, connection_id, limit=SHOWN),
         hook=hook,
+        can_tell=row.crm in names() and bool(module(row.crm).TELLINGS),
         silent_since=hooks.silent_since(hook) if hook else None,
         deliveries=hooks.deliveries(session, connection_id, limit=SHOWN) if hook else [],
         link_to=lambda external_id: _address(row, external_id),

@@ -30,6 +30,7 @@ class Glance:
         stopped: Fields that cannot be written.
         unseen: What the CRM does not show us.
         silent_since: Since when webhooks tell nothing though things change.
+        trouble: Why the CRM's stream of events cannot be listened to; "" if it can, or need not be.
     """
 
     row: tables.Connection
@@ -41,6 +42,7 @@ class Glance:
     stopped: int
     unseen: int
     silent_since: datetime | None
+    trouble: str
 
 
 @router.get("")
@@ -109,4 +111,5 @@ def _glance(session: Session, row: tables.Connection) -> Glance:
         stopped=len(chosen.paused(session, connection_id)),
         unseen=len(reading.gaps(session, connection_id)),
         silent_since=hooks.silent_since(hook) if hook else None,
+        trouble=hook.trouble if hook and hook.is_listening else "",
     )

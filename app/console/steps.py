@@ -11,7 +11,7 @@ from fastapi import Request
 from sqlmodel import Session
 
 from app.settings import Settings
-from app.store import chosen, connections, examined, exclusions, plans, tables
+from app.store import chosen, connections, examined, exclusions, hooks, plans, tables
 from connectors import FieldState, Verdict, module
 
 
@@ -79,6 +79,11 @@ def set_up(session: Session, connection_id: int, settings: Settings) -> SetUp:
         live = Step("Go live", f"{here}/live", row.shadow_since is None)
         steps[2:2], steps[4:4] = [fields], [trial]
         steps.append(live)
+    if crm.TELLINGS:
+        hook = hooks.get(session, connection_id)
+        is_heard = hook is not None and hook.seen_at is not None
+        behind = next(n for n, step in enumerate(steps, 1) if step.title == "Schedule")
+        steps[behind:behind] = [Step("Webhooks", f"{here}/webhooks", is_heard, is_free=True)]
     return SetUp(row, crm.TITLE, steps)
 
 

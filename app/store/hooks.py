@@ -61,6 +61,13 @@ def move(session: Session, connection_id: int, place: str) -> None:
     )
 
 
+def note_trouble(session: Session, connection_id: int, reason: str) -> None:
+    """Note why the stream of events cannot be listened to; "" if it can."""
+    session.connection().execute(
+        update(_hook).where(col(_hook.connection_id) == connection_id).values(trouble=reason)
+    )
+
+
 def note_poll(session: Session, connection_id: int, *, has_missed: bool, at: datetime) -> None:
     """Note whether reading what changed found something that nothing had announced."""
     hook = get(session, connection_id)

@@ -34,6 +34,7 @@ from connectors._records import (
     Target,
     WriteResult,
 )
+from connectors._ways import Telling
 from connectors.files.credentials import Credentials
 from connectors.files.examining import examine
 from connectors.files.folder import Folder
@@ -47,6 +48,7 @@ __all__ = [
     "STREAMS",
     "SWEPT",
     "TARGETS",
+    "TELLINGS",
     "TITLE",
     "WAYS",
     "Credentials",
@@ -70,6 +72,7 @@ STREAMS = (
 )
 SWEPT: tuple[Stream, ...] = ()
 TARGETS: tuple[Target, ...] = ()
+TELLINGS: tuple[Telling, ...] = ()
 SIGNER = Signer.NOBODY
 LISTENS = False
 

@@ -39,6 +39,7 @@ from connectors.hubspot.holding import Holdings
 from connectors.hubspot.mapping import own_name, record_url
 from connectors.hubspot.reading import Reader
 from connectors.hubspot.rights import visible
+from connectors.hubspot.tellings import TELLINGS
 from connectors.hubspot.ways import WAYS
 from connectors.hubspot.writing import calls_to_write, write
 
@@ -48,6 +49,7 @@ __all__ = [
     "STREAMS",
     "SWEPT",
     "TARGETS",
+    "TELLINGS",
     "TITLE",
     "WAYS",
     "Credentials",

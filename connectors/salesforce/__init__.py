@@ -42,6 +42,7 @@ from connectors.salesforce.mapping import own_name, record_url
 from connectors.salesforce.packaging import package
 from connectors.salesforce.reading import Reader
 from connectors.salesforce.rights import visible
+from connectors.salesforce.tellings import TELLINGS
 from connectors.salesforce.ways import WAYS
 from connectors.salesforce.writing import Writer
 
@@ -51,6 +52,7 @@ __all__ = [
     "STREAMS",
     "SWEPT",
     "TARGETS",
+    "TELLINGS",
     "TITLE",
     "WAYS",
     "Credentials",

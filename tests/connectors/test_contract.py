@@ -31,6 +31,7 @@ from connectors import (
     PersonKind,
     Record,
     Role,
+    Signer,
     Stream,
     Target,
     Unavailable,
@@ -153,6 +154,14 @@ def test_it_says_who_we_are(crm: Crm):
 
 def test_it_can_be_listened_to_if_it_says_so(crm: Crm):
     assert isinstance(crm.connector, Listening) is crm.module.LISTENS
+
+
+def test_it_says_to_admins_how_it_tells_what_changes_if_it_does(crm: Crm):
+    told = crm.module.TELLINGS
+    assert any(one.is_stream for one in told) is crm.module.LISTENS
+    assert any(not one.is_stream for one in told) is (crm.module.SIGNER is not Signer.NOBODY)
+    assert len({one.name for one in told}) == len(told)
+    assert all(one.steps for one in told)
 
 
 def test_what_the_crm_holds_is_what_is_read(crm: Crm):

@@ -202,6 +202,30 @@ def test_a_stream_that_was_never_heard_is_not_said_to_have_been(org: Org, store:
         assert session.get_one(tables.Hook, connection_id).seen_at is None
 
 
+def test_why_nobody_can_listen_is_kept_for_the_admin(org: Org, store: Engine):
+    levers.select_change_events(org.sandbox)
+    vault = Vault(new_key())
+    given = org.of.credentials(org.url).model_copy(
+        update={"pubsub_address": org.beside()["pubsub"]}
+    )
+    connection_id = life.connect(store, vault, Offer("salesforce", given))
+    Hooks(store, vault, "").set_up(connection_id, Wish(is_listening=True))
+    listener = listening_app.Listener(store, partial(life.opened_one, store, vault))
+    listener.start()
+    assert "select them in Setup, Change Data Capture" in trouble(store)
+    listener.stop()
+
+
+def trouble(store: Engine) -> str:
+    """Wait until it is known why nobody can listen."""
+    for _ in range(500):
+        with Session(store) as session:
+            if found := session.exec(select(tables.Hook.trouble)).one():
+                return found
+        time.sleep(0.02)
+    return ""
+
+
 def wait_for(store: Engine) -> None:
     """Wait until something is queued."""
     for _ in range(500):

@@ -157,7 +157,7 @@ def connected(served: Place, crms: ExitStack) -> Place:
     return served
 
 
-STEPS = ("connection", "rights", "exclusions", "dry-run", "schedule", "live")
+STEPS = ("connection", "rights", "exclusions", "dry-run", "schedule", "webhooks", "live")
 SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 PATHS = (*(f"/set-up/1/{step}" for step in STEPS), "/fields/1", "/fields/1/contact/strength")
 

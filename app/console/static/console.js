@@ -34,3 +34,15 @@ for (const part of document.querySelectorAll("[data-live]")) {
 
 // The menu is closed where it would cover the page.
 if (matchMedia("(max-width: 52rem)").matches) document.querySelector(".menu")?.removeAttribute("open");
+
+// What is to be copied is selected when it is entered, and copied by its button.
+document.addEventListener("focusin", ({ target }) => {
+  if (target.matches("input[readonly]")) target.select();
+});
+for (const button of navigator.clipboard ? document.querySelectorAll("[data-copies]") : []) {
+  button.hidden = false;
+  button.addEventListener("click", async () => {
+    await navigator.clipboard.writeText(document.getElementById(button.dataset.copies).value);
+    button.textContent = "Copied";
+  });
+}

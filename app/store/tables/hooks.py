@@ -17,6 +17,7 @@ class Hook(SQLModel, table=True):
         sealed: The secret part and the secrets that sign, encrypted; only `app.hooks` reads them.
         takes_unsafe: The admin accepts signatures that do not wear off.
         is_listening: The CRM's stream of events is listened to as well.
+        trouble: Why that could not be begun when it was last tried; "" if it could.
         place: Where to go on listening; kept together with the hints that came before it.
         seen_at: When something genuine came last.
         missed_at: When reading what changed last found something that nothing had announced.
@@ -30,6 +31,7 @@ class Hook(SQLModel, table=True):
     sealed: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
     takes_unsafe: bool = False
     is_listening: bool = False
+    trouble: str = ""
     place: str = ""
     made_at: datetime = moment()
     seen_at: datetime | None = moment(nullable=True)

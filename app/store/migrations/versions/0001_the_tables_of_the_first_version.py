@@ -772,6 +772,7 @@ def upgrade() -> None:
         sa.Column("sealed", sa.LargeBinary(), nullable=False),
         sa.Column("takes_unsafe", sa.Boolean(), nullable=False),
         sa.Column("is_listening", sa.Boolean(), nullable=False),
+        sa.Column("trouble", sa.String(), nullable=False),
         sa.Column("place", sa.String(), nullable=False),
         sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("seen_at", sa.DateTime(timezone=True), nullable=True),
