@@ -4,11 +4,11 @@ Exact for up to `EXACT` people; above, from as many ways as `SOURCES` people cho
 have to all others, with the error that this leaves.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-from scipy.sparse import csc_array, csr_array
 from scipy.sparse.csgraph import dijkstra
 
 from app.engine.topology.graph import Graph
@@ -18,8 +18,11 @@ EXACT: Final = 10_000
 SOURCES: Final = 1_024
 SEED: Final = 20_260_101
 
-AT_ONCE = 2_000_000
-"""Slots looked at together; bounds the memory used."""
+NODES_AT_ONCE = 100_000
+"""So many nodes, each counted once per source, have their ways followed together."""
+
+TIES_AT_ONCE = 65_536
+"""Ties looked at together, counted so too: as many as the cache of a processor holds."""
 
 TOLERANCE = 1e-12
 """Ways whose lengths differ by less, in proportion, are equally long."""
@@ -68,10 +71,11 @@ def betweenness(
         return Betweenness(np.zeros(size), size, 0.0)
     is_exact = size <= max(exact, sources)
     chosen = np.arange(size) if is_exact else _chosen(size, sources, seed)
-    total = np.zeros(size)
-    at_once = max(1, AT_ONCE // max(len(graph.neighbours), size))
+    total, matrix = np.zeros(size), graph.matrix(lengths)
+    at_once = max(1, NODES_AT_ONCE // size)
     for few in np.split(chosen, range(at_once, len(chosen), at_once)):
-        total += _through(graph, lengths, few)
+        distance = dijkstra(matrix, indices=few)
+        total += _through(_ahead(graph, lengths, distance), few, distance.shape)
     share = total / len(chosen) * size / ((size - 1) * (size - 2))
     return Betweenness(share, len(chosen), 0.0 if is_exact else _error(size, len(chosen)))
 
@@ -85,47 +89,94 @@ def _error(size: int, sources: int) -> float:
     return float(np.sqrt(np.log(2 / (1 - CERTAINTY)) / (2 * sources)) * size / (size - 1))
 
 
-def _through(graph: Graph, lengths: Floats, sources: Ints) -> Floats:
+@dataclass(frozen=True, slots=True, eq=False)
+class _Ahead:
+    """The ties that lead on, on a shortest way from each of some sources, sorted by `here`.
+
+    Nodes are numbered on from source to source, so that all ways are one graph without circles.
+
+    Attributes:
+        here: From which node each leads, (t,).
+        there: To which, (t,).
+        starts: Where the ties that lead on from each node begin, and the end, (sources * n + 1,).
+    """
+
+    here: Ints
+    there: Ints
+    starts: Ints
+
+    def of(self, nodes: Ints) -> Ints:
+        """The ties that lead on from some nodes, one node after the other."""
+        counts = self.starts[nodes + 1] - self.starts[nodes]
+        begins = np.repeat(self.starts[nodes] - (np.cumsum(counts) - counts), counts)
+        return begins + np.arange(len(begins))
+
+
+def _ahead(graph: Graph, lengths: Floats, distance: Floats) -> _Ahead:
+    """Find the ties that lead on from how far each node is from each source, (sources, n)."""
+    at_once = max(1, TIES_AT_ONCE // len(distance))
+    most = 2 * TOLERANCE * float(distance.max(initial=0.0, where=np.isfinite(distance)))
+    parts = (slice(first, first + at_once) for first in range(0, len(lengths) + 1, at_once))
+    found = [_leading(graph, lengths, distance, ties, most) for ties in parts]
+    pairs = np.sort(np.concatenate(found))
+    here = pairs // distance.size
+    starts = np.concatenate([[0], np.cumsum(np.bincount(here, minlength=distance.size))])
+    return _Ahead(here, pairs - here * distance.size, starts)
+
+
+def _leading(graph: Graph, lengths: Floats, distance: Floats, ties: slice, most: float) -> Ints:
+    """Those of some ties that are on a shortest way, as one number: from where, and to where.
+
+    Few have a slack of `most` or less, and only they are looked at closely.
+    """
+    a, b = graph.a[ties], graph.b[ties]
+    with np.errstate(invalid="ignore"):  # from nowhere to nowhere
+        slack = np.abs(distance[:, a] - distance[:, b])
+        np.subtract(lengths[ties], slack, out=slack)
+    source, tie = np.divmod(np.flatnonzero(slack <= most), max(len(a), 1))
+    begins = source * distance.shape[1]
+    to_a, to_b = distance.take(begins + a[tie]), distance.take(begins + b[tie])
+    near, far = np.minimum(to_a, to_b), np.maximum(to_a, to_b)
+    # The first condition keeps what is rounded from going in circles.
+    leads = (near < far) & (near + lengths[ties][tie] - far <= TOLERANCE * far)
+    is_a_near = to_a < to_b
+    here = begins + np.where(is_a_near, a[tie], b[tie])
+    there = begins + np.where(is_a_near, b[tie], a[tie])
+    pairs: Ints = (here * distance.size + there)[leads]
+    return pairs
+
+
+def _through(ahead: _Ahead, sources: Ints, shape: tuple[int, int]) -> Floats:
     """Sum over sources what of the ways to all others goes through each node, (n,).
 
-    The shortest ways from all sources are one graph without circles, in which sums run along as
-    often as its longest way has ties: few times, and over whole arrays.
+    Each tie is gone along twice: away from the source, to count the ways to every node, and back,
+    with what lies behind.
     """
-    size, per_slot = len(graph), lengths[graph.edges]
-    ahead = _ahead(graph, dijkstra(graph.matrix(lengths), indices=sources), per_slot)
-    begins = np.zeros(len(sources) * size)
-    begins[np.arange(len(sources)) * size + sources] = 1.0
-    ways = _carried(ahead.T, begins)
-    at_end = np.where(ways > 0, 1 / np.where(ways > 0, ways, 1), 0.0)
-    through = (ways * (_carried(ahead, at_end) - at_end)).reshape(len(sources), size)
-    through[np.arange(len(sources)), sources] = 0.0
-    return np.asarray(through.sum(axis=0))
+    begins = np.arange(len(sources)) * shape[1] + sources
+    ways = np.zeros(shape[0] * shape[1])
+    ways[begins] = 1.0
+    rounds = []
+    for ties in _outward(ahead):
+        np.add.at(ways, ahead.there[ties], ways[ahead.here[ties]])
+        rounds.append(ties)
+    behind = np.zeros(len(ways))
+    for ties in reversed(rounds):
+        here, there = ahead.here[ties], ahead.there[ties]
+        np.add.at(behind, here, ways[here] / np.maximum(ways[there], 1) * (1 + behind[there]))
+    behind[begins] = 0.0
+    return np.asarray(behind.reshape(shape).sum(axis=0))
 
 
-def _ahead(graph: Graph, distance: Floats, per_slot: Floats) -> csr_array:
-    """The ties that lead on, on a shortest way from each source, one source after the other."""
-    count, size = distance.shape
-    owners = graph.owners()
-    here, there = distance[:, owners], distance[:, graph.neighbours]
-    with np.errstate(invalid="ignore"):  # from nowhere to nowhere
-        # The first condition keeps what is rounded from going in circles.
-        leads = (here < there) & (here + per_slot - there <= TOLERANCE * there)
-    row, slot = np.nonzero(leads)
-    per_node = np.bincount(row * size + owners[slot], minlength=count * size)
-    return csr_array(
-        (
-            np.ones(len(row)),
-            row * size + graph.neighbours[slot],
-            np.concatenate([[0], np.cumsum(per_node)]),
-        ),
-        shape=(count * size, count * size),
-    )
-
-
-def _carried(step: csr_array | csc_array, begins: Floats) -> Floats:
-    """What has come to each node when everything has been carried along all ties."""
-    total, front = begins.copy(), begins
-    while front.any():
-        front = step @ front
-        total += front
-    return total
+def _outward(ahead: _Ahead) -> Iterator[Ints]:
+    """The ties in rounds: none leads on from a node before all have led there."""
+    size = len(ahead.starts) - 1
+    awaited = np.bincount(ahead.there, minlength=size)
+    place = np.empty(size, dtype=np.int64)
+    front = np.flatnonzero((awaited == 0) & (np.diff(ahead.starts) > 0))
+    while len(ties := ahead.of(front)):
+        yield ties
+        reached = ahead.there[ties]
+        np.subtract.at(awaited, reached, 1)
+        reached = reached[awaited[reached] == 0]
+        place[reached] = np.arange(len(reached))
+        front = reached[place[reached] == np.arange(len(reached))]  # each once

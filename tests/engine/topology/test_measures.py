@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.engine.topology.betweenness import betweenness
+from app.engine.topology.betweenness import NODES_AT_ONCE, TIES_AT_ONCE, betweenness
 from app.engine.topology.breaks import breaks, spans
 from app.engine.topology.closeness import closeness, inward
 from app.engine.topology.communities import participation, worlds
@@ -79,6 +79,15 @@ def test_holes_are_those_of_networkx(seed: int):
 def test_betweenness_is_that_of_networkx(seed: int):
     graph = drawn(seed)
     own = of_networkx(graph)
+    expected = nx.betweenness_centrality(graph, weight="length")
+    assert betweenness(own, own.lengths).share == pytest.approx(in_order(expected))
+
+
+def test_betweenness_is_that_of_networkx_where_the_ways_are_followed_in_parts():
+    graph = drawn(1, people=NODES_AT_ONCE // 300)
+    own = of_networkx(graph)
+    assert len(own) ** 2 > NODES_AT_ONCE
+    assert len(own) * len(own.a) > TIES_AT_ONCE
     expected = nx.betweenness_centrality(graph, weight="length")
     assert betweenness(own, own.lengths).share == pytest.approx(in_order(expected))
 
