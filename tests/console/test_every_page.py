@@ -5,13 +5,15 @@ widths, and by axe. `TIELINE_SHOTS=folder` keeps the pictures.
 """
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Literal
 
 import httpx
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from fastapi.routing import APIRoute
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, Page
 
 from app import console
 from app.console.deps import cookie
@@ -57,6 +59,7 @@ PAGES = (
 OWN = "/me/"
 """What is everybody's own: a viewer changes nothing else."""
 
+SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 PHONE, DESK, WALL = 360, 1280, 2200
 
 LONGEST_LINE = 5
@@ -105,31 +108,31 @@ def test_a_route_answers_whoever_has_its_role_and_nobody_else(
                 assert is_refused is not role.may(needed(route) or Role.OWNER), route.path
 
 
-@pytest.mark.parametrize("path", PAGES)
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_everybody_can_read_a_page(
-    browser: Browser, open_console: Served, path: str, scheme: str
-) -> None:
-    with browser.new_context(
-        color_scheme=scheme, viewport={"width": DESK, "height": 900}
-    ) as context:
-        page = context.new_page()
-        page.goto(f"{open_console.url}/console{path}")
-        keep(page.screenshot(full_page=True), path, scheme)
-        found = Axe().run(page).response["violations"]
-        assert [(one["id"], one["nodes"][0]["html"]) for one in found] == []
+@pytest.fixture(scope="module")
+def window(browser: Browser) -> Iterator[Page]:
+    """One window for all pages: a new one for each takes longer than to look at it."""
+    with browser.new_context() as context:
+        yield context.new_page()
 
 
 @pytest.mark.parametrize("path", PAGES)
-@pytest.mark.parametrize("width", [PHONE, DESK, WALL])
-def test_a_page_is_no_wider_than_its_window(
-    browser: Browser, open_console: Served, path: str, width: int
-) -> None:
-    with browser.new_context(viewport={"width": width, "height": 800}) as context:
-        page = context.new_page()
-        page.goto(f"{open_console.url}/console{path}")
-        wide = page.evaluate("document.documentElement.scrollWidth")
-        assert wide <= width + LONGEST_LINE
+def test_everybody_can_read_a_page(window: Page, open_console: Served, path: str) -> None:
+    window.set_viewport_size({"width": DESK, "height": 900})
+    window.goto(f"{open_console.url}/console{path}")
+    for scheme in SCHEMES:
+        window.emulate_media(color_scheme=scheme)
+        keep(window, path, scheme)
+        found = Axe().run(window).response["violations"]
+        assert [(scheme, one["id"], one["nodes"][0]["html"]) for one in found] == []
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_is_no_wider_than_its_window(window: Page, open_console: Served, path: str) -> None:
+    window.goto(f"{open_console.url}/console{path}")
+    for width in (PHONE, DESK, WALL):
+        window.set_viewport_size({"width": width, "height": 800})
+        wide = window.evaluate("document.documentElement.scrollWidth")
+        assert wide <= width + LONGEST_LINE, width
 
 
 @pytest.mark.parametrize("path", PAGES)
@@ -143,10 +146,10 @@ def test_a_page_runs_no_script_but_ours_and_is_shown_in_no_frame(
     assert "frame-ancestors 'none'" in rules
 
 
-def keep(picture: bytes, path: str, scheme: str) -> None:
+def keep(window: Page, path: str, scheme: str) -> None:
     """Keep a picture of a page, if somebody wants to look at them."""
     folder = os.environ.get("TIELINE_SHOTS")
     if folder:
         name = path.strip("/").replace("/", "-").partition("?")[0] or "health"
         Path(folder).mkdir(parents=True, exist_ok=True)
-        Path(folder, f"{name}-{scheme}.png").write_bytes(picture)
+        window.screenshot(full_page=True, path=Path(folder, f"{name}-{scheme}.png"))
