@@ -1,5 +1,8 @@
 """When the pipeline runs: every so many minutes, one replica at a time, and on request.
 
+Quiet hours put off what the clock begins, and nothing else: what a run has begun it ends, and what
+the CRMs announce or people ask for by hand is done.
+
 APScheduler only says that a run is due; one thread of our own runs it. So nothing queues up behind
 a long run, and the end of the process does not wait for a CRM that does not answer. Two replicas
 are two schedules on one database: whoever holds the lease runs, the other one passes.
@@ -12,14 +15,16 @@ from contextlib import AbstractContextManager
 from datetime import UTC, datetime, timedelta
 
 from apscheduler.schedulers.background import BackgroundScheduler
+from apscheduler.triggers.base import BaseTrigger
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session
 
 from app import pipeline
-from app.errors import Conflict
+from app.errors import Conflict, Unreadable
 from app.lease import LEASE, Lease
 from app.pipeline import INTERRUPTED, Interrupted, Link, Memory, Progress, Report, Watch, unwatched
+from app.quiet import Quiet, kept_hours
 from app.store import asked, hooks, lookups, timetable
 
 logger = logging.getLogger("tieline.schedule")
@@ -89,6 +94,35 @@ def run_alone(  # noqa: PLR0913 - what differs between a schedule, a command and
             )
 
 
+def quiet_said(session: Session) -> Quiet | None:
+    """The quiet hours that the store says; None for none, or if this machine cannot read them."""
+    try:
+        return kept_hours(timetable.quiet(session))
+    except Unreadable as error:
+        logger.warning("Quiet hours are passed over.", extra={"reason": str(error)})
+        return None
+
+
+class Ticks(BaseTrigger):  # type: ignore[misc]  # APScheduler has no types
+    """Every so often, but never in quiet hours: a tick that would be is at their end.
+
+    Args:
+        every: From one tick to the next.
+        quiet: None for no quiet hours.
+    """
+
+    def __init__(self, every: timedelta, quiet: Quiet | None = None) -> None:
+        self.every = every
+        self.quiet = quiet
+
+    def get_next_fire_time(self, previous_fire_time: datetime | None, now: datetime) -> datetime:
+        """Give the tick behind one, or behind now if there was none; those missed are skipped."""
+        due = (previous_fire_time or now) + self.every
+        if due < now:
+            due = now - (now - due) % self.every + self.every
+        return self.quiet.over(due) if self.quiet else due
+
+
 class Schedule:
     """Runs the pipeline every so many minutes, and on request.
 
@@ -119,6 +153,7 @@ class Schedule:
         self._now = now
         self._usual_minutes = every_minutes
         self._every = timedelta(minutes=every_minutes)
+        self._quiet: Quiet | None = None
         self._is_asked = False
         self._due = threading.Event()
         self._is_whole = threading.Event()
@@ -127,8 +162,7 @@ class Schedule:
         self._scheduler = BackgroundScheduler(timezone=UTC)
         self._scheduler.add_job(
             self._tick,
-            "interval",
-            minutes=every_minutes,
+            Ticks(self._every),
             id="pipeline",
             next_run_time=datetime.now(UTC),
             coalesce=True,
@@ -147,12 +181,13 @@ class Schedule:
         self._scheduler.start()
 
     def adopt(self) -> None:
-        """Run as often as the store says from now on; other replicas do from their next run on."""
+        """Run when the store says from now on; other replicas look with their next tick."""
         with Session(self._database) as session:
             minutes = timetable.every_minutes(session) or self._usual_minutes
-        if timedelta(minutes=minutes) != self._every:
-            self._every = timedelta(minutes=minutes)
-            self._scheduler.reschedule_job("pipeline", trigger="interval", minutes=minutes)
+            said = timedelta(minutes=minutes), quiet_said(session)
+        if said != (self._every, self._quiet):
+            self._every, self._quiet = said
+            self._scheduler.reschedule_job("pipeline", trigger=Ticks(*said))
 
     def stop(self, *, timeout_s: float = 20.0) -> None:
         """End: a run that is going on stops behind its page, which is waited for so long."""
@@ -189,12 +224,16 @@ class Schedule:
         self._due.set()
 
     def _tick(self) -> None:
-        """Begin a run that is due by the clock."""
-        self._begin()
+        """Begin a run that is due by the clock, unless it is quiet meanwhile."""
         try:
             self.adopt()
         except SQLAlchemyError:
-            logger.warning("The store did not say how often to run: it stays as it is.")
+            logger.warning("The store did not say when to run: it stays as it is.")
+        if self._quiet and self._quiet.holds(self._now()):  # as was said only just now
+            end = self._quiet.over(self._now())
+            self._scheduler.modify_job("pipeline", next_run_time=end)
+        else:
+            self._begin()
 
     def _begin(self) -> None:
         self._is_whole.set()

@@ -74,8 +74,9 @@ MAY_IMPORT = {
     "app/writing": f"app.allowance app.pipeline app.store {SEEN} connectors:* {SESSION}",
     "app/privacy": f"app.privacy app.pipeline app.store {SEEN} connectors:* {SESSION}",
     "app/lease": f"app.pipeline app.store {SEEN} {SESSION} sqlalchemy.exc:SQLAlchemyError",
+    "app/quiet": "app.errors",
     "app/schedule": (
-        f"app.connections app.lease app.pipeline app.store {SEEN} connectors:*"
+        f"app.connections app.lease app.pipeline app.quiet app.store {SEEN} connectors:*"
         f" apscheduler {SESSION} sqlalchemy.exc:SQLAlchemyError"
     ),
     "app/listening": (f"app.hooks app.lease app.pipeline app.store {SEEN} connectors:* {SESSION}"),
@@ -104,7 +105,7 @@ MAY_IMPORT = {
     ),
     "app/console": (
         "app.allowance:OUR_SHARE app.console app.atlas app.connections app.deps app.engine"
-        " app.errands app.hooks app.messenger app.pictures app.privacy app.rights"
+        " app.errands app.hooks app.messenger app.pictures app.privacy app.quiet app.rights"
         f" app.schedule app.scoring app.signing_in app.store app.writing {SEEN} connectors:* numpy"
         f" fastapi jinja2 markupsafe pydantic {SESSION} starlette"
     ),

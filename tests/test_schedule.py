@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -12,7 +13,8 @@ from sqlmodel import Session
 from app.errors import Conflict
 from app.lease import LEASE, Lease
 from app.pipeline import INTERRUPTED, Interrupted, Link
-from app.schedule import Schedule
+from app.quiet import Quiet, kept_hours, quiet_hours
+from app.schedule import Schedule, Ticks
 from app.store import connections, tables, timetable
 from connectors import Stream
 from tests.fakes import NOW, FakeConnector, colleague, contact, email
@@ -136,6 +138,88 @@ def test_a_replica_runs_as_often_as_the_store_says(
             timetable.say(session, 5)
         one.schedule.adopt()
         assert one.schedule.every == timedelta(minutes=5)
+
+
+HOUR = timedelta(hours=1)
+NIGHT = quiet_hours(range(7), "22:00", "06:00", "UTC")
+AT_NIGHT = datetime(2026, 11, 20, 23, 30, tzinfo=UTC)
+MORNING = datetime(2026, 11, 21, 6, 0, tzinfo=UTC)
+
+
+def be_quiet(database: Engine, hours: Quiet = NIGHT) -> None:
+    with Session(database) as session, session.begin():
+        timetable.say_quiet(session, hours.kept())
+
+
+def test_ticks_follow_each_other_and_those_missed_are_one():
+    ticks = Ticks(HOUR)
+    assert ticks.get_next_fire_time(MORNING, MORNING) == MORNING + HOUR
+    assert ticks.get_next_fire_time(MORNING, MORNING + 5.5 * HOUR) == MORNING + 6 * HOUR
+    assert ticks.get_next_fire_time(None, MORNING) == MORNING + HOUR
+
+
+def test_a_tick_in_quiet_hours_is_at_their_end_and_the_next_an_interval_later():
+    ticks = Ticks(HOUR, NIGHT)
+    last = datetime(2026, 11, 20, 21, 30, tzinfo=UTC)
+    assert ticks.get_next_fire_time(last, last) == MORNING
+    assert ticks.get_next_fire_time(MORNING, MORNING) == MORNING + HOUR
+
+
+def test_ticks_pass_over_an_hour_that_does_not_exist():
+    ticks = Ticks(HOUR, quiet_hours(range(7), "02:30", "08:00", "Europe/Berlin"))
+    last = datetime(2026, 3, 29, 0, 15, tzinfo=UTC)  # 03:15 follows 01:15 there
+    assert ticks.get_next_fire_time(last, last) == datetime(2026, 3, 29, 6, 0, tzinfo=UTC)
+
+
+def test_no_replica_begins_by_the_clock_in_quiet_hours(
+    database: Engine, replica: Callable[[], Replica]
+):
+    replicas = [replica(), replica()]
+    be_quiet(database)
+    for each in replicas:
+        each.schedule._now = lambda: AT_NIGHT
+        each.schedule._tick()
+        assert not each.schedule._due.is_set()
+        assert each.schedule.next_at == MORNING
+
+
+def test_behind_quiet_hours_the_clock_begins_again(
+    database: Engine, replica: Callable[[], Replica]
+):
+    one = replica()
+    be_quiet(database)
+    one.schedule._now = lambda: MORNING
+    one.schedule._tick()
+    assert one.schedule._due.is_set()
+
+
+def test_what_is_asked_for_is_done_in_quiet_hours(database: Engine, replica: Callable[[], Replica]):
+    one = replica()
+    be_quiet(database)
+    one.schedule._now = lambda: AT_NIGHT
+    one.schedule._tick()
+    one.schedule.run_now()
+    assert one.schedule._is_whole.is_set()
+
+
+def test_quiet_hours_that_nobody_here_can_read_stop_nothing(
+    database: Engine, replica: Callable[[], Replica]
+):
+    one = replica()
+    be_quiet(database, replace(NIGHT, zone="Mars/Olympus"))
+    one.schedule._now = lambda: AT_NIGHT
+    one.schedule._tick()
+    assert one.schedule._due.is_set()
+
+
+def test_how_often_and_when_not_are_said_apart(database: Engine):
+    with Session(database) as session, session.begin():
+        timetable.say_quiet(session, NIGHT.kept())
+        assert timetable.every_minutes(session) is None
+        timetable.say(session, 30)
+        assert kept_hours(timetable.quiet(session)) == NIGHT
+        timetable.say_quiet(session, {})
+        assert (timetable.every_minutes(session), timetable.quiet(session)) == (30, {})
 
 
 def test_stopping_ends_a_run_behind_its_page(database: Engine, replica: Callable[[], Replica]):

@@ -29,6 +29,7 @@ from app.console import (
     subscribers,
     team,
     tie,
+    timetable,
     trail,
     webhooks,
 )
@@ -40,6 +41,7 @@ PAGES: tuple[APIRouter, ...] = (
     health.router,
     connect.router,
     set_up.router,
+    timetable.router,
     webhooks.router,
     fields.router,
     connection.router,

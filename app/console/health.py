@@ -10,6 +10,7 @@ from app import connections as life
 from app.console.deps import AdminDep, OperatorDep, ViewerDep, same_site
 from app.console.pages import go, page
 from app.console.standing import Standing, standing
+from app.console.timetable import due
 from app.deps import DatabaseDep, ScheduleDep, ScheduleIfOnDep, SessionDep
 from app.store import audit, chosen, connections, hooks, reading, refusals, tables, usage
 
@@ -57,7 +58,7 @@ def show_health(
         glances=[_glance(session, row) for row in rows],
         runs=connections.runs(session, limit=LATEST),
         titles={row.id: row.title for row in rows},
-        next_at=clock.next_at if clock else None,
+        due=due(session, clock),
         is_stopped=bool(rows) and all(row.writing_paused for row in rows),
     )
 

@@ -56,7 +56,7 @@ def page(request: Request, template: str, /, *, status: int = 200, **shown: obje
         "notice": notice[1:],
         "is_problem": notice.startswith("!"),
         "problem": "",
-        "zone": _zone(request),
+        "zone": zone_of(request),
         "now": datetime.now(UTC),
     }
     answer = HTMLResponse(_templates.get_template(template).render(around | shown), status, HEADERS)
@@ -99,7 +99,7 @@ def _mark(name: str) -> str:
 _marks: dict[str, str] = {}
 
 
-def _zone(request: Request) -> ZoneInfo:
+def zone_of(request: Request) -> ZoneInfo:
     """The visitor's time zone, which the script tells with a cookie; UTC before that."""
     try:
         return ZoneInfo(unquote(request.cookies.get(ZONE, "UTC"))[:60])

@@ -4,9 +4,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Annotated
 
-from fastapi import APIRouter, Depends, Form, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 from sqlalchemy import Engine
 from sqlmodel import Session
 
@@ -16,14 +15,12 @@ from app.console import steps
 from app.console.deps import AdminDep, OperatorDep, ViewerDep, same_site
 from app.console.pages import go, page
 from app.deps import DatabaseDep, OpenDep, ScheduleDep, ScheduleIfOnDep, SessionDep, SettingsDep
-from app.errors import Conflict, Unreadable
+from app.errors import Conflict
 from app.signing_in import Visitor
-from app.store import asked, audit, connections, examined, exclusions, plans, reading, timetable
+from app.store import asked, audit, connections, examined, exclusions, plans, reading
 from connectors import Finding, Right, Verdict
 
 router = APIRouter(prefix="/set-up", dependencies=[Depends(same_site)])
-
-EVERY_MINUTES = (5, 10, 15, 30, 60, 120, 240, 720, 1440)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,45 +130,6 @@ def try_dry(
     return go(f"/console/set-up/{connection_id}/dry-run", "The dry run is on its way.")
 
 
-@router.get("/{connection_id}/schedule")
-def show_schedule(
-    request: Request,
-    connection_id: int,
-    session: SessionDep,
-    schedule: ScheduleIfOnDep,
-    _: ViewerDep,
-) -> Response:
-    """Show how often the CRMs are read and written."""
-    minutes = int(schedule.every.total_seconds()) // 60 if schedule else 0
-    return page(
-        request,
-        "set_up_schedule.html",
-        found=steps.of(request, session, connection_id),
-        minutes=minutes,
-        choices=[(each, _every(each)) for each in sorted({*EVERY_MINUTES, minutes} - {0})],
-    )
-
-
-@router.post("/{connection_id}/schedule")
-def say_when(
-    connection_id: int,
-    asks: AdminDep,
-    database: DatabaseDep,
-    schedule: ScheduleDep,
-    minutes: Annotated[int, Form()],
-) -> Response:
-    """Read and write the CRMs so often from now on."""
-    if not 1 <= minutes <= EVERY_MINUTES[-1]:
-        raise Unreadable("Choose between a minute and a day.")
-    with Session(database) as session, session.begin():
-        before = {"every_minutes": int(schedule.every.total_seconds()) // 60}
-        timetable.say(session, minutes)
-        after = {"every_minutes": minutes}
-        audit.keep(session, asks.actor, "schedule.changed", before=before, after=after)
-    schedule.adopt()
-    return go(f"/console/set-up/{connection_id}/schedule", f"Tieline runs {_every(minutes)}.")
-
-
 @router.get("/{connection_id}/live")
 def show_live(request: Request, connection_id: int, session: SessionDep, _: ViewerDep) -> Response:
     """Show what is done and what is not, and ask whether to write."""
@@ -225,10 +183,3 @@ def _sorted(findings: Iterable[Finding]) -> Sequence[Finding]:
 
 def _badness(verdict: Verdict) -> int:
     return list(Verdict).index(verdict)
-
-
-def _every(minutes: int) -> str:
-    if minutes % 60:
-        return f"every {minutes} minutes" if minutes > 1 else "every minute"
-    hours = minutes // 60
-    return {1: "every hour", 24: "once a day"}.get(hours, f"every {hours} hours")

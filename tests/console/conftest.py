@@ -8,28 +8,33 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+import httpx
 import pytest
 import uvicorn
 from fastapi import FastAPI
 from playwright.sync_api import Browser, Page, sync_playwright
+from pydantic import SecretStr
 from sqlalchemy import Engine
 from sqlmodel import Session
 
 from app import signing_in
 from app.engine import BANDWIDTH, CHANNELS
+from app.hooks import Hooks
 from app.main import create_app
 from app.schedule import Schedule
 from app.scoring import work_out
-from app.security import Role
+from app.security import Role, Vault, new_key
 from app.settings import Settings
-from app.store import trials
+from app.store import connections, tables, trials
 from app.store.audit import COMMAND_LINE
 from app.store.database import migrate, open_database
 from tests.api.conftest import fill
 from tests.api.filled import Filled, settings
+from tests.fakes import NOW
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 PASSWORD = "correct horse battery"
+ORG = "00D5e0000000001EAA"
 
 
 @dataclass(frozen=True)
@@ -116,6 +121,24 @@ def locked_console(tmp_path: Path) -> Iterator[Served]:
 
 
 @pytest.fixture
+def known_org(tmp_path: Path) -> Iterator[Place]:
+    """A service with a key, which knows an org, and knows where CRMs reach it."""
+    database = open_database(f"sqlite:///{tmp_path}/tieline.db")
+    migrate(database)
+    row = tables.Connection(
+        crm="salesforce", title="Acme", tenant=ORG, credentials=b"", created_at=NOW
+    )
+    with Session(database) as session, session.begin():
+        connections.add(session, row)
+    given = {"secret_key": SecretStr(new_key()), "pull_every_minutes": 0}
+    with placed(settings(database).model_copy(update=given), database) as found:
+        found.app.state.hooks = Hooks(database, vault(found), found.url)
+        found.app.state.hooks.answered_within_s = 60.0
+        yield found
+    database.dispose()
+
+
+@pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
     """A window of a browser that nobody has used; whatever its console says is an error."""
     with browser.new_context(timezone_id="Europe/Berlin") as context:
@@ -134,6 +157,22 @@ def sign_in(page: Page, served: Place, email: str, password: str = PASSWORD) -> 
     page.get_by_label("Email address").fill(email)
     page.get_by_label("Password").fill(password)
     page.get_by_role("button", name="Sign in").click()
+
+
+def vault(place: Place) -> Vault:
+    """What a service keeps secrets with."""
+    return Vault(place.settings.secret_key.get_secret_value())
+
+
+def client(place: Place, role: Role = Role.ADMIN) -> httpx.Client:
+    """What somebody with a role sends forms with."""
+    token = signing_in.sign_in(place.database, place.user(role), PASSWORD, "")
+    return httpx.Client(
+        base_url=place.url,
+        cookies={"tieline": token},
+        headers={"Origin": place.url},
+        timeout=60,
+    )
 
 
 def try_weights(database: Engine) -> int:

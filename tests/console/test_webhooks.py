@@ -1,63 +1,23 @@
 """Webhooks, set up in the console: what is to be copied is shown once, and what comes is seen."""
 
 import re
-from collections.abc import Iterator
-from pathlib import Path
 
 import httpx
-import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
-from pydantic import SecretStr
 from sqlmodel import Session, select
 
 from app import connections as life
 from app.hooks import Hooks, Wish
-from app.security import Role, Vault, new_key
+from app.security import Role
 from app.signing_in import sign_in
-from app.store import connections, hooks, tables
-from app.store.database import migrate, open_database
+from app.store import hooks, tables
 from connectors._sandbox import running
 from connectors.hubspot.sandbox import levers
 from connectors.hubspot.sandbox.signing_in import CLIENT_SECRET
-from tests.api.filled import settings
-from tests.console.conftest import PASSWORD, Place, placed
+from tests.console.conftest import PASSWORD, Place, client, vault
 from tests.console.test_every_page import LONGEST_LINE, PHONE, keep
-from tests.fakes import NOW, contact
-
-ORG = "00D5e0000000001EAA"
-
-
-@pytest.fixture
-def served(tmp_path: Path) -> Iterator[Place]:
-    """A service with a key, which knows an org and knows where CRMs reach it."""
-    database = open_database(f"sqlite:///{tmp_path}/tieline.db")
-    migrate(database)
-    row = tables.Connection(
-        crm="salesforce", title="Acme", tenant=ORG, credentials=b"", created_at=NOW
-    )
-    with Session(database) as session, session.begin():
-        connections.add(session, row)
-    given = {"secret_key": SecretStr(new_key()), "pull_every_minutes": 0}
-    with placed(settings(database).model_copy(update=given), database) as found:
-        found.app.state.hooks = Hooks(database, vault(found), found.url)
-        found.app.state.hooks.answered_within_s = 60.0
-        yield found
-    database.dispose()
-
-
-def vault(served: Place) -> Vault:
-    return Vault(served.settings.secret_key.get_secret_value())
-
-
-def client(served: Place, role: Role = Role.ADMIN) -> httpx.Client:
-    """What somebody with a role sends forms with."""
-    return httpx.Client(
-        base_url=served.url,
-        cookies={"tieline": sign_in(served.database, served.user(role), PASSWORD, "")},
-        headers={"Origin": served.url},
-        timeout=60,
-    )
+from tests.fakes import contact
 
 
 def shown(page: str, box: str) -> str:
@@ -69,13 +29,13 @@ def shown(page: str, box: str) -> str:
 PATH = "/console/set-up/1/webhooks"
 
 
-def test_an_admin_has_a_portal_tell_what_changes(page: Page, served: Place) -> None:
+def test_an_admin_has_a_portal_tell_what_changes(page: Page, known_org: Place) -> None:
     with running("hubspot", [contact("Cleo")]) as crm:
         offer = life.Offer("hubspot", crm.of.credentials(crm.url), is_shadow=True)
-        connection_id = life.connect(served.database, vault(served), offer)
-        token = sign_in(served.database, served.user(), PASSWORD, "")
-        page.context.add_cookies([{"name": "tieline", "value": token, "url": served.url}])
-        page.goto(f"{served.url}/console/set-up/{connection_id}/schedule")
+        connection_id = life.connect(known_org.database, vault(known_org), offer)
+        token = sign_in(known_org.database, known_org.user(), PASSWORD, "")
+        page.context.add_cookies([{"name": "tieline", "value": token, "url": known_org.url}])
+        page.goto(f"{known_org.url}/console/set-up/{connection_id}/schedule")
         page.get_by_role("link", name="Next: webhooks").click()
         page.get_by_label("client secret").fill(CLIENT_SECRET)
         page.get_by_role("button", name="Keep it, and show the address").click()
@@ -83,33 +43,33 @@ def test_an_admin_has_a_portal_tell_what_changes(page: Page, served: Place) -> N
         levers.subscribe(crm.sandbox, address, ["object.creation"], "0-1")
         crm.put([contact("Dan", "dan@x.example")])
         assert levers.deliver(crm.sandbox)
-        page.goto(f"{served.url}/console/set-up/{connection_id}/webhooks")
+        page.goto(f"{known_org.url}/console/set-up/{connection_id}/webhooks")
         expect(page.get_by_text("heard", exact=True)).to_be_visible()
         page.get_by_text("The latest deliveries").click()
         expect(page.get_by_role("cell", name="taken")).to_be_visible()
         assert not {address, CLIENT_SECRET} & set(re.split(r"[\s\"<>]", page.content()))
 
 
-def test_an_address_and_a_secret_are_shown_once_and_a_new_one_can_be_made(served: Place) -> None:
-    with client(served) as admin:
+def test_an_address_and_a_secret_are_shown_once_and_a_new_one_can_be_made(known_org: Place) -> None:
+    with client(known_org) as admin:
         made = admin.post(PATH, data={"way": "flows"}).text
         address, first = shown(made, "address"), shown(made, "made-secret")
         later = admin.get(f"{PATH}?way=flows").text
         renewed = admin.post(PATH, data={"way": "flows", "renews": "true"}).text
         again = admin.post(f"{PATH}/show", data={"way": "flows"}).text
     second = shown(renewed, "made-secret")
-    assert address.startswith(f"{served.url}/hooks/")
+    assert address.startswith(f"{known_org.url}/hooks/")
     assert len({first, second, ""}) == 3
     assert not [text for text in (address, first) if text in later]
     assert (shown(again, "address"), shown(again, "made-secret")) == (address, "")
 
 
-def test_what_was_set_up_is_in_the_audit_log_and_no_secret_is(served: Place) -> None:
-    with client(served) as admin:
+def test_what_was_set_up_is_in_the_audit_log_and_no_secret_is(known_org: Place) -> None:
+    with client(known_org) as admin:
         made = admin.post(PATH, data={"way": "flows"}).text
         admin.post(f"{PATH}/listening", data={"way": "events", "is_on": "true"})
         admin.post(f"{PATH}/end")
-    with Session(served.database) as session:
+    with Session(known_org.database) as session:
         found = session.exec(select(tables.AuditEntry)).all()
     kept = [one.what for one in found if one.what.startswith("hook.")]
     assert kept == ["hook.set_up", "hook.set_up", "hook.ended"]
@@ -117,62 +77,62 @@ def test_what_was_set_up_is_in_the_audit_log_and_no_secret_is(served: Place) -> 
     assert not [secret for secret in secrets if secret in repr(found)]
 
 
-def test_an_outbound_message_is_told_the_address_alone(served: Place) -> None:
-    with client(served) as admin:
+def test_an_outbound_message_is_told_the_address_alone(known_org: Place) -> None:
+    with client(known_org) as admin:
         made = admin.post(PATH, data={"way": "messages"}).text
     assert shown(made, "address")
     assert not shown(made, "made-secret")
 
 
-def test_events_are_listened_to_without_any_address(served: Place) -> None:
-    served.app.state.hooks = Hooks(served.database, vault(served), "")
-    with client(served) as admin:
+def test_events_are_listened_to_without_any_address(known_org: Place) -> None:
+    known_org.app.state.hooks = Hooks(known_org.database, vault(known_org), "")
+    with client(known_org) as admin:
         admin.post(f"{PATH}/listening", data={"way": "events", "is_on": "true"})
         page = admin.get(PATH).text
-    with Session(served.database) as session:
+    with Session(known_org.database) as session:
         assert list(hooks.listening(session)) == [1]
     assert "Stop listening" in page
 
 
-def test_why_events_cannot_be_listened_to_is_told_on_health_and_here(served: Place) -> None:
-    Hooks(served.database, vault(served), "").set_up(1, Wish(is_listening=True))
-    with Session(served.database) as session, session.begin():
+def test_why_events_cannot_be_listened_to_is_told_on_health_and_here(known_org: Place) -> None:
+    Hooks(known_org.database, vault(known_org), "").set_up(1, Wish(is_listening=True))
+    with Session(known_org.database) as session, session.begin():
         hooks.note_trouble(session, 1, "Install it first.")
-    with client(served, Role.VIEWER) as viewer:
+    with client(known_org, Role.VIEWER) as viewer:
         assert "cannot be listened to: Install it first." in viewer.get("/console").text
         assert "Install it first." in viewer.get(PATH).text
 
 
-def test_without_a_public_address_the_page_says_how_to_have_one(served: Place) -> None:
-    served.app.state.hooks = Hooks(served.database, vault(served), "")
-    with client(served) as admin:
+def test_without_a_public_address_the_page_says_how_to_have_one(known_org: Place) -> None:
+    known_org.app.state.hooks = Hooks(known_org.database, vault(known_org), "")
+    with client(known_org) as admin:
         assert "set TIELINE_PUBLIC_URL" in admin.get(f"{PATH}?way=flows").text
         refused = admin.post(PATH, data={"way": "flows"})
     assert (refused.status_code, "Set TIELINE_PUBLIC_URL" in refused.text) == (503, True)
 
 
-def test_an_address_that_was_taken_away_is_none(served: Place) -> None:
-    with client(served) as admin:
+def test_an_address_that_was_taken_away_is_none(known_org: Place) -> None:
+    with client(known_org) as admin:
         address = shown(admin.post(PATH, data={"way": "messages"}).text, "address")
         admin.post(f"{PATH}/end")
         assert "not set up" in admin.get(PATH).text
     assert httpx.post(address, content=b"").status_code == 404
 
 
-def test_who_may_only_look_is_shown_how_it_stands_and_no_form(served: Place) -> None:
-    with client(served, Role.OPERATOR) as operator:
+def test_who_may_only_look_is_shown_how_it_stands_and_no_form(known_org: Place) -> None:
+    with client(known_org, Role.OPERATOR) as operator:
         page = operator.get(f"{PATH}?way=flows").text
     assert "Setting webhooks up needs the role admin." in page
     assert f'action="{PATH}"' not in page
 
 
-def test_everybody_can_read_each_way_and_on_a_phone(browser: Browser, served: Place) -> None:
+def test_everybody_can_read_each_way_and_on_a_phone(browser: Browser, known_org: Place) -> None:
     with browser.new_context(viewport={"width": PHONE, "height": 800}) as context:
-        token = sign_in(served.database, served.user(), PASSWORD, "")
-        context.add_cookies([{"name": "tieline", "value": token, "url": served.url}])
+        token = sign_in(known_org.database, known_org.user(), PASSWORD, "")
+        context.add_cookies([{"name": "tieline", "value": token, "url": known_org.url}])
         page = context.new_page()
         for way in ("events", "messages", "flows"):
-            page.goto(f"{served.url}{PATH}?way={way}")
+            page.goto(f"{known_org.url}{PATH}?way={way}")
             check(page, way)
         page.get_by_role("button", name="Make an address and a secret").click()
         expect(page.get_by_label("Secret")).to_be_visible()

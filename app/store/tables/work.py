@@ -90,8 +90,14 @@ class Lease(SQLModel, table=True):
 
 
 class Timetable(SQLModel, table=True):
-    """When the pipeline runs, where somebody has said so: one row."""
+    """When the pipeline runs, where somebody has said so: one row.
+
+    Attributes:
+        every_minutes: None where nobody has said.
+        quiet: When no run begins by the clock, as `app.quiet` has it; empty for never.
+    """
 
     __tablename__ = "timetable"
     id: int = Field(primary_key=True)
-    every_minutes: int
+    every_minutes: int | None = None
+    quiet: dict[str, Any] = Field(default={}, sa_column=Column(Document, nullable=False))

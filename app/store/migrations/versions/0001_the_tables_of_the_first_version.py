@@ -424,7 +424,10 @@ def upgrade() -> None:
     op.create_table(
         "timetable",
         sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("every_minutes", sa.Integer(), nullable=False),
+        sa.Column("every_minutes", sa.Integer(), nullable=True),
+        sa.Column(
+            "quiet", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False
+        ),
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_table(
