@@ -17,10 +17,12 @@ from app.console.pages import go, page
 from app.deps import DatabaseDep, OpenDep, ScheduleDep, ScheduleIfOnDep, SessionDep, SettingsDep
 from app.errors import Conflict
 from app.signing_in import Visitor
-from app.store import asked, audit, connections, examined, exclusions, plans, reading
+from app.store import asked, audit, connections, examined, exclusions, plans, reading, tables
 from connectors import Finding, Right, Verdict
 
 router = APIRouter(prefix="/set-up", dependencies=[Depends(same_site)])
+
+WRITES = "Tieline writes to the CRM from now on."
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,9 +135,13 @@ def try_dry(
 @router.get("/{connection_id}/live")
 def show_live(request: Request, connection_id: int, session: SessionDep, _: ViewerDep) -> Response:
     """Show what is done and what is not, and ask whether to write."""
-    plan = plans.last(session, connection_id)
+    found = steps.of(request, session, connection_id)
     return page(
-        request, "set_up_live.html", found=steps.of(request, session, connection_id), plan=plan
+        request,
+        "set_up_live.html",
+        found=found,
+        plan=plans.last(session, connection_id),
+        held=_held(found.row),
     )
 
 
@@ -148,7 +154,10 @@ def go_live(
     if schedule:
         with suppress(Conflict):  # one is going on: the next one writes
             schedule.run_now()
-    return go(f"/console/set-up/{connection_id}/live", "Tieline writes to the CRM from now on.")
+    with Session(database) as session:
+        held = _held(connections.get(session, connection_id))
+    said = "It is live, and writes as soon as writing is resumed." if held else WRITES
+    return go(f"/console/set-up/{connection_id}/live", said)
 
 
 @router.post("/{connection_id}/shadow")
@@ -156,6 +165,11 @@ def compare_only(connection_id: int, asks: AdminDep, database: DatabaseDep) -> R
     """Write nothing any more, and go on comparing."""
     _write_so(database, connection_id, asks, is_shadow=True)
     return go(f"/console/set-up/{connection_id}/live", "Nothing is written any more.")
+
+
+def _held(row: tables.Connection) -> str:
+    """Why nothing is written though it may be; "" if it is."""
+    return row.paused or row.writing_paused
 
 
 def _write_so(database: Engine, connection_id: int, asks: Visitor, *, is_shadow: bool) -> None:

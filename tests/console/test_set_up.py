@@ -27,7 +27,7 @@ from connectors._sandbox import Running, running
 from connectors.hubspot.sandbox import state
 from connectors.salesforce.sandbox.knocks import CLIENT_ID, CLIENT_SECRET
 from tests.api.filled import company, settings
-from tests.console.conftest import PASSWORD, Place, placed
+from tests.console.conftest import PASSWORD, Place, client, placed
 from tests.console.test_every_page import LONGEST_LINE, PHONE, keep
 
 PATIENCE_MS = 60_000
@@ -169,7 +169,7 @@ def test_everybody_can_read_the_steps_and_on_a_phone(browser: Browser, connected
         page = context.new_page()
         for path in PATHS:
             page.goto(f"{connected.url}/console{path}")
-            keep(page.screenshot(full_page=True), path, "phone")
+            keep(page, path, "phone")
             assert page.title() != "404 · Tieline", path
             wide = page.evaluate("document.documentElement.scrollWidth")
             assert wide <= PHONE + LONGEST_LINE, path
@@ -229,6 +229,36 @@ def test_connecting_once_more_leaves_a_live_connection_live(
     with Session(connected.database) as session:
         (row,) = connections.every(session)
         assert row.shadow_since is None
+
+
+@pytest.mark.parametrize("part", ["writing", "both"])
+def test_going_live_says_that_writing_is_held_before_and_after(connected: Place, part: str) -> None:
+    reason = "Paused by Eve: she looks into it."
+    if part == "both":
+        life.pause(connected.database, 1, reason)
+    else:
+        life.pause_part(connected.database, 1, writing=reason)
+    answer = form(connected, "/set-up/1/live")
+    assert "as%20soon%20as%20writing%20is%20resumed" in answer.headers["set-cookie"]
+    live = shown(connected, "/set-up/1/live")
+    assert "writes nothing now" in live
+    assert reason in live
+    assert "Every run writes what differs." not in live
+    form(connected, "/set-up/1/shadow", Role.OWNER)
+    assert "writing is held" in shown(connected, "/set-up/1/live")
+
+
+def test_who_is_live_is_said_to_write(connected: Place) -> None:
+    form(connected, "/set-up/1/live")
+    live = shown(connected, "/set-up/1/live")
+    assert "Every run writes what differs." in live
+    assert "writes nothing now" not in live
+
+
+def shown(served: Place, path: str) -> str:
+    """A page, as somebody sees it who may do everything but decide who comes in."""
+    with client(served, Role.OPERATOR) as operator:
+        return operator.get(f"/console{path}").text
 
 
 def test_the_worst_of_what_was_found_stands_for_a_right() -> None:

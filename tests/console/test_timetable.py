@@ -123,6 +123,6 @@ def test_everybody_can_read_it_and_on_a_phone(browser: Browser, scheduled: Place
         page = context.new_page()
         for path in (PATH, "/console"):
             page.goto(f"{scheduled.url}{path}")
-            keep(page.screenshot(full_page=True), f"{path}-quiet", "phone")
+            keep(page, f"{path}-quiet", "phone")
             assert page.evaluate("document.documentElement.scrollWidth") <= PHONE + LONGEST_LINE
             assert [one["id"] for one in Axe().run(page).response["violations"]] == []

@@ -141,7 +141,7 @@ def test_everybody_can_read_each_way_and_on_a_phone(browser: Browser, known_org:
 
 def check(page: Page, name: str) -> None:
     """See that a page can be read by everybody, in both schemes."""
-    keep(page.screenshot(full_page=True), f"webhooks-{name}", "phone")
+    keep(page, f"webhooks-{name}", "phone")
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE + LONGEST_LINE
     for scheme in ("light", "dark"):
         page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]  # it is one of its words
