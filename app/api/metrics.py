@@ -15,6 +15,7 @@ from sqlmodel import Session
 
 from app.api.deps import DatabaseDep, check_key
 from app.api.problems import told
+from app.schedule import quiet_said
 from app.store import connections, events, hints, hooks, outbox, reading, tables, tallies, usage
 from app.store.scores import IN_FORCE
 
@@ -150,7 +151,11 @@ def _of_connections(session: Session, at: datetime) -> Iterator[Family]:
 
 
 def _others(session: Session, at: datetime) -> Iterator[Family]:
-    """How events are told, and how fresh the scores are."""
+    """Whether runs wait, how events are told, and how fresh the scores are."""
+    quiet = quiet_said(session)
+    is_quiet = quiet is not None and quiet.holds(at)
+    help_ = "Whether no run begins by the clock now, because somebody said so."
+    yield Family("quiet_hours", "gauge", help_, [("", {}, float(is_quiet))])
     numbers = dict.fromkeys((events.PENDING, events.DELIVERED, events.DEAD), 0)
     for (_, state), number in events.by_state(session).items():
         numbers[state] += number

@@ -14,7 +14,7 @@ from sqlmodel import Session
 from app.main import create_app
 from app.security import new_key
 from app.settings import plain_settings
-from app.store import connections, events, hints, subscribers, tables, tallies
+from app.store import connections, events, hints, subscribers, tables, tallies, timetable
 from app.store.events import EventType, Happened
 from connectors import ExternalId, Hint, Stream
 from tests.api.filled import Filled, settings
@@ -49,6 +49,16 @@ def test_runs_and_what_they_did_are_counted(own: Filled, own_client: TestClient)
     assert of(found, "records_total", stage="pull", what="changed") == len(own.fake.records)
     assert of(found, "records_total", stage="write back", what="written") > 0
     assert of(found, "run_seconds_total", stage="score") > 0
+
+
+def test_quiet_hours_are_told(own: Filled, own_client: TestClient):
+    assert of(samples(own_client), "quiet_hours") == 0
+    now = datetime.now(UTC)
+    begins, ends = (f"{now + timedelta(hours=hours):%H:%M}" for hours in (-2, 2))
+    hours = {"days": list(range(7)), "begins": begins, "ends": ends, "zone": "UTC"}
+    with Session(own.database) as session, session.begin():
+        timetable.say_quiet(session, hours)
+    assert of(samples(own_client), "quiet_hours") == 1
 
 
 def test_how_connections_are_is_told_by_their_ids(own: Filled, own_client: TestClient):
