@@ -186,8 +186,16 @@ class Schedule:
             minutes = timetable.every_minutes(session) or self._usual_minutes
             said = timedelta(minutes=minutes), quiet_said(session)
         if said != (self._every, self._quiet):
+            was_due = self.next_at
             self._every, self._quiet = said
             self._scheduler.reschedule_job("pipeline", trigger=Ticks(*said))
+            self._bring_forward(was_due)
+
+    def _bring_forward(self, was_due: datetime | None) -> None:
+        """Have the next run when it was due, if that is sooner; else a change may cost a day."""
+        if was_due and self.next_at and was_due < self.next_at:
+            due = self._quiet.over(was_due) if self._quiet else was_due
+            self._scheduler.modify_job("pipeline", next_run_time=due)
 
     def stop(self, *, timeout_s: float = 20.0) -> None:
         """End: a run that is going on stops behind its page, which is waited for so long."""

@@ -183,6 +183,31 @@ def test_no_replica_begins_by_the_clock_in_quiet_hours(
         assert each.schedule.next_at == MORNING
 
 
+def test_quiet_hours_do_not_put_off_what_was_due_outside_them(
+    database: Engine, replica: Callable[[], Replica]
+):
+    one = replica()
+    due = datetime.now(UTC) + timedelta(minutes=20)
+    one.schedule._scheduler.modify_job("pipeline", next_run_time=due)
+    hours = (f"{due + timedelta(hours=at):%H:%M}" for at in (2, 3))
+    be_quiet(database, quiet_hours(range(7), *hours, "UTC"))
+    one.schedule.adopt()
+    assert one.schedule.next_at == due
+
+
+def test_what_was_due_in_quiet_hours_is_due_at_their_end(
+    database: Engine, replica: Callable[[], Replica]
+):
+    one = replica()
+    due = datetime.now(UTC) + timedelta(minutes=20)
+    one.schedule._scheduler.modify_job("pipeline", next_run_time=due)
+    end = (due + timedelta(minutes=10)).replace(second=0, microsecond=0)
+    hours = (f"{end - timedelta(hours=2):%H:%M}", f"{end:%H:%M}")
+    be_quiet(database, quiet_hours(range(7), *hours, "UTC"))
+    one.schedule.adopt()
+    assert one.schedule.next_at == end
+
+
 def test_behind_quiet_hours_the_clock_begins_again(
     database: Engine, replica: Callable[[], Replica]
 ):
