@@ -218,6 +218,14 @@ def test_an_address_for_deliveries_is_made_once(
     assert tieline("hook", "1").out == first.out
 
 
+@pytest.mark.parametrize("crm", ["salesforce"], indirect=True)
+def test_who_is_listened_to_needs_no_public_address(tieline: Cli, crm: Crm):
+    assert tieline("connect", crm.name, *crm.values).code == 0
+    answer = tieline("hook", "1", "--listen")
+    assert (answer.code, answer.err) == (0, "")
+    assert "address: none, until TIELINE_PUBLIC_URL is set" in answer.out
+
+
 def test_without_a_key_nothing_is_kept(tieline: Cli, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.delenv("TIELINE_SECRET_KEY")
     answer = tieline("connect", names()[0])

@@ -104,8 +104,7 @@ def hook(
     found = Hooks(database, vault, settings.public_url).set_up(
         connection_id, Wish(given, unsafe, listen, renews=renew)
     )
-    if found.url:
-        typer.echo(f"address: {found.url}")
+    typer.echo(f"address: {found.url or 'none, until TIELINE_PUBLIC_URL is set'}")
     if found.secret:
         typer.echo(f"secret:  {found.secret}")
     if not found.is_ready:
