@@ -14,6 +14,9 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from app.errors import NotReady
 
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+"""The names a machine has for itself: whoever asks by another one may be led here by its owner."""
+
 KEY_BYTES, NONCE_BYTES = 32, 12
 _HOW = "run `tieline new-key` and set TIELINE_SECRET_KEY to what it prints"
 

@@ -20,7 +20,7 @@ from app.deps import (
     ScheduleDep,
     SessionDep,
 )
-from app.security import Role, is_same
+from app.security import LOOPBACK, Role, is_same
 from app.settings import Settings
 from app.signing_in import KEY_PREFIX, Visitor
 from app.store import audit
@@ -84,7 +84,7 @@ class Key(HTTPBearer):
 
         Raises:
             HTTPException: 401, if the key is missing or wrong; 403, if it may do less than this, or
-                if none is needed and a page of another site asks by way of somebody's browser.
+                if none is needed and it was not asked from here.
         """
         settings = cast("Settings", request.app.state.settings)
         expected = settings.api_key.get_secret_value()
@@ -94,8 +94,8 @@ class Key(HTTPBearer):
             return shown
         if expected and not (shown and is_same(shown.credentials, expected)):
             raise _unknown()
-        if not expected and request.headers.get("sec-fetch-site") == "cross-site":
-            raise HTTPException(403, "Another site may not ask where no key is asked for.")
+        if not expected:
+            _asked_from_here(request)
         name = "TIELINE_API_KEY" if expected else "whoever sits at this machine"
         request.state.visitor = Visitor(Role.OWNER, name, _address(request))
         return shown
@@ -115,6 +115,15 @@ def _program(request: HTTPConnection, shown: str) -> Visitor:
     if not found.may(_needed(request)):
         raise HTTPException(403, f"This key may do what {found.role}s may, and not this.")
     return found
+
+
+def _asked_from_here(request: HTTPConnection) -> None:
+    """Let nobody pass by way of somebody's browser: another site, or a name that leads here too."""
+    if request.headers.get("sec-fetch-site") == "cross-site":
+        raise HTTPException(403, "Another site may not ask where no key is asked for.")
+    if request.url.hostname not in LOOPBACK:
+        said = "Without TIELINE_API_KEY nothing is told by another name than this machine's own."
+        raise HTTPException(403, said)
 
 
 def _unknown() -> HTTPException:

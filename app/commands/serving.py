@@ -13,13 +13,11 @@ from app.errors import Forbidden, NotReady
 from app.listening import Listener
 from app.main import open_messenger, openapi_json, serve_forever
 from app.messenger import Messenger
-from app.security import Role
+from app.security import LOOPBACK, Role
 from app.settings import plain_settings
 from app.store import database as store
 from app.store.audit import COMMAND_LINE
 from app.worker import Worker
-
-LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 commands = typer.Typer()
 

@@ -14,7 +14,6 @@ from app import connections as life
 from app import errands
 from app.console import steps
 from app.console.deps import (
-    LOOPBACK,
     AdminDep,
     FormDep,
     ViewerDep,
@@ -26,7 +25,7 @@ from app.console.pages import go, page
 from app.deps import DatabaseDep, ScheduleIfOnDep, SessionDep, SettingsDep, VaultDep
 from app.errors import AppError, Conflict, NotFound, NotReady, Unreadable
 from app.schedule import Schedule
-from app.security import Role
+from app.security import LOOPBACK, Role
 from app.settings import Settings
 from app.signing_in import Visitor
 from app.store import audit, connections, users

@@ -10,11 +10,9 @@ from app import signing_in
 from app.deps import SessionDep
 from app.errors import Forbidden, Unreadable
 from app.rights import Rights, Sight
-from app.security import Role
+from app.security import LOOPBACK, Role
 from app.settings import Settings
 from app.signing_in import Visitor
-
-LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 LONGEST_FORM = 65_536
 """Bytes."""

@@ -8,11 +8,12 @@ from sqlalchemy import Engine
 from sqlmodel import Session
 
 from app.console import steps
-from app.console.deps import LOOPBACK, AdminDep, ViewerDep, same_site
+from app.console.deps import AdminDep, ViewerDep, same_site
 from app.console.pages import go, page
 from app.deps import DatabaseDep, HooksDep, ScheduleIfOnDep
 from app.errors import AppError, NotFound
 from app.hooks import Hooks, Setup, Wish
+from app.security import LOOPBACK
 from app.signing_in import Visitor
 from app.store import audit, connections, hints, hooks, tables
 from connectors import Signer, Telling, module

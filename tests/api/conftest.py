@@ -15,6 +15,7 @@ from sqlalchemy import Engine
 from app.main import create_app
 from app.store.database import migrate, open_database
 from connectors import Record
+from tests.api.asking import asking
 from tests.api.filled import Filled, company, link, settings, two_offices
 from tests.fakes import FakeConnector
 
@@ -68,14 +69,14 @@ def joined(request: pytest.FixtureRequest) -> Iterator[Filled]:
 @pytest.fixture(scope="session")
 def joined_client(joined: Filled) -> Iterator[TestClient]:
     """Somebody who asks the service on that store."""
-    with TestClient(create_app(settings(joined.database))) as client:
+    with asking(create_app(settings(joined.database))) as client:
         yield client
 
 
 @pytest.fixture(scope="session")
 def client(filled: Filled) -> Iterator[TestClient]:
     """Somebody who asks the service on that store."""
-    with TestClient(create_app(settings(filled.database))) as client:
+    with asking(create_app(settings(filled.database))) as client:
         yield client
 
 
@@ -88,7 +89,7 @@ def own(database: Engine) -> Filled:
 @pytest.fixture
 def own_client(own: Filled) -> Iterator[TestClient]:
     """Somebody who asks the service on that store."""
-    with TestClient(create_app(settings(own.database))) as client:
+    with asking(create_app(settings(own.database))) as client:
         yield client
 
 
@@ -102,5 +103,5 @@ def empty(tmp_path: Path) -> Iterator[Engine]:
 @pytest.fixture
 def empty_client(empty: Engine) -> Iterator[TestClient]:
     """Somebody who asks a service on an empty store."""
-    with TestClient(create_app(settings(empty))) as client:
+    with asking(create_app(settings(empty))) as client:
         yield client

@@ -13,6 +13,7 @@ from sqlmodel import Session, select
 from app.main import create_app
 from app.store import tables
 from connectors import Account, Deal, DealContact, ExternalId, Person, Record
+from tests.api.asking import asking
 from tests.api.conftest import fill
 from tests.api.filled import Filled, settings
 from tests.fakes import colleague, contact, email
@@ -204,7 +205,7 @@ class Play:
 @pytest.mark.parametrize("seed", range(1 if STEPS < 50 else 5))
 def test_whoever_is_excluded_is_in_no_answer_and_no_field(database: Engine, seed: int):
     own = fill(database, world())
-    with TestClient(create_app(settings(database))) as client:
+    with asking(create_app(settings(database))) as client:
         play = Play(own, client, random.Random(seed))  # noqa: S311 - no secret
         for _ in range(4):
             play.write()

@@ -9,6 +9,7 @@ from fastapi.testclient import TestClient
 
 from app.main import create_app
 from connectors import ExternalId, Field, FieldState, FieldType, Target
+from tests.api.asking import asking
 from tests.api.filled import Filled, settings
 
 BAND = (Target.CONTACT, "band")
@@ -22,7 +23,7 @@ def opening(app: FastAPI, filled: Filled) -> None:
 @pytest.fixture
 def admin(own: Filled) -> Iterator[TestClient]:
     app = create_app(settings(own.database))
-    with TestClient(app) as client:
+    with asking(app) as client:
         opening(app, own)
         yield client
 

@@ -20,6 +20,7 @@ from app.main import create_app
 from app.security import new_key
 from app.settings import Settings, plain_settings
 from app.store import connections, tables
+from tests.api.asking import asking
 from tests.fakes import NOW
 
 LONG_S = 60.0
@@ -100,7 +101,7 @@ def service(database: Engine) -> Iterator[Service]:
             for crm, tenant in (("hubspot", PORTAL), ("salesforce", ORG))
         ]
     app = create_app(settings(database))
-    with TestClient(app) as client:
+    with asking(app) as client:
         app.state.hooks.answered_within_s = LONG_S
         found = Service(client, database, *ids)
         found.set_up(found.portal, secret=SECRET)
@@ -156,7 +157,7 @@ def test_a_delivery_that_is_too_long_is_refused(service: Service):
 
 def test_a_delivery_needs_no_key_and_setting_it_up_does(database: Engine):
     locked = create_app(settings(database, api_key="key"))
-    with TestClient(locked) as client:
+    with asking(locked) as client:
         assert client.post("/hooks/guessed").status_code == 404
         assert client.post("/v1/connections/1/hook", json={}).status_code == 401
 
@@ -219,7 +220,7 @@ def test_an_address_that_was_taken_away_is_none(service: Service):
 
 
 def test_without_a_public_address_nothing_is_set_up(database: Engine):
-    with TestClient(create_app(settings(database, public_url=""))) as client:
+    with asking(create_app(settings(database, public_url=""))) as client:
         answer = client.post("/v1/connections/1/hook", json={})
         assert (answer.status_code, "TIELINE_PUBLIC_URL" in answer.json()["detail"]) == (503, True)
 

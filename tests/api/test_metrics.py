@@ -17,6 +17,7 @@ from app.settings import plain_settings
 from app.store import connections, events, hints, subscribers, tables, tallies, timetable
 from app.store.events import EventType, Happened
 from connectors import ExternalId, Hint, Stream
+from tests.api.asking import asking
 from tests.api.filled import Filled, settings
 
 ALERTS = Path(__file__).parents[2] / "deploy" / "alerts" / "tieline.rules.yaml"
@@ -109,7 +110,7 @@ def test_how_soon_fields_follow_is_a_histogram(own: Filled, own_client: TestClie
 def test_what_is_delivered_to_us_is_counted_by_result(database: Engine):
     url = database.url.render_as_string(hide_password=False)
     known = plain_settings(database_url=url, secret_key=new_key(), pull_every_minutes=0)
-    with TestClient(create_app(known)) as client:
+    with asking(create_app(known)) as client:
         client.post("/hooks/guessed", content="x")
         assert of(samples(client), "hook_deliveries_total", result="unknown") == 1
 
@@ -120,7 +121,7 @@ def test_nobody_is_named(client: TestClient):
 
 
 def test_where_there_is_a_key_it_is_asked_for(empty: Engine):
-    with TestClient(create_app(settings(empty, api_key="key"))) as client:
+    with asking(create_app(settings(empty, api_key="key"))) as client:
         assert client.get("/metrics").status_code == 401
         shown = {"Authorization": "Bearer key"}
         assert client.get("/metrics", headers=shown).status_code == 200

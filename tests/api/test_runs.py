@@ -8,6 +8,7 @@ from fastapi.testclient import TestClient
 
 from app.main import create_app
 from app.schedule import Schedule
+from tests.api.asking import asking
 from tests.api.filled import Filled, settings
 
 
@@ -33,7 +34,7 @@ def test_without_a_schedule_a_run_cannot_be_asked_for(client: TestClient):
 
 @contextmanager
 def scheduled(app: FastAPI, schedule: Schedule) -> Iterator[TestClient]:
-    with TestClient(app) as client:
+    with asking(app) as client:
         app.state.schedule = schedule
         yield client
 

@@ -15,6 +15,7 @@ from app.errors import NotReady
 from app.main import create_app, serve_forever
 from app.settings import Settings, plain_settings
 from connectors import RateLimited
+from tests.api.asking import asking
 from tests.api.filled import settings
 
 KEY = "a-key-of-the-service"
@@ -22,8 +23,22 @@ KEY = "a-key-of-the-service"
 
 @pytest.fixture
 def locked(empty: Engine) -> Iterator[TestClient]:
-    with TestClient(create_app(settings(empty, api_key=KEY))) as client:
+    with asking(create_app(settings(empty, api_key=KEY))) as client:
         yield client
+
+
+@pytest.mark.parametrize("headers", [{"Host": "evil.example"}, {"Sec-Fetch-Site": "cross-site"}])
+def test_without_a_key_nothing_is_told_by_way_of_a_browser(
+    client: TestClient, headers: dict[str, str]
+):
+    answer = client.get("/v1/people", headers=headers)
+    assert answer.status_code == 403
+    assert "items" not in answer.json()
+
+
+def test_with_a_key_the_service_is_asked_by_any_name(locked: TestClient):
+    shown = {"Authorization": f"Bearer {KEY}", "Host": "tieline.acme.com"}
+    assert locked.get("/v1/people", headers=shown).status_code == 200
 
 
 @pytest.mark.parametrize("shown", ["", "Bearer wrong", f"Basic {KEY}", KEY, "Bearer ключ".encode()])
@@ -52,7 +67,7 @@ def test_health_is_told_to_everybody_and_is_all_that_is(locked: TestClient):
 
 def test_health_is_503_while_the_database_does_not_answer(tmp_path: Path):
     file = tmp_path / "away" / "tieline.db"
-    with TestClient(create_app(Settings(_env_file=None, database_url=f"sqlite:///{file}"))) as it:
+    with asking(create_app(Settings(_env_file=None, database_url=f"sqlite:///{file}"))) as it:
         it.app.state.database.dispose()
         shutil.rmtree(file.parent)
         answer = it.get("/health")
@@ -61,7 +76,7 @@ def test_health_is_503_while_the_database_does_not_answer(tmp_path: Path):
 
 def test_a_database_that_is_away_is_a_problem_that_says_so(tmp_path: Path):
     file = tmp_path / "away" / "tieline.db"
-    with TestClient(create_app(Settings(_env_file=None, database_url=f"sqlite:///{file}"))) as it:
+    with asking(create_app(Settings(_env_file=None, database_url=f"sqlite:///{file}"))) as it:
         it.app.state.database.dispose()
         shutil.rmtree(file.parent)
         answers = [it.get(path) for path in ("/v1/people", "/v1/people/1/scores")]
@@ -111,7 +126,7 @@ def failing(database: Engine, error: Exception) -> TestClient:
     async def fail() -> None:
         raise error
 
-    return TestClient(app, raise_server_exceptions=False)
+    return asking(app, raise_server_exceptions=False)
 
 
 def test_a_fault_tells_nothing_of_what_went_wrong(empty: Engine):

@@ -16,6 +16,7 @@ from app.security import new_key
 from app.settings import plain_settings
 from app.store import events
 from app.store.events import EventType, Happened
+from tests.api.asking import asking
 from tests.messenger.receivers import Receiver, receiving
 
 
@@ -52,7 +53,7 @@ def service(database: Engine, monkeypatch: pytest.MonkeyPatch) -> Iterator[Servi
     settings = plain_settings(
         database_url=url, secret_key=new_key(), pull_every_minutes=0, loopback_subscribers=True
     )
-    with receiving() as receiver, TestClient(create_app(settings)) as client:
+    with receiving() as receiver, asking(create_app(settings)) as client:
         yield Service(client, database, receiver)
 
 

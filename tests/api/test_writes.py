@@ -11,6 +11,7 @@ from app.main import create_app
 from app.schedule import Schedule
 from app.store.asked import ASKED
 from connectors import ExternalId, Target
+from tests.api.asking import asking
 from tests.api.filled import Filled, settings
 from tests.fakes import NOW, contact, email
 
@@ -20,7 +21,7 @@ CLEO = (Target.CONTACT, ExternalId("Cleo"))
 @pytest.fixture
 def admin(own: Filled) -> Iterator[TestClient]:
     app = create_app(settings(own.database))
-    with TestClient(app) as client:
+    with asking(app) as client:
         app.state.schedule = Schedule(own.database, own.links, every_minutes=60)
         yield client
 

@@ -17,6 +17,7 @@ from app.security import Role
 from app.signing_in import Visitor
 from app.store import audit, tables, users
 from app.store.audit import COMMAND_LINE
+from tests.api.asking import asking
 from tests.api.conftest import fill, migrated
 from tests.api.filled import Filled, settings
 from tests.console.conftest import PASSWORD
@@ -88,7 +89,7 @@ def ada(own: Filled) -> Iterator[TestClient]:
     token = signing_in.invite(own.database, COMMAND_LINE, ADA, Role.VIEWER)
     shown = signing_in.take_up(own.database, token, PASSWORD, "")
     app = create_app(settings(own.database))
-    with TestClient(app, cookies={"tieline": shown}) as client:
+    with asking(app, cookies={"tieline": shown}) as client:
         app.state.rights = Rights(own.open_one)
         yield client
 

@@ -5,11 +5,11 @@ from email.utils import format_datetime
 from pathlib import Path
 
 import pytest
-from fastapi.testclient import TestClient
 from pydantic import SecretStr
 
 from app.main import create_app
 from app.settings import Settings
+from tests.api.asking import asking
 from tests.connectors.files.folders import Folder, mail
 from tests.connectors.files.test_tables import CONNECTIONS
 from tests.shell import Cli
@@ -46,7 +46,7 @@ def test_a_folder_of_files_becomes_scores(tieline: Cli, files: Folder, tmp_path:
         secret_key=SecretStr(""),
         pull_every_minutes=0,
     )
-    with TestClient(create_app(settings)) as client:
+    with asking(create_app(settings)) as client:
         (bo,) = client.get("/v1/people", params={"search": "bo@far.example"}).json()["items"]
         card = client.get(f"/v1/people/{bo['id']}/scores").json()
         assert bo["name"] == "Bo Holm"
