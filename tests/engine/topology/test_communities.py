@@ -35,13 +35,23 @@ def test_groups_joined_by_one_tie_stay_apart_however_many_there_are():
     assert set(np.bincount(found).tolist()) == {8}
 
 
-@pytest.mark.parametrize("people", [150, 1_500])
+@pytest.mark.parametrize("people", [150, 1_500, 4_500])
 def test_communities_are_as_modular_as_those_of_networkx(people: int):
     drawn = nx.planted_partition_graph(people // 15, 15, 0.5, 2 / people, seed=3)
     graph = of_networkx(drawn)
     ours = modularity(graph, louvain(graph, resolution=1.0, seed=1))
     parts = nx.community.louvain_communities(drawn, seed=1)
-    assert ours >= nx.community.modularity(drawn, parts) - 0.01
+    assert ours >= nx.community.modularity(drawn, parts) - 0.002
+
+
+def test_nobody_gains_by_going_to_another_community_alone():
+    graph = of_networkx(nx.planted_partition_graph(10, 15, 0.3, 0.02, seed=3))
+    found = louvain(graph, resolution=1.0, seed=1)
+    best = modularity(graph, found)
+    for node in range(len(graph)):
+        for other in set(found[graph.of(node)].tolist()):
+            moved = np.where(np.arange(len(graph)) == node, other, found)
+            assert modularity(graph, moved) <= best + 1e-9
 
 
 def test_modularity_is_that_of_networkx():
