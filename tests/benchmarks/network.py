@@ -31,6 +31,7 @@ from app.engine.topology.communities import TIES_IN_SIGHT, communities, particip
 from app.engine.topology.cores import core_numbers
 from app.engine.topology.graph import Graph, link, to_networkx
 from app.engine.topology.holes import holes
+from app.engine.topology.louvain import modularity
 from tests.benchmarks.peers.tool import Package
 
 PEOPLE, TIES, SOURCES, ROUNDS, COMMUNITY, INSIDE = 100_000, 12, 32, 3, 50, 0.9
@@ -81,13 +82,14 @@ class Peers:
     process: subprocess.Popen[str]
     known: Mapping[str, tuple[str, Sequence[str]]] = field(default_factory=dict)
 
-    def ask(self, library: str, measure: str) -> float:
-        """How many seconds it took."""
+    def ask(self, library: str, measure: str) -> tuple[float, float]:
+        """How many seconds it took, and a number to check it by."""
         if self.process.stdin is None or self.process.stdout is None:
             raise ValueError("The process was not started with pipes.")
         self.process.stdin.write(json.dumps([library, measure]) + "\n")
         self.process.stdin.flush()
-        return float(json.loads(self.process.stdout.readline())[0])
+        took, check = json.loads(self.process.stdout.readline())
+        return float(took), float(check)
 
 
 @contextlib.contextmanager
@@ -170,6 +172,17 @@ def measures(graph: Graph, label: np.ndarray, sources: int) -> Iterator[Measure]
     )
 
 
+def compared(graph: Graph, peers: Peers) -> Iterator[str]:
+    """How modular the communities of each are, all at one resolution: quick is not yet good."""
+    resolution = max(1.0, len(graph.a) / TIES_IN_SIGHT)
+    yield f"ours {modularity(graph, communities(graph), resolution=resolution):.4f}"
+    for library, (_, can) in peers.known.items():
+        for way in ("Louvain", "Leiden"):
+            if way in can:
+                took, found = peers.ask(library, way)
+                yield f"{way} of {library} {found:.4f} in {took:.2f} s"
+
+
 def seconds(work: Callable[[], object]) -> float:
     """How long something takes, once."""
     begun = time.perf_counter()
@@ -186,7 +199,7 @@ def fastest(peers: Peers, measure: Measure, rounds: int) -> tuple[float, float, 
         for part, took in theirs.items():
             for library, (_, can) in peers.known.items():
                 if part in can:
-                    took.setdefault(library, []).append(peers.ask(library, part))
+                    took.setdefault(library, []).append(peers.ask(library, part)[0])
     best = [
         min((statistics.median(all_), name) for name, all_ in took.items())
         for took in theirs.values()
@@ -212,6 +225,7 @@ def main(
             beside = f"{mark}{alone:.2f}" if alone else "-"
             ratio = f"{best:>11.3f}{own / best:>11.2f}  {who}" if who else ""
             print(f"{measure.name:<46}{own:>9.3f}{beside:>13}{ratio}", flush=True)
+        print(f"modularity: {', '.join(compared(graph, peers))}")
 
 
 if __name__ == "__main__":
