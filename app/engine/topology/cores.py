@@ -1,17 +1,19 @@
 """How deep somebody is in the thick of the network: k-cores."""
 
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+from scipy.sparse import csr_array
 
 from app.engine.topology.graph import Graph
 from app.engine.weights import Ints
 
-MANY: Final = 4
-"""When one node in so many loses a tie, looking at all of them is quicker than at each loss."""
+MANY: Final = 500
+"""Where more than one in so many leaves, looking at everybody is quicker than at each tie lost."""
 
-GONE: Final = 2**62
-"""As many ties as nobody has: whoever left is never found again."""
+GONE: Final = 2**30
+"""More ties than anybody has: whoever left does not leave again."""
 
 
 def core_numbers(graph: Graph) -> Ints:
@@ -20,29 +22,56 @@ def core_numbers(graph: Graph) -> Ints:
     Source:
         Seidman (1983), Network structure and minimum degree, 10.1016/0378-8733(83)90028-X.
     """
-    left = graph.degree.astype(np.int64)
+    peel = _Peel.of(graph)
     core = np.zeros(len(graph), dtype=np.int64)
-    place = np.empty(len(graph), dtype=np.int64)
     remaining, k = len(graph), 0
     while remaining:
-        k = max(k, int(left.min()))
-        gone = np.flatnonzero(left <= k)
+        k = max(k, int(peel.left.min()))
+        gone = np.flatnonzero(peel.left <= k)
         while len(gone):
             core[gone] = k
-            left[gone] = GONE
             remaining -= len(gone)
-            gone = _following(graph, gone, left, place, k)
+            gone = peel.following(gone, k)
     return core
 
 
-def _following(graph: Graph, gone: Ints, left: Ints, place: Ints, k: int) -> Ints:
-    """Take the ties of those who left from the others, and give who leaves next, each once."""
-    lost = graph.neighbours[graph.slots(gone)]
-    if MANY * len(lost) > len(graph):
-        left -= np.bincount(lost, minlength=len(graph))
-        return np.flatnonzero(left <= k)
-    np.subtract.at(left, lost, 1)
-    low: Ints = lost[left[lost] <= k]
-    place[low] = np.arange(len(low))
-    following: Ints = low[place[low] == np.arange(len(low))]
-    return following
+@dataclass(frozen=True, slots=True, eq=False)
+class _Peel:
+    """How many ties everybody has to those who have not left; `left` changes.
+
+    Attributes:
+        graph: The ties.
+        ones: One for each slot, in the rows of the nodes.
+        left: How many there are, (n,); about `GONE` for those who left.
+        place: Room for a number for each node.
+    """
+
+    graph: Graph
+    ones: csr_array
+    left: "np.ndarray[tuple[int], np.dtype[np.int32]]"
+    place: Ints
+
+    @classmethod
+    def of(cls, graph: Graph) -> "_Peel":
+        """Nobody has left."""
+        ones = np.ones(len(graph.neighbours), dtype=np.int32)
+        size = (len(graph), len(graph))
+        return cls(
+            graph=graph,
+            ones=csr_array((ones, graph.neighbours, graph.starts), shape=size),
+            left=graph.degree.astype(np.int32),
+            place=np.empty(len(graph), dtype=np.int64),
+        )
+
+    def following(self, gone: Ints, k: int) -> Ints:
+        """Let some leave, and tell who has k ties or fewer without them, each once."""
+        self.left[gone] = GONE
+        if MANY * len(gone) > len(self.left):
+            self.left[:] -= self.ones[gone].T @ np.ones(len(gone), dtype=np.int32)
+            return np.flatnonzero(self.left <= k)
+        lost = self.graph.neighbours[self.graph.slots(gone)]
+        np.subtract.at(self.left, lost, np.int32(1))
+        low = lost[self.left[lost] <= k]
+        self.place[low] = np.arange(len(low))
+        following: Ints = low[self.place[low] == np.arange(len(low))]
+        return following

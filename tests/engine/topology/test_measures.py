@@ -191,6 +191,16 @@ def test_without_an_edge_it_is_the_graph_without_that_edge():
     assert without.of(int(club.a[7])).tolist() == sorted(to_networkx(without)[int(club.a[7])])
 
 
+def test_who_knows_nobody_is_in_no_core():
+    path = of_networkx(nx.path_graph(6))
+    assert core_numbers(keep(path, np.arange(5) == 2)).tolist() == [0, 0, 1, 1, 0, 0]
+
+
+def test_where_one_of_many_leaves_the_others_keep_their_core():
+    ring_with_a_tail = of_networkx(nx.tadpole_graph(1_200, 3))
+    assert np.bincount(core_numbers(ring_with_a_tail)).tolist() == [0, 3, 1_200]
+
+
 def test_nobody_has_no_measures():
     nobody = link(*np.zeros((2, 0), dtype=np.int64), np.zeros(0))
     assert len(holes(nobody).constraint) == 0
