@@ -2,6 +2,7 @@
 
 import logging
 import threading
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -11,12 +12,13 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session
 
 from app.engine import Interactions, Network, Scores, Weights, Wishes, owed
+from app.engine.held import EVERY_DAY
 from app.engine.network import build
 from app.engine.routes import Order
 from app.engine.topology.graph import Graph, firm
 from app.errors import AppError
 from app.refolding import Refolded, Refolding
-from app.store import favours, people, scores, tables
+from app.store import favours, interactions, people, scores, tables
 
 WAIT_S = 0.1
 """How long somebody who looks at a page waits for the first chart, before seeing it without."""
@@ -31,14 +33,14 @@ class Chart:
     Attributes:
         digest: Of the snapshot it belongs to.
         as_of: The day whose end ages are measured from, as on a card.
-        met: The contacts that the scores follow from.
+        until_s: The moment up to which contacts count, seconds since 1970 (UTC).
         firm: Who knows whom well enough for questions of topology.
         nobody: Addresses that are no person's: no route leads over them.
     """
 
     digest: str
     as_of: datetime
-    met: Interactions
+    until_s: int
     scores: Scores
     network: Network
     firm: Graph
@@ -68,12 +70,23 @@ def wishes(
     )
 
 
+def contacts_of(session: Session, chart: Chart, people: Collection[int]) -> Interactions:
+    """The contacts of a few people with anybody that a chart follows from, as they are now."""
+    return interactions.of_people(session, people, until_s=chart.until_s)
+
+
+def contacts_between(session: Session, chart: Chart, pair: tuple[int, int]) -> Interactions:
+    """The contacts of two people with each other, the same."""
+    one = (min(pair), max(pair), EVERY_DAY)
+    return interactions.of_days(session, [one], until_s=chart.until_s)
+
+
 class Atlas:
     """Keeps the chart of the snapshot in force.
 
-    The store keeps what is told about a tie, not the sums it follows from, so a chart is made by
-    folding the interactions once more: all of them the first time, then those of the pairs that
-    changed (`refolding`). An activity that came in after the last scoring, for a
+    The store keeps what is told about a tie, and day cells, not the sums it follows from; so a
+    chart is made by summing up all cells the first time, then those of the pairs that changed
+    (`refolding`). An activity that came in after the last scoring, for a
     moment before it, is counted here already: until the next scoring, seconds later, a strength may
     differ from the card's.
     """
@@ -140,7 +153,7 @@ def _chart(snapshot: tables.Snapshot, session: Session, found: Refolded) -> Char
     return Chart(
         digest=snapshot.digest,
         as_of=as_of,
-        met=found.met,
+        until_s=int(snapshot.scored_at.timestamp()),
         scores=found.scores,
         network=build(found.scores),
         firm=known,

@@ -15,14 +15,16 @@ from app.atlas import Chart
 from app.engine.topology.influencers import (
     KINDS,
     PORTFOLIO,
+    TOUCH_DAYS,
     Influencer,
     choose,
     focus_share,
     majority,
     reach,
 )
+from app.engine.weights import DAY_S
 from app.errors import Unreadable
-from app.store import lookups, networks
+from app.store import interactions, lookups, networks
 from app.store.cards import Named
 
 router = APIRouter(tags=["network"])
@@ -102,7 +104,7 @@ def get_portfolio(
     who = lookups.named(session, {one.person for one in found.members})
     return PortfolioDetail(
         as_of=chart.as_of,
-        focus_share=_focus(chart, [one.person for one in found.members]),
+        focus_share=_focus(session, chart, [one.person for one in found.members]),
         covered=found.communities,
         communities=found.of_communities,
         items=[
@@ -119,11 +121,10 @@ def get_portfolio(
     )
 
 
-def _focus(chart: Chart, members: list[int]) -> float | None:
-    scores = chart.scores
-    return focus_share(
-        chart.met, members, colleagues=scores.colleagues, as_of_s=scores.ties.as_of_s
-    )
+def _focus(session: Session, chart: Chart, members: list[int]) -> float | None:
+    as_of_s = chart.scores.as_of_s
+    lately = interactions.within(session, as_of_s - TOUCH_DAYS * DAY_S, chart.until_s)
+    return focus_share(lately, members, colleagues=chart.scores.colleagues, as_of_s=as_of_s)
 
 
 @router.post("/majority", operation_id="findMajority", responses=told(404, 503))

@@ -7,6 +7,7 @@ from pydantic import BaseModel, Field
 
 from app.api.deps import AtlasDep, Id, SessionDep
 from app.api.problems import told
+from app.atlas import contacts_of
 from app.engine.topology.brokerage import DENSE, QUARTER_DAYS, Effort, Kind, effort, kind, quarters
 from app.errors import Unreadable
 from app.store import lookups, networks
@@ -56,14 +57,14 @@ class OwnNetwork(BaseModel):
 
 
 @router.get("/people/{person_id}/network", operation_id="getOwnNetwork", responses=told(404, 422))
-async def get_own_network(person_id: Id, session: SessionDep, atlas: AtlasDep) -> OwnNetwork:
+def get_own_network(person_id: Id, session: SessionDep, atlas: AtlasDep) -> OwnNetwork:
     """Get what one colleague's own network is good for."""
     if not lookups.person(session, person_id).is_colleague:
         raise Unreadable("This is told of colleagues, each for themself.")
     found, community = networks.position(session, person_id), networks.members(session)
-    chart = await atlas.chart(session)
+    chart = atlas.refresh()
     news = quarters(chart.scores, person_id, community)
-    density = found.density
+    density, theirs = found.density, contacts_of(session, chart, [person_id])
     return OwnNetwork(
         person=lookups.named(session, {person_id})[person_id],
         kind=kind(
@@ -80,7 +81,7 @@ async def get_own_network(person_id: Id, session: SessionDep, atlas: AtlasDep) -
         worlds=found.worlds,
         quarters=[NewTies(new=one.new, outside=one.outside) for one in news],
         closure=None if news[0].outside else CLOSURE,
-        effort=_budget(effort(chart.scores, chart.met, person_id)),
+        effort=_budget(effort(chart.scores, theirs, person_id)),
     )
 
 

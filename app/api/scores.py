@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field
 
 from app.api.deps import AtlasDep, Id, SessionDep
 from app.api.problems import told
+from app.atlas import contacts_between
 from app.engine import Contribution, Contributions, Outlook, Tie, explain, in_words, outlook
 from app.errors import NotFound
 from app.store import lookups, overrides, scores, tables
@@ -123,8 +124,9 @@ async def explain_score(
     chart = await atlas.chart(session)
     tie = chart.scores.between(person_id, other_id)
     pair = (person_id, other_id)
-    parts = explain(chart.met, chart.scores, pair, weights=chart.weights)
-    coming = outlook(chart.met, chart.scores, pair, weights=chart.weights)
+    theirs = contacts_between(session, chart, pair)
+    parts = explain(theirs, chart.scores, pair, weights=chart.weights)
+    coming = outlook(theirs, chart.scores, pair, weights=chart.weights)
     kept = scores.tie(session, person_id, other_id)
     if tie is None or parts is None or coming is None or kept is None:
         raise NotFound(f"Persons {person_id} and {other_id} never met.")

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Depends, Form, Query, Request, Response
 from markupsafe import Markup
 from sqlmodel import Session
 
-from app.atlas import Chart
+from app.atlas import Chart, contacts_of
 from app.console import plots
 from app.console.deps import AdminDep, SightDep, ViewerDep, same_site
 from app.console.introducing import AskerDep, introduced
@@ -255,7 +255,7 @@ def _advice(session: Session, sight: Sight, card: Card | None) -> list[object]:
 
 
 def _drawn(session: Session, sight: Sight, chart: Chart, person_id: int) -> Drawn:
-    weeks = plots.weeks_of(chart.met, chart.scores, person_id)
+    weeks = plots.weeks_of(contacts_of(session, chart, [person_id]), chart.scores, person_id)
     scene = person_picture(session, chart.scores, person_id, seen=partial(sight.people, session))
     drawn = paint(scene, is_whole=False, links=lambda one: f"/console/people/{one}")
     return Drawn(weeks, plots.draw_weeks(weeks), scene, Markup(drawn))  # noqa: S704 - it escapes

@@ -7,8 +7,9 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 from markupsafe import Markup
+from sqlmodel import Session
 
-from app.atlas import Chart
+from app.atlas import Chart, contacts_of
 from app.console import plots
 from app.console.deps import SightDep, ViewerDep
 from app.console.pages import page
@@ -92,7 +93,7 @@ def show_tie(
         other=who[other_id],
         kept=kept,
         said=said,
-        why=_why(chart, pair, who) if chart else None,
+        why=_why(session, chart, pair, who) if chart else None,
         sent=kept.a_to_b if kept.a == person_id else kept.b_to_a,
         received=kept.b_to_a if kept.a == person_id else kept.a_to_b,
         answers=kept.a_answers_h if kept.a == person_id else kept.b_answers_h,
@@ -102,14 +103,17 @@ def show_tie(
     )
 
 
-def _why(chart: Chart, pair: tuple[int, int], who: Mapping[int, Named]) -> Why | None:
+def _why(
+    session: Session, chart: Chart, pair: tuple[int, int], who: Mapping[int, Named]
+) -> Why | None:
     """Explain a tie; None where the chart does not know it yet."""
     tie = chart.scores.between(*pair)
-    factors = explain(chart.met, chart.scores, pair, weights=chart.weights)
-    coming = outlook(chart.met, chart.scores, pair, weights=chart.weights)
+    theirs = contacts_of(session, chart, pair)
+    factors = explain(theirs, chart.scores, pair, weights=chart.weights)
+    coming = outlook(theirs, chart.scores, pair, weights=chart.weights)
     if tie is None or factors is None or coming is None:
         return None
-    points = course(chart.met, chart.scores, pair, days=COURSE_DAYS, weights=chart.weights)
+    points = course(theirs, chart.scores, pair, days=COURSE_DAYS, weights=chart.weights)
     whole = max(factors.strength, 1e-9)
     return Why(
         tie=tie,

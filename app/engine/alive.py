@@ -13,8 +13,10 @@ from typing import Final
 
 import numpy as np
 
-from app.engine.interactions import Interactions, clean, days, is_small
-from app.engine.ties import ONE_WAY, Ties, spoken
+from app.engine.cells import FROM_A, FROM_B, NOT_KNOWN, Cells, gather, halves
+from app.engine.compressed import find
+from app.engine.interactions import Interactions, left_out
+from app.engine.ties import ONE_WAY, Ties
 from app.engine.weights import DAY_S, DEFAULT, Flags, Floats, Ints, Weights
 
 HORIZON_DAYS: Final = 90
@@ -92,35 +94,25 @@ def came_alive(
         weights: The constants of the model.
         horizon_days: How far to look ahead.
     """
-    horizon_s = horizon_days * DAY_S
-    after_s = interactions.at_s - ties.as_of_s
-    coming = interactions.where((after_s > 0) & (after_s <= horizon_s))
-    later, _ = clean(coming, as_of_s=ties.as_of_s + horizon_s)
-    later = later.where(is_small(later, weights))
-    row = _rows(ties, later)
+    kept, _ = left_out(interactions, as_of_s=ties.as_of_s + horizon_days * DAY_S)
+    cells = gather(
+        kept.where(kept.at_s > ties.as_of_s), cut_s=ties.as_of_s % DAY_S, weights=weights
+    )
+    return came(cells, ties, horizon_days=horizon_days)
+
+
+def came(cells: Cells, ties: Ties, *, horizon_days: int = HORIZON_DAYS) -> Flags:
+    """The same of day cells, (n_ties,), whose cut is the time of day of `ties.as_of_s`."""
+    first, last = halves(ties.as_of_s), halves(ties.as_of_s + horizon_days * DAY_S)
+    later = cells.where((cells.half > first) & (cells.half <= last) & (cells.small > 0))
+    row = find(ties.a, ties.b, later.a, later.b)
     later, row = later.where(row >= 0), row[row >= 0]
-    is_back = later.source > later.target
-    there, back = (_any(row, later.is_directed & way, ties) for way in (~is_back, is_back))
-    unsaid, day = row[~later.is_directed], days(later.at_s[~later.is_directed])
-    pairs = np.unique(np.stack([unsaid, day]), axis=1)
-    twice = np.bincount(pairs[0], minlength=len(ties)) >= UNSAID_DAYS
-    return (there & back) | _any(row, spoken(later), ties) | twice
+    there, back = (_any(row, later.way == way, ties) for way in (FROM_A, FROM_B))
+    is_unsaid = later.way == NOT_KNOWN
+    days = np.unique(np.stack([row[is_unsaid], later.day[is_unsaid]]), axis=1)
+    twice = np.bincount(days[0], minlength=len(ties)) >= UNSAID_DAYS
+    return (there & back) | _any(row, later.spoken > 0, ties) | twice
 
 
 def _any(row: Ints, counts: Flags, ties: Ties) -> Flags:
     return np.asarray(np.bincount(row[counts], minlength=len(ties)) > 0, dtype=np.bool_)
-
-
-def _rows(ties: Ties, later: Interactions) -> Ints:
-    """The tie of each interaction, (n,); -1 for pairs that had not met."""
-    people = np.unique(np.concatenate([ties.a, ties.b, later.source, later.target]))
-    low = np.minimum(later.source, later.target)
-    high = np.maximum(later.source, later.target)
-    known = np.append(_key(people, ties.a, ties.b), -1)
-    sought = _key(people, low, high)
-    place = np.searchsorted(known[:-1], sought)
-    return np.where(known[place] == sought, place, -1)
-
-
-def _key(people: Ints, a: Ints, b: Ints) -> Ints:
-    return np.searchsorted(people, a) * len(people) + np.searchsorted(people, b)

@@ -11,11 +11,12 @@ from typing import Final
 
 import numpy as np
 
-from app.engine.alive import DEFAULT_CURVE, HORIZON_DAYS, Curve, came_alive, evidence
-from app.engine.interactions import Interactions
+from app.engine.alive import DEFAULT_CURVE, HORIZON_DAYS, Curve, came, evidence
+from app.engine.cells import Cells, gather
+from app.engine.interactions import Interactions, left_out
 from app.engine.overlap import overlap
 from app.engine.strength import strength
-from app.engine.ties import Ties, fold
+from app.engine.ties import Ties, fold_cells
 from app.engine.weights import DAY_S, DEFAULT, Flags, Floats, Weights
 
 CUTS: Final = 4
@@ -120,7 +121,14 @@ def fit_alive(interactions: Interactions, *, as_of_s: int, weights: Weights = DE
         The default curve until 100 ties came alive and 100 did not (`ENOUGH`), and where a fitted
         one did worse than it on pasts that neither had seen.
     """
-    pasts = _pasts(interactions.where(interactions.at_s <= as_of_s), as_of_s, weights)
+    kept, _ = left_out(interactions, as_of_s=as_of_s)
+    cells = gather(kept, cut_s=as_of_s % DAY_S, weights=weights)
+    return fit_cells(cells, as_of_s=as_of_s, weights=weights)
+
+
+def fit_cells(cells: Cells, *, as_of_s: int, weights: Weights = DEFAULT) -> Fit:
+    """The same of day cells, whose cut is the time of day of `as_of_s`."""
+    pasts = _pasts(cells.until(as_of_s), as_of_s, weights)
     own = [(past, _fitted(pasts[:index])) for index, past in enumerate(pasts)]
     tested = [(past, curve) for past, curve in own if curve is not None]
     default = _calibrated([(past, DEFAULT_CURVE) for past, _ in tested or own])
@@ -137,15 +145,15 @@ def fit_alive(interactions: Interactions, *, as_of_s: int, weights: Weights = DE
     )
 
 
-def _pasts(interactions: Interactions, as_of_s: int, weights: Weights) -> list[_Past]:
+def _pasts(cells: Cells, as_of_s: int, weights: Weights) -> list[_Past]:
     """The ties as they stood at each cut, the oldest first, and what came of them."""
     pasts = []
     for ago in range(CUTS, 0, -1):
         cut_s = as_of_s - ago * HORIZON_DAYS * DAY_S
-        ties = fold(interactions.where(interactions.at_s <= cut_s), as_of_s=cut_s, weights=weights)
+        ties = fold_cells(cells, as_of_s=cut_s, weights=weights)
         if len(ties):
             found = strength(ties, overlap(ties, weights=weights), weights)
-            pasts.append(_Past(ties, found, came_alive(interactions, ties, weights)))
+            pasts.append(_Past(ties, found, came(cells, ties)))
     return pasts
 
 

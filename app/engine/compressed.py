@@ -51,3 +51,18 @@ def both_ways(a: Ints, b: Ints, size: int) -> tuple[Ints, Ints, Ints]:
     neighbours[at_lower], neighbours[at_upper] = turned.indices, b
     pairs[at_lower], pairs[at_upper] = turned.data, np.arange(len(a))
     return lower + upper, neighbours, pairs
+
+
+def find(of_a: Ints, of_b: Ints, a: Ints, b: Ints) -> Ints:
+    """Where some pairs stand among others that are sorted by (a, b), -1 where they do not, (n,)."""
+    if not len(of_a):
+        return np.full(len(a), -1)
+    low, end = np.searchsorted(of_a, a), np.searchsorted(of_a, a, side="right")
+    high = end.copy()
+    while (is_open := low < high).any():
+        middle = (low + high) // 2
+        is_below = of_b[np.minimum(middle, len(of_b) - 1)] < b
+        low = np.where(is_open & is_below, middle + 1, low)
+        high = np.where(is_open & ~is_below, middle, high)
+    is_there = (low < end) & (of_b[np.minimum(low, len(of_b) - 1)] == b)
+    return np.where(is_there, low, -1)

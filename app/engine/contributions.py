@@ -11,8 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from app.engine import strength as tell
-from app.engine.cells import NOT_KNOWN, Cells, gather
-from app.engine.interactions import Interactions, clean, volumes
+from app.engine.cells import FROM_A, FROM_B, NOT_KNOWN
+from app.engine.interactions import Interactions, clean, days, volumes
 from app.engine.scores import Scores
 from app.engine.weights import CHANNELS, DAY_S, DEFAULT, Floats, Weights
 
@@ -106,11 +106,10 @@ def explain(
         return None
     kept = between(interactions, scores, pair)
     volume = volumes(kept, weights)
-    cells = gather(kept, volume)
     core = float(tell.core(scores.ties.sums[:, [row]], weights)[0])
     strength = float(scores.strength[row])
-    of_cell = _of_cells(cells, scores.as_of_s, weights) * (strength / max(core, tell.LEAST))
-    of_event = of_cell[cells.cell] * volume / np.maximum(cells.volume[cells.cell], tell.LEAST)
+    of_event = _of_events(kept, volume, scores.as_of_s, weights)
+    of_event = of_event * (strength / max(float(of_event.sum()), tell.LEAST))
     order = np.lexsort((volume, kept.source, kept.channel, -kept.at_s))
     return Contributions(
         events=tuple(_contribution(kept, int(place), float(of_event[place])) for place in order),
@@ -131,15 +130,19 @@ def between(interactions: Interactions, scores: Scores, pair: tuple[int, int]) -
     return kept
 
 
-def _of_cells(cells: Cells, as_of_s: int, weights: Weights) -> Floats:
-    """Each day cell's part of the core, (n_cells,)."""
-    age_days = (as_of_s - cells.day * DAY_S) / DAY_S
-    left = np.log1p(cells.volume) * weights.decay(age_days)
-    is_directed = cells.way != NOT_KNOWN
-    sums = np.array([[left[cells.way == way].sum()] for way in (0, 1)] + [[0.0]])
+def _of_events(kept: Interactions, volume: Floats, as_of_s: int, weights: Weights) -> Floats:
+    """Each event's part of the core, (n,): of its day and direction, by volume."""
+    way = np.where(kept.is_directed, np.where(kept.source > kept.target, FROM_B, FROM_A), NOT_KNOWN)
+    cells, cell = np.unique(np.stack([days(kept.at_s), way]), axis=1, return_inverse=True)
+    day, way = cells
+    whole = np.bincount(cell.ravel(), weights=volume, minlength=len(day))
+    left = np.log1p(whole) * weights.decay((as_of_s - day * DAY_S) / DAY_S)
+    is_directed = way != NOT_KNOWN
+    sums = np.array([[left[way == one].sum()] for one in (FROM_A, FROM_B)] + [[0.0]])
     together = float(tell.core(sums, weights)[0])
     directed = left * (together / max(float(sums.sum()), tell.LEAST))
-    return np.where(is_directed, directed, left)
+    of_cell = np.where(is_directed, directed, left)
+    return (of_cell / np.maximum(whole, tell.LEAST))[cell.ravel()] * volume
 
 
 def _contribution(kept: Interactions, place: int, strength: float) -> Contribution:

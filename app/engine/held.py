@@ -1,108 +1,132 @@
-"""Held interactions: all of a company's, of which those of some pairs can be replaced at once."""
+"""Held day cells: all of a company's, of which those of some pairs and days can be replaced."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+from typing import NamedTuple
 
 import numpy as np
 
-from app.engine.interactions import Interactions
-from app.engine.weights import Ints
+from app.engine.cells import Cells, joined
+from app.engine.compressed import find
+from app.engine.weights import Flags, Ints
 
 MANY = 5_000
 """Replaced pairs after which everything is put in order again."""
 
+EVERY_DAY = int(np.iinfo(np.int64).min)
+"""Stands for all days of a pair."""
+
 Pair = tuple[int, int]
 
 
-class Held:
-    """Interactions by pair; replacing those of a pair costs as much as there are of it.
+class Days(NamedTuple):
+    """Some days of some pairs, each once: a < b, and the day since 1970 (UTC) or `EVERY_DAY`."""
 
-    Args:
-        interactions: All there are, in any order.
+    a: Ints
+    b: Ints
+    day: Ints
+
+    @classmethod
+    def of(cls, days: Sequence[tuple[int, int, int]]) -> "Days":
+        """From rows."""
+        return cls(*np.array(days, dtype=np.int64).reshape(-1, 3).T)
+
+    def pairs(self) -> tuple[Ints, Ints]:
+        """The pairs, sorted, each once."""
+        order = np.lexsort((self.b, self.a))
+        a, b = self.a[order], self.b[order]
+        is_new = np.ones(len(order), dtype=np.bool_)
+        is_new[1:] = (a[1:] != a[:-1]) | (b[1:] != b[:-1])
+        return a[is_new], b[is_new]
+
+
+class Replaced(NamedTuple):
+    """What became of the cells of some days of some pairs.
+
+    Attributes:
+        less: Those that went.
+        more: Those that came.
+        whole: All that these pairs have now.
     """
 
-    def __init__(self, interactions: Interactions) -> None:
-        self._sort(interactions)
+    less: Cells
+    more: Cells
+    whole: Cells
 
-    def __len__(self) -> int:
-        return int(self._is_valid.sum()) + sum(len(one) for one in self._later.values())
 
-    def every(self) -> Interactions:
+class Held:
+    """Day cells by pair; replacing a day of a pair costs as much as the pair has days.
+
+    Args:
+        cells: All there are.
+    """
+
+    def __init__(self, cells: Cells) -> None:
+        self._put(cells)
+
+    def every(self) -> Cells:
         """All of them."""
-        if not self._later and self._is_valid.all():
-            return self._sorted
-        return joined([self._sorted.where(self._is_valid), *self._later.values()])
+        if self._later:
+            rows = np.flatnonzero(self._is_valid)
+            self._put(joined([self._cells.where(rows), *self._later.values()]))
+        return self._cells
 
-    def of_people(self, people: Ints) -> Interactions:
-        """Those of these people (sorted) with anybody."""
-        met = self._sorted
-        theirs = np.isin(met.source, people) | np.isin(met.target, people)
-        known = set(people.tolist())
-        later = [one for (a, b), one in self._later.items() if a in known or b in known]
-        return joined([met.where(self._is_valid & theirs), *later])
+    def of_pairs(self, a: Ints, b: Ints) -> Cells:
+        """Those of these pairs, which are sorted."""
+        pairs = list(zip(a.tolist(), b.tolist(), strict=True))
+        later = [self._later[pair] for pair in pairs if pair in self._later]
+        is_here = np.array([pair not in self._later for pair in pairs], dtype=np.bool_)
+        kept = self._cells.where(self._rows(a[is_here], b[is_here]))
+        return joined([kept, *later]) if later else kept
 
-    def of_pairs(self, a: Ints, b: Ints) -> Interactions:
-        """Those of these pairs, each with the lower number first."""
-        rows = [np.arange(*self._rows(*pair)) for pair in zip(a.tolist(), b.tolist(), strict=True)]
-        places = np.concatenate([np.zeros(0, dtype=np.int64), *rows])
-        sought = set(zip(a.tolist(), b.tolist(), strict=True))
-        later = [one for pair, one in self._later.items() if pair in sought]
-        return joined([self._sorted.where(places[self._is_valid[places]]), *later])
-
-    def replace(self, a: Ints, b: Ints, interactions: Interactions) -> None:
-        """Put other interactions in the place of all of these pairs, who are theirs."""
-        for pair in zip(a.tolist(), b.tolist(), strict=True):
-            first, end = self._rows(*pair)
-            self._is_valid[first:end] = False
-            self._later.pop(pair, None)
-        self._later.update(_by_pair(interactions))
+    def replace(self, days: Days, cells: Cells) -> Replaced:
+        """Put other cells in the place of those of some days."""
+        a, b = days.pairs()
+        before = self.of_pairs(a, b)
+        goes = _are_of(before, days, (a, b))
+        after = joined([before.where(~goes), cells])
+        self._is_valid[self._rows(a, b)] = False
+        # A pair that lost its last day is held as one of no days.
+        pairs, nothing = zip(a.tolist(), b.tolist(), strict=True), after.where(slice(0))
+        self._later.update(dict.fromkeys(pairs, nothing))
+        self._later.update(_by_pair(after))
         if len(self._later) > MANY:
-            self._sort(self.every())
+            self.every()
+        return Replaced(before.where(goes), cells, after)
 
-    def _sort(self, interactions: Interactions) -> None:
-        low, high = ends(interactions)
-        order = np.lexsort((high, low))
-        self._sorted = interactions.where(order)
-        self._low, self._high = low[order], high[order]
-        self._is_valid = np.ones(len(order), dtype=np.bool_)
-        self._later: dict[Pair, Interactions] = {}
+    def _put(self, cells: Cells) -> None:
+        starts = cells.pair_starts
+        self._cells, self._a, self._b = cells, cells.a[starts], cells.b[starts]
+        self._starts = np.append(starts, len(cells))
+        self._is_valid = np.ones(len(cells), dtype=np.bool_)
+        self._later: dict[Pair, Cells] = {}
 
-    def _rows(self, a: int, b: int) -> tuple[int, int]:
-        first, end = (int(np.searchsorted(self._low, a, side=s)) for s in ("left", "right"))
-        part = self._high[first:end]
-        return (
-            first + int(np.searchsorted(part, b)),
-            first + int(np.searchsorted(part, b, side="right")),
-        )
+    def _rows(self, a: Ints, b: Ints) -> Ints:
+        place = find(self._a, self._b, a, b)
+        place = place[place >= 0]
+        return spans(self._starts[place], self._starts[place + 1])
 
 
-def ends(interactions: Interactions) -> tuple[Ints, Ints]:
-    """The lower and the higher person number of each, (n,) and (n,)."""
-    return (
-        np.minimum(interactions.source, interactions.target),
-        np.maximum(interactions.source, interactions.target),
-    )
+def spans(starts: Ints, ends: Ints) -> Ints:
+    """The numbers from each start to before its end, one after the other."""
+    lengths = ends - starts
+    begin = np.repeat(starts - (np.cumsum(lengths) - lengths), lengths)
+    return begin + np.arange(len(begin))
 
 
-def joined(parts: list[Interactions]) -> Interactions:
-    """One after the other."""
-    return Interactions(
-        np.concatenate([part.source for part in parts]),
-        np.concatenate([part.target for part in parts]),
-        np.concatenate([part.at_s for part in parts]),
-        np.concatenate([part.channel for part in parts]),
-        np.concatenate([part.recipients for part in parts]),
-        np.concatenate([part.duration_s for part in parts]),
-        np.concatenate([part.is_directed for part in parts]),
-    )
+def _are_of(cells: Cells, days: Days, pairs: tuple[Ints, Ints]) -> Flags:
+    """Which cells are of these days."""
+    pair, those = find(*pairs, cells.a, cells.b), find(*pairs, days.a, days.b)
+    is_whole = np.zeros(len(pairs[0]), dtype=np.bool_)
+    is_whole[those[days.day == EVERY_DAY]] = True
+    one = those[days.day != EVERY_DAY], days.day[days.day != EVERY_DAY]
+    order = np.lexsort(one[::-1])
+    place = find(one[0][order], one[1][order], pair, cells.day)
+    return is_whole[pair] | (place >= 0)
 
 
-def _by_pair(interactions: Interactions) -> Iterator[tuple[Pair, Interactions]]:
-    low, high = ends(interactions)
-    order = np.lexsort((high, low))
-    low, high = low[order], high[order]
-    is_new = np.ones(len(order), dtype=np.bool_)
-    is_new[1:] = (low[1:] != low[:-1]) | (high[1:] != high[:-1])
-    starts = np.flatnonzero(is_new)
-    for rows in np.split(order, starts[1:]) if len(starts) else ():
-        one, other = int(interactions.source[rows[0]]), int(interactions.target[rows[0]])
-        yield (min(one, other), max(one, other)), interactions.where(rows)
+def _by_pair(cells: Cells) -> Iterator[tuple[Pair, Cells]]:
+    starts = np.append(cells.pair_starts, len(cells)).tolist()
+    for start, end in pairwise(starts):
+        pair = int(cells.a[start]), int(cells.b[start])
+        yield pair, cells.where(slice(start, end))

@@ -42,6 +42,18 @@ class Interactions:
     def __len__(self) -> int:
         return len(self.source)
 
+    @property
+    def is_nameless(self) -> Flags:
+        """Whether the channel is one that nobody knows, (n,)."""
+        return (self.channel < 0) | (self.channel >= len(CHANNELS))
+
+    @property
+    def is_lengthless(self) -> Flags:
+        """Whether it is a talk of a length that cannot be, (n,)."""
+        is_talk = (self.channel == CALL) | (self.channel == MEETING)
+        is_length: Flags = np.isfinite(self.duration_s) & (self.duration_s >= 0)
+        return np.asarray(is_talk & ~is_length, dtype=np.bool_)
+
     def where(self, mask: Flags | Ints) -> "Interactions":
         """Give those interactions for which the mask is true, or those at these places."""
         return Interactions(
@@ -70,21 +82,31 @@ class Ignored:
 
 def clean(interactions: Interactions, *, as_of_s: int) -> tuple[Interactions, Ignored]:
     """Leave out what is no contact by `as_of_s`, and mend what can be mended."""
+    kept, ignored = left_out(interactions, as_of_s=as_of_s)
+    return mended(kept), ignored
+
+
+def left_out(interactions: Interactions, *, as_of_s: int) -> tuple[Interactions, Ignored]:
+    """Leave out what is no contact by `as_of_s`, and count it."""
     with_oneself = interactions.source == interactions.target
     in_the_future = (interactions.at_s > as_of_s) & ~with_oneself
-    kept = interactions.where(~with_oneself & ~in_the_future)
-    known = (kept.channel >= 0) & (kept.channel < len(CHANNELS))
-    length_known = np.isfinite(kept.duration_s) & (kept.duration_s > 0)
-    mended = Interactions(
-        kept.source,
-        kept.target,
-        kept.at_s,
-        np.where(known, kept.channel, OTHER).astype(np.int8),
-        np.clip(kept.recipients, 1, MAX_RECIPIENTS).astype(np.int32),
-        np.where(length_known, kept.duration_s, 0.0),
-        kept.is_directed & (kept.channel != MEETING),
+    ignored = Ignored(int(with_oneself.sum()), int(in_the_future.sum()))
+    is_out = with_oneself | in_the_future
+    return (interactions.where(~is_out) if is_out.any() else interactions), ignored
+
+
+def mended(interactions: Interactions) -> Interactions:
+    """Mend what can be mended; what is whole stays as it is."""
+    length_known = np.isfinite(interactions.duration_s) & (interactions.duration_s > 0)
+    return Interactions(
+        interactions.source,
+        interactions.target,
+        interactions.at_s,
+        np.where(interactions.is_nameless, OTHER, interactions.channel).astype(np.int8),
+        np.clip(interactions.recipients, 1, MAX_RECIPIENTS).astype(np.int32),
+        np.where(length_known, interactions.duration_s, 0.0),
+        interactions.is_directed & (interactions.channel != MEETING),
     )
-    return mended, Ignored(int(with_oneself.sum()), int(in_the_future.sum()))
 
 
 def irregular(interactions: Interactions, weights: Weights) -> dict[str, int]:
@@ -94,13 +116,10 @@ def irregular(interactions: Interactions, weights: Weights) -> dict[str, int]:
         Of those before 1970 (old, and nothing else), of a length that cannot be (not known), of an
         unknown channel (a message of weight "other"), and to more than the caps (to a crowd).
     """
-    talk = (interactions.channel == CALL) | (interactions.channel == MEETING)
-    known = (interactions.channel >= 0) & (interactions.channel < len(CHANNELS))
-    length = interactions.duration_s
     found = {
         "before 1970": interactions.at_s < 0,
-        "impossible length": talk & ~(np.isfinite(length) & (length >= 0)),
-        "unknown channel": ~known,
+        "impossible length": interactions.is_lengthless,
+        "unknown channel": interactions.is_nameless,
         "in a crowd": ~is_small(interactions, weights),
     }
     return {name: int(mask.sum()) for name, mask in found.items()}
@@ -109,9 +128,17 @@ def irregular(interactions: Interactions, weights: Weights) -> dict[str, int]:
 def volumes(interactions: Interactions, weights: Weights) -> Floats:
     """What each of these (clean) interactions weighs before its day is summed up, shape (n,).
 
+    That is its amount times the weight of its channel.
+    """
+    return weights.of_channel[interactions.channel] * amounts(interactions, weights)
+
+
+def amounts(interactions: Interactions, weights: Weights) -> Floats:
+    """What each of these (clean) interactions would weigh if its channel weighed 1, shape (n,).
+
     A message to n people weighs 1 / sqrt(n); a meeting or call its minutes / sqrt(size of the
-    group); both times the weight of the channel, and less in a crowd. A message without direction
-    may have been either's, so it weighs half, as if half of it had gone each way.
+    group); both less in a crowd. A message without direction may have been either's, so it weighs
+    half, as if half of it had gone each way.
     """
     minutes = np.minimum(interactions.duration_s / 60, weights.longest_min)
     is_call, is_meeting = interactions.channel == CALL, interactions.channel == MEETING
@@ -120,8 +147,7 @@ def volumes(interactions: Interactions, weights: Weights) -> Floats:
     length = np.where(minutes > 0, np.maximum(minutes, 1), unknown)
     message = np.where(interactions.is_directed, 1.0, weights.undirected_message)
     group = interactions.recipients.astype(np.float64) + talk
-    per_channel = np.asarray(weights.channels)[interactions.channel]
-    amount = per_channel * np.where(talk, length, message) / np.sqrt(group)
+    amount = np.where(talk, length, message) / np.sqrt(group)
     return np.asarray(amount * _of_a_crowd(group, talk, weights), dtype=np.float64)
 
 
@@ -140,6 +166,12 @@ def is_small(interactions: Interactions, weights: Weights) -> Flags:
         interactions.recipients < weights.talk_cap,
         interactions.recipients <= weights.mail_cap,
     )
+
+
+def spoken(interactions: Interactions) -> Flags:
+    """Which of these (clean) interactions are two-way by themselves, (n,)."""
+    is_answered = (interactions.channel == CALL) & (interactions.duration_s > 0)
+    return np.asarray((interactions.channel == MEETING) | is_answered, dtype=np.bool_)
 
 
 def days(at_s: Ints) -> Ints:

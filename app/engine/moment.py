@@ -1,22 +1,24 @@
-"""A moment: all ties as of then, of which those of some pairs can be folded anew without the rest.
+"""A moment: all ties as of then, of which those of some pairs can be summed up without the rest.
 
 What a pair's contacts change is the pair's own row, and what is said of its two people: when they
 were last seen, their pace, their attention, whom they know. So all ties of these people are looked
 at, and no others.
 """
 
-from dataclasses import dataclass, replace
-from typing import Protocol
+from dataclasses import dataclass
+from typing import NamedTuple, Protocol
 
 import numpy as np
 
 from app.engine import rows as of
 from app.engine import strength as tell
+from app.engine.cells import Cells
+from app.engine.compressed import find
 from app.engine.interactions import Interactions
 from app.engine.overlap import Edges, are_edges, overlap
 from app.engine.rows import Move
 from app.engine.scores import Around
-from app.engine.ties import NEVER, Ties, fold
+from app.engine.ties import NEVER, Ties, sum_up
 from app.engine.weights import Floats, Ints, Weights
 
 
@@ -27,6 +29,13 @@ class Fold(Protocol):
         """Give one tie per pair that met by `as_of_s`."""
 
 
+class Pairs(NamedTuple):
+    """Some pairs, sorted, each once."""
+
+    a: Ints
+    b: Ints
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Change:
     """What became of the rows of a moment.
@@ -35,65 +44,61 @@ class Change:
         move: Which row is which.
         rows: The rows of all ties of the people whose ties changed, sorted.
         fresh: Those of the pairs that changed.
-        gone: The pairs that have no tie any more, (a, b).
+        gone: The pairs that have no tie any more.
     """
 
     move: Move
     rows: Ints
     fresh: Ints
-    gone: tuple[Ints, Ints]
+    gone: Pairs
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class Moment:
-    """All ties at one moment.
+    """All ties at one moment, and what they make together.
+
+    Args:
+        ties: They become the moment's own: a change writes to their columns.
+        weights: The constants of the model.
 
     Attributes:
-        around: What all of them make together; `attention` knows everybody whom `edges` knows.
+        ties: As of the last change.
+        around: Of all of them; `attention` knows everybody whom `edges` knows.
     """
 
-    ties: Ties
-    around: Around
+    def __init__(self, ties: Ties, weights: Weights) -> None:
+        self._weights, self.ties = weights, ties
+        self.around = Around(Edges.of(ties, weights), tell.attention(ties))
 
-    @classmethod
-    def of(
-        cls, interactions: Interactions, *, as_of_s: int, weights: Weights, fold: Fold = fold
-    ) -> "Moment":
-        """Fold all of a company's interactions."""
-        ties = fold(interactions, as_of_s=as_of_s, weights=weights)
-        return cls(ties, Around(Edges.of(ties, weights), tell.attention(ties)))
-
-    def shown(self, weights: Weights, rows: Ints | None = None) -> Floats:
+    def shown(self, rows: Ints | None = None) -> Floats:
         """The points of all ties, or of some rows, (n,)."""
         ties = self.ties if rows is None else of.take(self.ties, rows)
-        shared = overlap(ties, weights=weights, edges=self.around.edges)
-        return tell.shown(tell.strength(ties, shared, weights), ties.two_way)
+        shared = overlap(ties, weights=self._weights, edges=self.around.edges)
+        return tell.shown(tell.strength(ties, shared, self._weights), ties.two_way)
 
-    def changed(
-        self, a: Ints, b: Ints, interactions: Interactions, weights: Weights
-    ) -> "tuple[Moment, Change] | None":
-        """The moment with other contacts of some pairs; None if they make no difference.
+    def change(self, pairs: Pairs, cells: Cells, near: Pairs) -> Change | None:
+        """Take in other days of some pairs; gives None if they make no difference.
 
         Args:
-            a: The lower person number of each pair.
-            b: The higher one.
-            interactions: All that is known of these pairs now.
-            weights: As before.
+            pairs: Whose days.
+            cells: All that there are of these pairs now.
+            near: All pairs that their people are in by now.
         """
         ties = self.ties
-        fresh = fold(interactions, as_of_s=ties.as_of_s, weights=weights)
-        old = of.of_pairs(ties, a, b)
+        until = cells.until(ties.as_of_s)
+        fresh = sum_up(until, as_of_s=ties.as_of_s, weights=self._weights)
+        old = of.of_pairs(ties, *pairs)
         before = of.take(ties, old)
         if _are_alike(before, fresh):
             return None
-        swapped, move, places = of.swap(ties, old, fresh)
+        self.ties, move, places = of.swap(ties, old, fresh)
         people = np.unique(np.concatenate([before.a, before.b, fresh.a, fresh.b]))
-        touched = of.of_people(swapped, people)
-        swapped = _seen_anew(swapped, people, touched)
-        around = _around(self.around, before, swapped, (people, touched, places), weights)
-        stay = np.isin(of.keys(before.a, before.b, a, b), of.keys(fresh.a, fresh.b, a, b))
-        gone = before.a[~stay], before.b[~stay]
-        return Moment(swapped, around), Change(move, touched, places, gone)
+        touched = of.of_pairs(self.ties, *near)
+        _see(self.ties, people, touched)
+        self.around = _around(
+            self.around, before, self.ties, (people, touched, places), self._weights
+        )
+        gone = find(fresh.a, fresh.b, before.a, before.b) < 0
+        return Change(move, touched, places, Pairs(before.a[gone], before.b[gone]))
 
 
 def _are_alike(one: Ties, other: Ties) -> bool:
@@ -104,18 +109,16 @@ def _are_alike(one: Ties, other: Ties) -> bool:
     )
 
 
-def _seen_anew(ties: Ties, people: Ints, touched: Ints) -> Ties:
-    """Say when some people were last seen; `touched` are the rows of all their ties."""
+def _see(ties: Ties, people: Ints, touched: Ints) -> None:
+    """Write when some people were last seen; `touched` are the rows of all their ties."""
     ends, last_s = np.stack([ties.a[touched], ties.b[touched]]), ties.last_s[touched]
     is_theirs = np.isin(ends, people)
     place = np.searchsorted(people, ends)
     latest = np.full(len(people), NEVER, dtype=np.int64)
-    seen_s = ties.seen_s.copy()
     for side in (0, 1):
         np.maximum.at(latest, place[side][is_theirs[side]], last_s[is_theirs[side]])
     for side in (0, 1):
-        seen_s[side, touched[is_theirs[side]]] = latest[place[side][is_theirs[side]]]
-    return replace(ties, seen_s=seen_s)
+        ties.seen_s[side, touched[is_theirs[side]]] = latest[place[side][is_theirs[side]]]
 
 
 def _around(
@@ -124,7 +127,7 @@ def _around(
     """What all ties make together, after some changed.
 
     Args:
-        around: As it was.
+        around: As it was; its attention is written to.
         before: The rows that went.
         ties: As they are.
         looked_at: The people of the rows that went or came; the rows of their ties; what came.
@@ -132,18 +135,22 @@ def _around(
     """
     people, touched, places = looked_at
     known, summed = around.attention
-    if not np.isin(people, known, assume_unique=True).all():
+    if not _are_among(people, known):
         everybody = np.union1d(known, people)
         wider = np.zeros(len(everybody))
         wider[np.searchsorted(everybody, known)] = summed
         known, summed = everybody, wider
         around = Around(around.edges.among(known), (known, summed))
-    summed = summed.copy()
     those, attention = tell.attention(of.take(ties, touched))
     summed[np.searchsorted(known, people)] = 0.0
     is_theirs = np.isin(those, people)
     summed[np.searchsorted(known, those[is_theirs])] = attention[is_theirs]
     return Around(_edges(around.edges, before, of.take(ties, places), weights), (known, summed))
+
+
+def _are_among(people: Ints, known: Ints) -> bool:
+    place = np.searchsorted(known, people)
+    return bool((place < len(known)).all() and (known[place] == people).all())
 
 
 def _edges(edges: Edges, before: Ties, after: Ties, weights: Weights) -> Edges:

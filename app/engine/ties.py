@@ -1,13 +1,20 @@
-"""A tie is the history of one pair: `fold` turns interactions into ties, `Ties` holds them."""
+"""A tie is the history of one pair: `fold` turns interactions into ties, `Ties` holds them.
 
-from dataclasses import dataclass
+It does so in two steps: `cells.gather` sums up days, and `sum_up` sums up their days for each pair.
+A pair's sums follow from its own cells, in their order, so those of some pairs alone are the same
+to the last digit.
+"""
+
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 
-from app.engine.cells import FROM_A, FROM_B, NOT_KNOWN, WAYS, Cells, gather
-from app.engine.interactions import Ignored, Interactions, clean, days, is_small, volumes
+from app.engine.cells import FROM_A, FROM_B, NOT_KNOWN, WAYS, Cells, gather, halves
+from app.engine.interactions import Ignored, Interactions, left_out
 from app.engine.weights import CALL, DAY_S, DEFAULT, MEETING, Flags, Floats, Ints, Weights
+
+NOTHING = Ignored(0, 0)
 
 NEVER = int(np.iinfo(np.int64).min)
 """A moment that has not been."""
@@ -116,87 +123,101 @@ def fold(interactions: Interactions, *, as_of_s: int, weights: Weights = DEFAULT
     Source:
         measured, `tests/benchmarks/ablation.py`.
     """
-    kept, ignored = clean(interactions, as_of_s=as_of_s)
-    volume, small = volumes(kept, weights), is_small(kept, weights)
-    cells = gather(kept, volume)
-    pairs, today = len(cells.a), as_of_s // DAY_S
-    last_s = _latest(cells.row, kept.at_s, pairs)
-    seen_s = _seen(cells, kept)
-    last_each_s = _latest(cells.row * len(WAYS) + cells.event_way, kept.at_s, pairs * len(WAYS))
-    touch = _days_in_touch(cells)
-    active_days = np.bincount(touch.row, minlength=pairs)
-    everyone = np.ones(len(kept), dtype=np.bool_)
-    calls, meetings = (_talks(kept, cells, small, channel) for channel in (CALL, MEETING))
+    kept, ignored = left_out(interactions, as_of_s=as_of_s)
+    cells = gather(kept, cut_s=as_of_s % DAY_S, weights=weights)
+    found = fold_cells(cells, as_of_s=as_of_s, weights=weights)
+    return replace(found, ignored=ignored)
+
+
+def fold_cells(cells: Cells, *, as_of_s: int, weights: Weights = DEFAULT) -> Ties:
+    """Group day cells by pair, as `fold` does the interactions that they are of.
+
+    Args:
+        cells: All there are; what had not happened by `as_of_s` is left out.
+        as_of_s: The moment to measure ages from, at the cut of the cells.
+        weights: The constants of the model.
+    """
+    cells = cells.until(as_of_s)
+    ties = sum_up(cells, as_of_s=as_of_s, weights=weights)
+    people, ends = np.unique(np.concatenate([ties.a, ties.b]), return_inverse=True)
+    ends = ends.reshape(2, len(ties))
+    latest = np.full(len(people), NEVER, dtype=np.int64)
+    for side in ends:
+        np.maximum.at(latest, side, ties.last_s)
+    touch = _Touch.of(cells)
+    person, day = ends[:, touch.tie].ravel(), np.tile(touch.day, 2)
+    pace = paces(person, day, len(people), as_of_s)
+    return replace(ties, seen_s=latest[ends], pace=pace[ends])
+
+
+def sum_up(cells: Cells, *, as_of_s: int, weights: Weights = DEFAULT) -> Ties:
+    """Sum up the days of pairs; `seen_s` and `pace` of the ties are left empty, for others to say.
+
+    Args:
+        cells: All there are of these pairs by `as_of_s`.
+        as_of_s: The moment to measure ages from, at the cut of the cells.
+        weights: The constants of the model.
+    """
+    touch = _Touch.of(cells)
+    n = len(touch.starts)
+    of_pair, way = touch.tie[touch.touch], cells.way
+    slot, slots = of_pair * len(WAYS) + way, n * len(WAYS)
+    latest = np.full(slots, NEVER, dtype=np.int64)
+    np.maximum.at(latest, slot, cells.last_s)
+    last_each_s = latest.reshape(n, len(WAYS)).T.copy()
+    last_s = last_each_s.max(axis=0, initial=NEVER)
+    first_s = np.full(n, np.iinfo(np.int64).max)
+    np.minimum.at(first_s, of_pair, cells.first_s)
+    weight = weights.of_channel[cells.channel]
+    logs = _logs(cells, touch, weight)
+    until_last = last_s[touch.tie] // DAY_S - touch.day
+    active_days = np.bincount(touch.tie, minlength=n)
+    is_call, is_meeting = cells.channel == CALL, cells.channel == MEETING
+    talk = is_call | is_meeting
+    this_year = cells.half > halves(as_of_s - YEAR_DAYS * DAY_S)
+
+    def counted(what: Ints, of: Flags) -> Ints:
+        return _count(of_pair[of], what[of], n)
+
+    def by_way(what: Ints, of: Flags | slice = slice(None)) -> Ints:
+        return _count(slot[of], what[of], slots).reshape(n, len(WAYS)).T.copy()
+
+    calls, meetings = counted(cells.spoken, is_call), counted(cells.spoken, is_meeting)
+    age_days = (as_of_s - touch.day * DAY_S) / DAY_S
     return Ties(
         as_of_s=as_of_s,
-        a=cells.a,
-        b=cells.b,
-        sums=_sums(cells, (as_of_s - cells.day * DAY_S) / DAY_S, weights),
-        sums_then=_sums(cells, (days(last_s)[cells.tie] - cells.day).astype(np.float64), weights),
-        contacts=_count(cells, everyone),
-        last_each_s=last_each_s.reshape(pairs, len(WAYS)).T.copy(),
-        first_s=-_latest(cells.row, -kept.at_s, pairs),
+        a=cells.a[touch.starts],
+        b=cells.b[touch.starts],
+        sums=_sums(logs, touch, weights.decay(age_days)),
+        sums_then=_sums(logs, touch, weights.decay(until_last.astype(np.float64))),
+        contacts=by_way(cells.contacts),
+        last_each_s=last_each_s,
+        first_s=first_s,
         last_s=last_s,
-        seen_s=seen_s,
-        pace=_pace(cells, as_of_s),
+        seen_s=np.full((2, n), NEVER),
+        pace=np.zeros((2, n)),
         active_days=active_days,
-        weeks=_weeks(touch, today - touch.day, pairs, weights),
-        weeks_then=_weeks(touch, days(last_s)[touch.row] - touch.day, pairs, weights),
-        gap_days=usual_gaps(_log_gaps(touch, pairs), active_days),
-        attention=_attention(cells, as_of_s),
-        small_volume=_ordered_sum(cells.row[small], volume[small], pairs),
-        two_way=two_way(_count(cells, small), calls + meetings),
+        weeks=_weeks(touch, as_of_s // DAY_S - touch.day, weights),
+        weeks_then=_weeks(touch, until_last, weights),
+        gap_days=usual_gaps(_log_gaps(touch), active_days),
+        attention=_sum_by(touch.tie, logs.sum(axis=0) / (1 + age_days / ATTENTION_DAYS), n),
+        small_volume=_sum_by(of_pair, cells.small_volume * weight, n),
+        two_way=two_way(by_way(cells.small), calls + meetings),
         calls=calls,
         meetings=meetings,
-        is_regular=_is_regular(kept, cells, small & (kept.at_s > as_of_s - YEAR_DAYS * DAY_S)),
-        ignored=ignored,
+        is_regular=is_regular(
+            by_way(cells.small, this_year & ~talk), counted(cells.small, this_year & talk)
+        ),
+        ignored=NOTHING,
     )
 
 
-def _sums(cells: Cells, age_days: Floats, weights: Weights) -> Floats:
-    """Sum ln(1 + volume), decayed, over the days of each tie and way, (3, n)."""
-    left = np.log1p(cells.volume) * weights.decay(age_days)
-    slots = len(cells.a) * len(WAYS)
-    summed = _sum_by(cells.tie * len(WAYS) + cells.way, left, slots)
-    return summed.reshape(len(cells.a), len(WAYS)).T.copy()
-
-
-def _count(cells: Cells, counts: Flags) -> Ints:
-    pairs = len(cells.a)
-    slots = cells.row[counts] * len(WAYS) + cells.event_way[counts]
-    counted = np.bincount(slots, minlength=pairs * len(WAYS))
-    return counted.reshape(pairs, len(WAYS)).T.copy()
-
-
-def _latest(row: Ints, at_s: Ints, rows: int) -> Ints:
-    latest = np.full(rows, NEVER, dtype=np.int64)
-    np.maximum.at(latest, row, at_s)
-    return latest
+def _count(row: Ints, amount: Ints, rows: int) -> Ints:
+    return np.bincount(row, weights=amount, minlength=rows).astype(np.int64)
 
 
 def _sum_by(row: Ints, amount: Floats, rows: int) -> Floats:
     return np.asarray(np.bincount(row, weights=amount, minlength=rows), dtype=np.float64)
-
-
-def _ordered_sum(row: Ints, amount: Floats, rows: int) -> Floats:
-    """Sum amounts per row in an order of their own, so that the input's order leaves no trace."""
-    order = np.lexsort((amount, row))
-    return _sum_by(row[order], amount[order], rows)
-
-
-def _seen(cells: Cells, kept: Interactions) -> Ints:
-    """When the two people of each tie last had contact with anyone, (2, n)."""
-    people, index = np.unique(np.concatenate([kept.source, kept.target]), return_inverse=True)
-    latest = _latest(index, np.concatenate([kept.at_s, kept.at_s]), len(people))
-    ends = np.searchsorted(people, np.stack([cells.a, cells.b]))
-    return latest[ends] if len(people) else np.zeros((2, 0), dtype=np.int64)
-
-
-def _pace(cells: Cells, as_of_s: int) -> Floats:
-    people, ends = np.unique(np.concatenate([cells.a, cells.b]), return_inverse=True)
-    ends = ends.reshape(2, len(cells.a))
-    person, day = ends[:, cells.tie].ravel(), np.tile(cells.day, 2)
-    return paces(person, day, len(people), as_of_s)[ends]
 
 
 def paces(person: Ints, day: Ints, people: int, as_of_s: int) -> Floats:
@@ -219,36 +240,59 @@ def paces(person: Ints, day: Ints, people: int, as_of_s: int) -> Floats:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Touch:
-    """The active days of all ties, sorted by (row, day), and the days until the next one."""
+    """The active days of all ties, sorted by (tie, day).
 
-    row: Ints
+    Attributes:
+        starts: The first cell of each tie, (n_ties,).
+        touch: The active day of each cell, (n_cells,), as a row of those that follow.
+        tie: The tie of each active day; `day` since 1970 (UTC).
+        gap: Days until the next one, 0 for the last; `is_last` says which that are.
+    """
+
+    starts: Ints
+    touch: Ints
+    tie: Ints
     day: Ints
     gap: Ints
     is_last: Flags
 
+    @classmethod
+    def of(cls, cells: Cells) -> "_Touch":
+        starts, days = cells.pair_starts, cells.day
+        is_tie = np.zeros(len(cells), dtype=np.bool_)
+        is_tie[starts] = True
+        is_new = is_tie.copy()
+        is_new[1:] |= days[1:] != days[:-1]
+        tie, day = (np.cumsum(is_tie) - 1)[is_new], days[is_new]
+        is_last = np.ones(len(tie), dtype=np.bool_)
+        is_last[:-1] = tie[1:] != tie[:-1]
+        gap = np.zeros(len(tie), dtype=np.int64)
+        gap[:-1] = day[1:] - day[:-1]
+        gap[is_last] = 0
+        return cls(starts, np.cumsum(is_new) - 1, tie, day, gap, is_last)
 
-def _days_in_touch(cells: Cells) -> _Touch:
-    order = np.lexsort((cells.day, cells.tie))
-    row, day = cells.tie[order], cells.day[order]
-    is_new = np.ones(len(row), dtype=np.bool_)
-    is_new[1:] = (row[1:] != row[:-1]) | (day[1:] != day[:-1])
-    row, day = row[is_new], day[is_new]
-    is_last = np.ones(len(row), dtype=np.bool_)
-    is_last[:-1] = row[1:] != row[:-1]
-    gap = np.zeros(len(row), dtype=np.int64)
-    gap[:-1] = day[1:] - day[:-1]
-    return _Touch(row, day, gap, is_last)
+
+def _logs(cells: Cells, touch: _Touch, weight: Floats) -> Floats:
+    """ln(1 + volume) of each way and active day, (3, n_days)."""
+    slots = len(touch.day) * len(WAYS)
+    volume = _sum_by(touch.touch * len(WAYS) + cells.way, cells.volume * weight, slots)
+    return np.log1p(volume.reshape(len(touch.day), len(WAYS)).T)
 
 
-def _weeks(touch: _Touch, age_days: Ints, pairs: int, weights: Weights) -> Floats:
+def _sums(logs: Floats, touch: _Touch, left: Floats) -> Floats:
+    """Sum ln(1 + volume), decayed, over the days of each tie and way, (3, n)."""
+    return np.stack([_sum_by(touch.tie, one * left, len(touch.starts)) for one in logs])
+
+
+def _weeks(touch: _Touch, age_days: Ints, weights: Weights) -> Floats:
     covered = np.where(touch.is_last, WEEK_DAYS, np.minimum(touch.gap, WEEK_DAYS)) / WEEK_DAYS
     worth = np.where(age_days < weights.recent_days, 1.0, weights.older_week)
-    return _sum_by(touch.row, covered * worth, pairs)
+    return _sum_by(touch.tie, covered * worth, len(touch.starts))
 
 
-def _log_gaps(touch: _Touch, pairs: int) -> Floats:
+def _log_gaps(touch: _Touch) -> Floats:
     inner = ~touch.is_last
-    return _sum_by(touch.row[inner], np.log(touch.gap[inner]), pairs)
+    return _sum_by(touch.tie[inner], np.log(touch.gap[inner]), len(touch.starts))
 
 
 def usual_gaps(log_gaps: Floats, active_days: Ints) -> Floats:
@@ -260,23 +304,6 @@ def usual_gaps(log_gaps: Floats, active_days: Ints) -> Floats:
     """
     usual = np.exp(log_gaps / np.maximum(active_days - 1, 1))
     return np.where(active_days > 1, usual, np.nan)
-
-
-def _attention(cells: Cells, as_of_s: int) -> Floats:
-    age_days = (as_of_s - cells.day * DAY_S) / DAY_S
-    left = np.log1p(cells.volume) / (1 + age_days / ATTENTION_DAYS)
-    return _sum_by(cells.tie, left, len(cells.a))
-
-
-def spoken(interactions: Interactions) -> Flags:
-    """Which of these (clean) interactions are two-way by themselves, (n,)."""
-    is_answered = (interactions.channel == CALL) & (interactions.duration_s > 0)
-    return np.asarray((interactions.channel == MEETING) | is_answered, dtype=np.bool_)
-
-
-def _talks(kept: Interactions, cells: Cells, small: Flags, channel: int) -> Ints:
-    counts = spoken(kept) & small & (kept.channel == channel)
-    return np.bincount(cells.row[counts], minlength=len(cells.a))
 
 
 def two_way(contacts: Ints, talks: Ints) -> npt.NDArray[np.int8]:
@@ -293,12 +320,6 @@ def two_way(contacts: Ints, talks: Ints) -> npt.NDArray[np.int8]:
     unsaid = contacts[NOT_KNOWN] > 0
     known = np.where(both | (talks > 0), TWO_WAY, np.where(unsaid, UNKNOWN, ONE_WAY))
     return known.astype(np.int8)
-
-
-def _is_regular(kept: Interactions, cells: Cells, counts: Flags) -> Flags:
-    is_talk = (kept.channel == CALL) | (kept.channel == MEETING)
-    talks = np.bincount(cells.row[counts & is_talk], minlength=len(cells.a))
-    return is_regular(_count(cells, counts & ~is_talk), talks)
 
 
 def is_regular(messages: Ints, talks: Ints) -> Flags:

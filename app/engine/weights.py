@@ -74,6 +74,11 @@ class Weights:
         if min(self.channels) < 0 or not np.isfinite(self.channels).all():
             raise ValueError("A channel's weight must be a finite number, not below 0.")
 
+    @property
+    def of_channel(self) -> Floats:
+        """The weights of the channels, (n_channels,)."""
+        return np.asarray(self.channels, dtype=np.float64)
+
     def decay(self, age_days: Floats) -> Floats:
         """What is left of a day's contact after so many days (not below 0), any shape."""
         left = np.zeros_like(age_days)

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 from sqlmodel import Session
 
-from app.engine import CHANNELS, Interactions, Tie
+from app.engine import CHANNELS, Tie
+from app.engine.cells import Cells, halves
 from app.store import people, reading
 from connectors import Channel, Stream
 
@@ -63,18 +64,18 @@ Reach = dict[tuple[int, str], tuple[int, int]]
 """By person and channel: contacts in the last `RECENT_DAYS`, and the last one ever."""
 
 
-def reach(met: Interactions, *, as_of_s: int) -> Reach:
+def reach(cells: Cells, *, as_of_s: int) -> Reach:
     """How much everybody was in touch, by channel; whoever was not has no entry."""
     found: Reach = {}
+    is_recent = cells.half > halves(as_of_s - RECENT_DAYS * _DAY_S)
     for channel in _CARRIED_BY:
-        rows = met.where(met.channel == CHANNELS.index(channel.value))
-        both = np.concatenate([rows.source, rows.target])
-        at_s = np.concatenate([rows.at_s, rows.at_s])
+        there = cells.channel == CHANNELS.index(channel.value)
+        both = np.concatenate([cells.a[there], cells.b[there]])
         persons, index = np.unique(both, return_inverse=True)
         last_s = np.zeros(len(persons), dtype=np.int64)
-        np.maximum.at(last_s, index, at_s)
-        is_recent = at_s > as_of_s - RECENT_DAYS * _DAY_S
-        contacts = np.bincount(index[is_recent], minlength=len(persons))
+        np.maximum.at(last_s, index, np.tile(cells.last_s[there], 2))
+        recent = np.tile((cells.contacts * is_recent)[there], 2)
+        contacts = np.bincount(index, weights=recent, minlength=len(persons)).astype(np.int64)
         told = zip(persons.tolist(), contacts.tolist(), last_s.tolist(), strict=True)
         found.update({(person, channel.value): (count, last) for person, count, last in told})
     return found

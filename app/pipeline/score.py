@@ -8,13 +8,14 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import Engine
 from sqlmodel import Session
 
-from app import engine
-from app.engine import MODEL, Fit, Interactions, Weights
+from app.engine import MODEL, Fit, Weights
+from app.engine.calibration import fit_cells
+from app.engine.cells import Cells
 from app.pipeline import advise, notify
 from app.pipeline.finding import find, rows
-from app.pipeline.memory import Memory, Step, begin, go_on, read
+from app.pipeline.memory import Memory, Step, begin, everything, go_on, read, take_in
 from app.pipeline.watch import Progress, Watch, unwatched
-from app.store import interactions, scores, snapshots, tables, touched, weights
+from app.store import day_cells, interactions, scores, snapshots, tables, touched, weights
 
 DAY = timedelta(days=1)
 
@@ -54,11 +55,10 @@ def _score(session: Session, memory: Memory, at: datetime, watch: Watch) -> Coun
     rules, step = _brought_up_to_date(session, memory, at)
     running = memory.running
     assert running is not None  # noqa: S101 - it was just brought up to date
-    interactions_in_all = len(running.held)
-    watch(Progress("score", "interactions", interactions_in_all, interactions_in_all))
+    watch(Progress("score", "interactions", memory.contacts, memory.contacts))
     found, scope = find(session, memory, step, at)
     counts = Counter(
-        interactions=interactions_in_all,
+        interactions=memory.contacts,
         ties=len(found.scores),
         recommendations=len(found.advice),
         rescored=step.looked_at,
@@ -75,6 +75,7 @@ def _score(session: Session, memory: Memory, at: datetime, watch: Watch) -> Coun
     )
     # Nothing is written before all is found: SQLite lets nobody else write from then on.
     written = snapshots.keep(session, snapshot, rows(found, scope, memory.covered))
+    day_cells.keep(session, until_s=memory.until_s, whole=step.anew, seen=step.seen)
     advise.note(session, found.fresh, at=at)
     memory.seq = scores.seq(session)
     touched.trim(session)
@@ -103,22 +104,22 @@ class _Rules:
 def _brought_up_to_date(session: Session, memory: Memory, at: datetime) -> tuple[_Rules, Step]:
     """Have the memory's scores account for all that is known now."""
     until_s, as_of_s = int(at.timestamp()), int(end_of_day(at).timestamp())
-    pairs = read(session, memory, until_s=until_s)
+    days = read(session, memory, until_s=until_s)
     running = memory.running
-    if pairs is None or running is None:
-        met = interactions.every(session, until_s=until_s)
-        rules = _rules(session, lambda: met, end_of_day(at))
+    if days is None or running is None:
+        met = everything(session, memory)
+        rules = _rules(session, lambda: met.cells, end_of_day(at))
         return rules, begin(session, memory, met, (as_of_s, rules.weights, rules.fit.curve))
-    rules = _rules(session, running.held.every, end_of_day(at))
-    step = go_on(session, memory, running, pairs, (as_of_s, rules.weights, rules.fit.curve))
-    return rules, step
+    step = take_in(session, memory, running, days)
+    rules = _rules(session, lambda: running.cells, end_of_day(at))
+    return rules, go_on(memory, running, step, (as_of_s, rules.weights, rules.fit.curve))
 
 
-def _rules(session: Session, met: Callable[[], Interactions], as_of: datetime) -> _Rules:
+def _rules(session: Session, met: Callable[[], Cells], as_of: datetime) -> _Rules:
     """Fetch the weights; find the curve from the past up to this morning, once a day."""
     version, chosen = weights.in_force(session)
     last = scores.fit_in_force(session)
     if last and (last[0].as_of, last[0].model, last[0].weights) == (as_of, MODEL, version):
         return _Rules(version, chosen, last[1])
     this_morning_s = int((as_of - DAY).timestamp())
-    return _Rules(version, chosen, engine.fit_alive(met(), as_of_s=this_morning_s, weights=chosen))
+    return _Rules(version, chosen, fit_cells(met(), as_of_s=this_morning_s, weights=chosen))

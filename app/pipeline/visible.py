@@ -52,7 +52,7 @@ class Visible:
             rows: The rows of now that hold other numbers.
             move: Which row of now is which of before.
         """
-        origin = move.origin[rows]
+        origin = move.was(rows)
         is_known = origin != NEW
         is_other = ~is_known
         is_other[is_known] = _unlike(self.looks[:, origin[is_known]], now.looks[:, rows[is_known]])
@@ -66,7 +66,7 @@ class Visible:
         whose = [np.flatnonzero(np.isin(end, people)) for end in (now.a, now.b)]
         rows = np.concatenate(whose)
         person = np.concatenate([now.a[whose[0]], now.b[whose[1]]])
-        origin = move.origin[rows]
+        origin = move.was(rows)
         known = origin != NEW
         rows, person, origin = rows[known], person[known], origin[known]
         order = np.lexsort((rows, -now.strength[rows], -now.points[rows], person))

@@ -2,20 +2,41 @@
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any, NamedTuple
 
 import numpy as np
-from sqlalchemy import ColumnElement, Select, and_, delete, exists, func, or_, tuple_, update
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Select,
+    and_,
+    bindparam,
+    delete,
+    exists,
+    func,
+    or_,
+    tuple_,
+    update,
+)
 from sqlalchemy import select as select_columns
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
 from app.engine import CHANNELS, Interactions, Threaded
+from app.engine.held import EVERY_DAY
+from app.engine.weights import DAY_S
 from app.store import retention, tables, touched
 from app.store.database import insert, slices
 from app.store.people import departed
 from app.store.retention import Met
-from app.store.touched import Pair
+from app.store.touched import Pair, PairDay
+
+FEW_DAYS = 100
+"""Days of pairs asked for at once: each is a condition of its own."""
+
+EVER_S = (-(2**63), 2**63 - 1)
+"""From the first moment to the last."""
 
 UNKNOWN_CHANNEL = -1
 """What the engine counts as "other", and tells to be unknown."""
@@ -79,7 +100,7 @@ def count_unresolved(session: Session) -> int:
 def settle(session: Session, done: Sequence[Unresolved], rows: Sequence[Mapping[str, Any]]) -> None:
     """Replace the interactions of these activities, and count the activities as resolved."""
     activity, interaction = tables.Activity, tables.Interaction
-    pairs = {(row["source"], row["target"]) for row in rows}
+    days = {(row["source"], row["target"], row["at_s"] // DAY_S) for row in rows}
     by_connection: dict[int, list[str]] = {}
     for one in done:
         by_connection.setdefault(one.connection_id, []).append(one.external_id)
@@ -90,8 +111,10 @@ def settle(session: Session, done: Sequence[Unresolved], rows: Sequence[Mapping[
                 col(interaction.connection_id) == connection_id,
                 col(interaction.activity_id).in_(few),
             )
-            old = select(interaction.source, interaction.target).where(theirs).distinct()
-            pairs.update((source, target) for source, target in session.exec(old))
+            old = select(interaction.source, interaction.target, interaction.at_s).where(theirs)
+            days.update(
+                (source, target, at_s // DAY_S) for source, target, at_s in session.exec(old)
+            )
             connection.execute(delete(interaction).where(theirs))
             connection.execute(
                 update(activity)
@@ -101,7 +124,7 @@ def settle(session: Session, done: Sequence[Unresolved], rows: Sequence[Mapping[
                 .values(is_resolved=True)
             )
     insert(session, interaction, rows)
-    touched.note(session, pairs)
+    touched.note(session, days)
 
 
 def reopen(session: Session, people: Collection[int]) -> None:
@@ -202,6 +225,11 @@ def every(session: Session, *, until_s: int) -> Interactions:
 
     People who are no more are left out: see `people.departed`.
     """
+    return without(whoevers(session, until_s=until_s), departed(session))
+
+
+def whoevers(session: Session, *, until_s: int) -> Interactions:
+    """The same, of whoever is no more too."""
     i = tables.Interaction
     query = (
         _columns()
@@ -209,18 +237,64 @@ def every(session: Session, *, until_s: int) -> Interactions:
         .order_by(col(i.connection_id), col(i.activity_id), col(i.source), col(i.target))
     )
     found = [Met._make(row) for row in session.connection().execute(query)]
-    return without(columns([*retention.past(session), *found]), departed(session))
+    return columns([*retention.past(session), *found])
 
 
-def of_pairs(session: Session, pairs: Sequence[Pair], *, until_s: int) -> Interactions:
-    """All interactions of some pairs up to a moment, of people who are no more too."""
+def of_days(session: Session, days: Sequence[PairDay], *, until_s: int) -> Interactions:
+    """The interactions of some days of some pairs up to a moment, of whoever is no more too."""
+    found: list[Met] = []
+    for start in range(0, len(days), FEW_DAYS):
+        few = days[start : start + FEW_DAYS]
+        size = 1 if len(few) == 1 else FEW_DAYS
+        asked = {"until": until_s}
+        for place in range(size):
+            a, b, day = few[min(place, len(few) - 1)]
+            begin_s, end_s = (day * DAY_S, (day + 1) * DAY_S) if day != EVERY_DAY else EVER_S
+            names = (f"a{place}", f"b{place}", f"begin{place}", f"end{place}")
+            asked |= dict(zip(names, (a, b, begin_s, end_s), strict=True))
+        rows = session.connection().execute(_of_days(size), asked)
+        found += [Met._make(row) for row in rows]
+    return columns([*found, *retention.past_days(session, days)])
+
+
+@cache
+def _of_days(size: int) -> Select[int, int, int, str, int, float, bool]:
+    """Ask for so many days; made once, because it takes longer to say than to answer."""
     i = tables.Interaction
-    rows: list[Met] = []
-    for few in slices(_both_ways(pairs)):
-        query = _columns().where(_is_of(few), col(i.at_s) <= until_s)
-        rows += [Met._make(row) for row in session.connection().execute(query)]
-        rows += retention.past(session, few)
-    return columns(rows)
+
+    def is_on(place: int, one: str, other: str) -> ColumnElement[bool]:
+        return and_(
+            col(i.source) == bindparam(f"{one}{place}", type_=BigInteger),
+            col(i.target) == bindparam(f"{other}{place}", type_=BigInteger),
+            col(i.at_s) >= bindparam(f"begin{place}", type_=BigInteger),
+            col(i.at_s) < bindparam(f"end{place}", type_=BigInteger),
+        )
+
+    # Each way for itself, so that the index of pairs knows the rows.
+    ways = [is_on(place, *ends) for place in range(size) for ends in (("a", "b"), ("b", "a"))]
+    until = bindparam("until", type_=BigInteger)
+    return _columns().where(or_(*ways), col(i.at_s) <= until)
+
+
+def of_people(session: Session, people: Collection[int], *, until_s: int) -> Interactions:
+    """All interactions of a few people with anybody up to a moment, nobody's who is no more."""
+    i, row, few = tables.Interaction, tables.Past, sorted(people)
+    theirs = or_(col(i.source).in_(few), col(i.target).in_(few))
+    query = _columns().where(theirs, col(i.at_s) <= until_s)
+    found = [Met._make(one) for one in session.connection().execute(query)]
+    found += retention.past(session, or_(col(row.source).in_(few), col(row.target).in_(few)))
+    return without(columns(found), departed(session))
+
+
+def within(session: Session, after_s: int, until_s: int) -> Interactions:
+    """All interactions after a moment and up to another, of nobody who is no more."""
+    i, row = tables.Interaction, tables.Past
+    query = _columns().where(col(i.at_s) > after_s, col(i.at_s) <= until_s)
+    found = [Met._make(one) for one in session.connection().execute(query)]
+    found += retention.past(session, col(row.day) >= after_s // DAY_S)
+    met = columns(found)
+    there = met.where((met.at_s > after_s) & (met.at_s <= until_s))
+    return without(there, departed(session))
 
 
 def without(met: Interactions, people: Collection[int]) -> Interactions:
@@ -229,15 +303,15 @@ def without(met: Interactions, people: Collection[int]) -> Interactions:
     return met.where(~(np.isin(met.source, left) | np.isin(met.target, left)))
 
 
-def pairs_within(session: Session, after_s: int, until_s: int) -> set[Pair]:
-    """The pairs with interactions after a moment and up to another."""
+def days_within(session: Session, after_s: int, until_s: int) -> set[PairDay]:
+    """The days of pairs with interactions after a moment and up to another."""
     i = tables.Interaction
-    query = select(i.source, i.target).where(col(i.at_s) > after_s, col(i.at_s) <= until_s)
-    return {(min(a, b), max(a, b)) for a, b in session.exec(query.distinct())}
+    query = select(i.source, i.target, i.at_s).where(col(i.at_s) > after_s, col(i.at_s) <= until_s)
+    return {(min(a, b), max(a, b), at_s // DAY_S) for a, b, at_s in session.exec(query)}
 
 
-def pairs_of(session: Session, people: Collection[int]) -> set[Pair]:
-    """The pairs that some people are in."""
+def pairs_of(session: Session, people: Collection[int]) -> set[PairDay]:
+    """The pairs that some people are in, each with every day."""
     i = tables.Interaction
     found: set[Pair] = set()
     for few in slices(sorted(people)):
@@ -245,7 +319,7 @@ def pairs_of(session: Session, people: Collection[int]) -> set[Pair]:
         query = select(i.source, i.target).where(theirs).distinct()
         found.update((min(a, b), max(a, b)) for a, b in session.exec(query))
         found |= retention.pairs_of(session, few)
-    return found
+    return {(a, b, EVERY_DAY) for a, b in found}
 
 
 def threaded(session: Session, *, until_s: int, pairs: Sequence[Pair] | None = None) -> Threaded:

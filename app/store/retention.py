@@ -10,12 +10,14 @@ from collections.abc import Collection, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
-from sqlalchemy import delete, func, or_, tuple_
+from sqlalchemy import ColumnElement, delete, func, or_, tuple_
 from sqlalchemy import select as select_columns
 from sqlmodel import Session, SQLModel, col, select
 
+from app.engine.held import EVERY_DAY
 from app.store import exclusions, tables, touched
 from app.store.database import BATCH, inserting, slices
+from app.store.touched import PairDay
 
 DAY_S = 86_400
 MANY = 20_000
@@ -128,18 +130,18 @@ def _touch(session: Session, pairs: Collection[tuple[int, int]]) -> None:
     if len(pairs) > MANY:
         touched.note_everything(session)
     else:
-        touched.note(session, pairs)
+        touched.note_pairs(session, pairs)
 
 
-def past(session: Session, pairs: Sequence[tuple[int, int]] | None = None) -> list[Met]:
-    """What is kept by the day, each as so many interactions at noon; of some pairs, or of all."""
+def past(session: Session, which: ColumnElement[bool] | None = None) -> list[Met]:
+    """What is kept by the day, each as so many interactions at noon; some of it, or all."""
     row = tables.Past
     query = select(row).order_by(
         *map(col, (row.connection_id, row.source, row.target, row.day, row.channel)),
         *map(col, (row.recipients, row.duration_s, row.is_directed)),
     )
-    if pairs is not None:
-        query = query.where(tuple_(col(row.source), col(row.target)).in_(pairs))
+    if which is not None:
+        query = query.where(which)
     return [
         met
         for one in session.exec(query)
@@ -156,6 +158,20 @@ def past(session: Session, pairs: Sequence[tuple[int, int]] | None = None) -> li
         ]
         * one.times
     ]
+
+
+def past_days(session: Session, days: Sequence[PairDay]) -> list[Met]:
+    """What is kept by the day of some days of some pairs."""
+    row = tables.Past
+    whole = {(a, b) for a, b, day in days if day == EVERY_DAY}
+    few = [(a, b, day) for a, b, day in days if day != EVERY_DAY]
+    ends, of_day = tuple_(col(row.source), col(row.target)), col(row.day)
+    found = []
+    for some in slices([*whole, *((b, a) for a, b in whole)]):
+        found += past(session, ends.in_(some))
+    for part in slices([*few, *((b, a, day) for a, b, day in few)]):
+        found += past(session, tuple_(col(row.source), col(row.target), of_day).in_(part))
+    return found
 
 
 def pairs_of(session: Session, people: Sequence[int]) -> set[tuple[int, int]]:
@@ -197,7 +213,9 @@ def hand_on(session: Session, person: int, heir: int) -> None:
     row = tables.Past
     theirs = or_(col(row.source) == person, col(row.target) == person)
     moved: dict[int, Counter[Met]] = {}
+    pairs: set[tuple[int, int]] = set()
     for one in session.exec(select(row).where(theirs)).all():
+        pairs.add((one.source, one.target))
         source, target = (heir if end == person else end for end in (one.source, one.target))
         met = Met(
             source,
@@ -212,7 +230,7 @@ def hand_on(session: Session, person: int, heir: int) -> None:
             moved.setdefault(one.connection_id, Counter())[met] += one.times
     if moved:
         session.connection().execute(delete(row).where(theirs))
-        _touch(session, {(m.source, m.target) for cells in moved.values() for m in cells})
+        _touch(session, pairs)
     for connection_id, cells in moved.items():
         _add(session, connection_id, cells)
     session.expire_all()

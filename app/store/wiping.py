@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Text, cast, delete, func, or_, update
 from sqlmodel import Session, SQLModel, col, select
 
 from app.store import (
+    day_cells,
     erasing,
     ledger,
     missed,
@@ -194,6 +195,7 @@ def _forget_met(session: Session, who: Collection[int]) -> int:
         theirs = or_(col(met.source).in_(few), col(met.target).in_(few))
         gone += session.connection().execute(delete(met).where(theirs)).rowcount
         gone += retention.forget(session, few)
+    day_cells.forget(session, sorted(who))
     return gone
 
 

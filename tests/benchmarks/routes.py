@@ -21,6 +21,8 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 
 from app.engine import Running, Threaded
+from app.engine.cells import gather
+from app.engine.held import EVERY_DAY, Days
 from app.engine.interactions import Ignored, Interactions
 from app.engine.network import Network, build
 from app.engine.paths import FARTHEST
@@ -140,7 +142,7 @@ def one_change(people: int, ties: int, colleagues: int) -> None:
     kept: list[Running] = []
 
     def begin() -> None:
-        kept[:] = [Running(met, NO_MESSAGES, as_of_s=AS_OF_S, before_days=())]
+        kept[:] = [Running(gather(met, cut_s=0), NO_MESSAGES, as_of_s=AS_OF_S, before_days=())]
         charted(kept[0], colleagues)
 
     whole = seconds(begin)
@@ -148,7 +150,9 @@ def one_change(people: int, ties: int, colleagues: int) -> None:
     for row in rng.integers(0, len(a), CHANGES):
         one, other = a[[row]], b[[row]]
         fresh = written(np.repeat(one, 3), np.repeat(other, 3))
-        first = seconds(lambda x=one, y=other, m=fresh: kept[0].change(x, y, m, NO_MESSAGES))
+        days = Days(one, other, np.array([EVERY_DAY]))
+        cells = gather(fresh, cut_s=0)
+        first = seconds(lambda d=days, c=cells: kept[0].change(d, c, NO_MESSAGES))
         folded.append(first)
         took.append(first + seconds(lambda: charted(kept[0], colleagues)))
     print(

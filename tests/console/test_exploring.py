@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect
 from sqlalchemy import Engine
 from sqlmodel import Session, select
 
-from app.atlas import Atlas
+from app.atlas import Atlas, contacts_of
 from app.console import lists, plots
 from app.console.introducing import Asker, introduced
 from app.console.pages import STATIC
@@ -83,8 +83,9 @@ def test_a_list_says_why_somebody_is_on_it(own: Filled) -> None:
 
 
 def test_weeks_count_what_went_each_way(own: Filled) -> None:
-    chart = Atlas(own.database).refresh()
-    weeks = plots.weeks_of(chart.met, chart.scores, own.id_of("Dan"))
+    chart, dan = Atlas(own.database).refresh(), own.id_of("Dan")
+    with Session(own.database) as session:
+        weeks = plots.weeks_of(contacts_of(session, chart, [dan]), chart.scores, dan)
     ways = {way: sum(week) for way, week in weeks.counts["email"].items()}
     assert ways == {"out": 20, "back": 20, "unsaid": 0}
     told = sum(ways["out"] for _, of in weeks.quarters for ways in of.values())

@@ -6,10 +6,13 @@ from dataclasses import fields
 from itertools import pairwise
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.engine import (
+    DEFAULT,
+    DEFAULT_CURVE,
     Running,
     Scores,
     Threaded,
@@ -19,6 +22,9 @@ from app.engine import (
     score,
     trend,
 )
+from app.engine.cells import Cells, gather
+from app.engine.held import EVERY_DAY, Days
+from app.engine.interactions import left_out
 from app.engine.running import Rescored
 from tests.engine.histories import DAY, NOBODY, NOW, Event, columns, events, exchange
 
@@ -36,22 +42,41 @@ def pair(event: Event) -> tuple[int, int]:
     return min(event.source, event.target), max(event.source, event.target)
 
 
+def day(event: Event) -> tuple[int, int, int]:
+    return *pair(event), event.at_s // DAY
+
+
+def whole(event: Event) -> tuple[int, int, int]:
+    return *pair(event), EVERY_DAY
+
+
 def threaded(history: History) -> Threaded:
     rows = [(i % 4, e.source, e.target, e.at_s) for i, e in history.items() if e.is_directed]
     return Threaded(*np.array(rows, dtype=np.int64).reshape(-1, 4).T)
 
 
+def cells_of(history: History) -> Cells:
+    kept, _ = left_out(columns(list(history.values())), as_of_s=AS_OF_S)
+    return gather(kept, cut_s=0)
+
+
 def begun(history: History) -> Running:
-    return Running(columns(list(history.values())), threaded(history), as_of_s=AS_OF_S)
+    return Running(cells_of(history), threaded(history), as_of_s=AS_OF_S)
 
 
 def change(running: Running, before: History, after: History) -> Rescored:
-    """Tell of the pairs whose events are others now, and of no more than these pairs'."""
+    """Tell of the days on which events are others now, and of no more than these days'."""
     changed = {i for i in before.keys() | after.keys() if before.get(i) != after.get(i)}
-    pairs = sorted({pair(h[i]) for h in (before, after) for i in changed if i in h})
-    known = {i: event for i, event in after.items() if pair(event) in pairs}
-    a, b = np.array(pairs, dtype=np.int64).reshape(-1, 2).T
-    return running.change(a, b, columns(list(known.values())), threaded(known))
+    days = {day(h[i]) for h in (before, after) for i in changed if i in h}
+    return tell(running, sorted(days), after)
+
+
+def tell(running: Running, days: Sequence[tuple[int, int, int]], history: History) -> Rescored:
+    """Tell what happened on some days of some pairs."""
+    pairs = {one[:2] for one in days}
+    known = {i: event for i, event in history.items() if {day(event), whole(event)} & set(days)}
+    mail = threaded({i: event for i, event in history.items() if pair(event) in pairs})
+    return running.change(Days.of(days), cells_of(known), mail)
 
 
 def assert_same(running: Running, history: History) -> None:
@@ -69,6 +94,8 @@ def assert_same(running: Running, history: History) -> None:
     hours = reply_hours(threaded(history), full.ties)
     np.testing.assert_allclose(running.reply_hours, hours, **TOLERANCE)
     assert shown(running.scores) == shown(full)
+    for name in ("strength", "alive", "risk", "shown"):
+        assert getattr(running.scores, name).tobytes() == getattr(full, name).tobytes(), name
 
 
 def shown(scores: Scores) -> list[tuple[int, int, int]]:
@@ -123,11 +150,18 @@ def test_a_contact_touches_only_ties_of_its_two_people():
     assert all({3, 4} & set(ends) for ends in pairs)
 
 
+@pytest.mark.parametrize("contacts", [10, 100, 10_000])
+def test_what_a_contact_changes_does_not_depend_on_what_there_was(contacts: int):
+    past = {1000 + n: Event(3, 4, 1 + 900 * n / contacts) for n in range(contacts)}
+    before = {**company(), **past}
+    done = change(begun(before), before, {**before, 99: Event(3, 4, 0.5)})
+    assert (len(done.cells.less), len(done.cells.more), done.looked_at) == (0, 1, 3)
+
+
 def test_the_same_again_changes_nothing():
     running = begun(company())
     before = running.scores
-    a, b = before.ties.a, before.ties.b
-    done = running.change(a, b, columns(list(company().values())), threaded(company()))
+    done = tell(running, sorted({day(event) for event in company().values()}), company())
     assert (len(done.rows), done.looked_at) == (0, len(before))
 
 
@@ -145,6 +179,6 @@ def test_a_new_day_needs_no_more_than_what_is_held():
     after = {**company(), 99: Event(3, 9, 200)}
     running = begun(company())
     change(running, company(), after)
-    tomorrow = Running(running.held.every(), threaded(after), as_of_s=AS_OF_S + DAY)
+    running.move_to(AS_OF_S + DAY, weights=DEFAULT, curve=DEFAULT_CURVE)
     full = score(columns(list(after.values())), as_of_s=AS_OF_S + DAY, colleagues=NOBODY)
-    assert tomorrow.scores.strength.tobytes() == full.strength.tobytes()
+    assert running.scores.strength.tobytes() == full.strength.tobytes()

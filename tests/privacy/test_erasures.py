@@ -7,7 +7,7 @@ from datetime import date
 
 import pytest
 from sqlalchemy import Engine
-from sqlmodel import Session, SQLModel, select
+from sqlmodel import Session, SQLModel, func, or_, select
 
 from app.errors import NotFound, Unreadable
 from app.pipeline.choosing import Policy
@@ -166,6 +166,21 @@ def test_a_record_that_theirs_is_merged_into_is_theirs(
     fake.records.append(zoe(is_deleted=True, merged_into=into))
     run(fake)
     assert list(left(database)) == []
+
+
+def days_of(database: Engine, who: int) -> int:
+    row = tables.DayCell
+    query = select(func.count()).select_from(row).where(or_(row.a == who, row.b == who))
+    with Session(database) as session:
+        return session.exec(query).one()
+
+
+def test_no_day_is_left_of_who_is_erased(run: Run, database: Engine, fake: FakeConnector):
+    run(fake)
+    who = person(database)
+    before = days_of(database, who)
+    erase(database)
+    assert (before > 0, days_of(database, who)) == (True, 0)
 
 
 def test_what_others_had_to_do_with_each_other_stays(

@@ -36,7 +36,7 @@ from app.store.tables.network import (
     Position,
     WeakTie,
 )
-from app.store.tables.people import Claim, Interaction, Past, Person, Touched
+from app.store.tables.people import Claim, DayCell, Gathered, Interaction, Past, Person, Touched
 from app.store.tables.privacy import Erasure, Exclusion, Privacy, Suppressed
 from app.store.tables.records import Account, Activity, Deal, Profile
 from app.store.tables.scores import (
@@ -67,6 +67,7 @@ __all__ = [
     "Community",
     "Connection",
     "Coverage",
+    "DayCell",
     "Deal",
     "Delivery",
     "Document",
@@ -78,6 +79,7 @@ __all__ = [
     "Exclusion",
     "Favour",
     "Gap",
+    "Gathered",
     "Hint",
     "Hook",
     "Influencer",

@@ -49,7 +49,7 @@ class Interaction(SQLModel, table=True):
             ["activity.connection_id", "activity.external_id"],
             ondelete="CASCADE",
         ),
-        Index("interaction_pair", "source", "target"),
+        Index("interaction_pair", "source", "target", "at_s"),
         Index("interaction_at", "at_s"),
     )
     connection_id: int = Field(primary_key=True)
@@ -84,11 +84,51 @@ class Past(SQLModel, table=True):
     times: int
 
 
+class DayCell(SQLModel, table=True):
+    """What passed between two people in a half of a day, one way and over one channel.
+
+    See `engine.cells.Cells`, of which every column is one here.
+    """
+
+    __tablename__ = "day_cell"
+    __table_args__ = (Index("day_cell_other", "b"),)
+    a: int = Field(primary_key=True, sa_type=BigInteger)
+    b: int = Field(primary_key=True, sa_type=BigInteger)
+    half: int = Field(primary_key=True)
+    way: int = Field(primary_key=True)
+    channel: int = Field(primary_key=True)
+    volume: float
+    small_volume: float
+    contacts: int
+    small: int
+    spoken: int
+    first_s: int = Field(sa_type=BigInteger)
+    last_s: int = Field(sa_type=BigInteger)
+    lengthless: int
+    nameless: int
+
+
+class Gathered(SQLModel, table=True):
+    """How far day cells account for what happened; no row where they are to be made anew.
+
+    Attributes:
+        id: 1.
+        note: The last note of `Touched` that they account for.
+        until_s: The moment by which what they tell had happened, seconds since 1970 (UTC).
+    """
+
+    __tablename__ = "gathered"
+    id: int = Field(primary_key=True)
+    note: int = Field(sa_type=BigInteger)
+    until_s: int = Field(sa_type=BigInteger)
+
+
 class Touched(SQLModel, table=True):
-    """A pair whose interactions changed; 0 and 0 where that is everybody's.
+    """A pair whose interactions of a day changed; 0 and 0 where that is everybody's.
 
     Attributes:
         seq: Grows with every note, and never comes again.
+        day: Since 1970, UTC; `engine.held.EVERY_DAY` for all of the pair's.
     """
 
     __tablename__ = "touched"
@@ -96,3 +136,4 @@ class Touched(SQLModel, table=True):
     seq: int | None = identity()
     a: int = Field(sa_type=BigInteger)
     b: int = Field(sa_type=BigInteger)
+    day: int = Field(sa_type=BigInteger)

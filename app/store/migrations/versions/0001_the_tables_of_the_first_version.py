@@ -149,6 +149,25 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("person_id", "channel"),
     )
     op.create_table(
+        "day_cell",
+        sa.Column("a", sa.BigInteger(), nullable=False),
+        sa.Column("b", sa.BigInteger(), nullable=False),
+        sa.Column("half", sa.Integer(), nullable=False),
+        sa.Column("way", sa.Integer(), nullable=False),
+        sa.Column("channel", sa.Integer(), nullable=False),
+        sa.Column("volume", sa.Float(), nullable=False),
+        sa.Column("small_volume", sa.Float(), nullable=False),
+        sa.Column("contacts", sa.Integer(), nullable=False),
+        sa.Column("small", sa.Integer(), nullable=False),
+        sa.Column("spoken", sa.Integer(), nullable=False),
+        sa.Column("first_s", sa.BigInteger(), nullable=False),
+        sa.Column("last_s", sa.BigInteger(), nullable=False),
+        sa.Column("lengthless", sa.Integer(), nullable=False),
+        sa.Column("nameless", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("a", "b", "half", "way", "channel"),
+    )
+    op.create_index("day_cell_other", "day_cell", ["b"], unique=False)
+    op.create_table(
         "erasure",
         sa.Column("id", sa.String(), nullable=False),
         sa.Column("author", sa.String(), nullable=False),
@@ -201,6 +220,13 @@ def upgrade() -> None:
         sa.UniqueConstraint("key"),
     )
     op.create_index("event_at", "event", ["at"], unique=False)
+    op.create_table(
+        "gathered",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("note", sa.BigInteger(), nullable=False),
+        sa.Column("until_s", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+    )
     op.create_table(
         "influencer",
         sa.Column("kind", sa.String(), nullable=False),
@@ -440,6 +466,7 @@ def upgrade() -> None:
         ),
         sa.Column("a", sa.BigInteger(), nullable=False),
         sa.Column("b", sa.BigInteger(), nullable=False),
+        sa.Column("day", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("seq"),
         sqlite_autoincrement=True,
     )
@@ -1021,7 +1048,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("connection_id", "activity_id", "source", "target"),
     )
     op.create_index("interaction_at", "interaction", ["at_s"], unique=False)
-    op.create_index("interaction_pair", "interaction", ["source", "target"], unique=False)
+    op.create_index("interaction_pair", "interaction", ["source", "target", "at_s"], unique=False)
     op.create_table(
         "written",
         sa.Column(
@@ -1163,10 +1190,13 @@ def downgrade() -> None:
     op.drop_table("lease")
     op.drop_index(op.f("ix_influencer_person_id"), table_name="influencer")
     op.drop_table("influencer")
+    op.drop_table("gathered")
     op.drop_index("event_at", table_name="event")
     op.drop_table("event")
     op.drop_table("errand")
     op.drop_table("erasure")
+    op.drop_index("day_cell_other", table_name="day_cell")
+    op.drop_table("day_cell")
     op.drop_table("coverage")
     op.drop_table("console_user")
     op.drop_table("connection")
