@@ -15,7 +15,7 @@ from app.pipeline.exclusions import Rules
 from app.pipeline.identity import Claim, claims, contradict
 from app.pipeline.leaving_out import Lists, reopen
 from app.pipeline.mailboxes import Mailbox, company_domain, mailbox
-from app.store import interactions, people, tables
+from app.store import people, resolving, tables
 from app.store.people import Face
 from connectors import PersonKind
 
@@ -86,7 +86,7 @@ class Joining:
         now = left | {person for person, _ in whose.values()}
         shown = people.records_of(self.session, now)
         people.show(self.session, {person: self._seen(rows) for person, rows in shown.items()})
-        interactions.reopen(self.session, left)
+        resolving.reopen(self.session, left)
         if self.lists.company:
             self._leave_out(set(shown))
 

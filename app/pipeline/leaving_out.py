@@ -7,7 +7,7 @@ from sqlmodel import Session
 
 from app.pipeline.exclusions import SUGGESTED, Kind, Rule, Rules
 from app.pipeline.mailboxes import canonical
-from app.store import erasing, exclusions, interactions, networks, people, retention, tables
+from app.store import erasing, exclusions, networks, people, resolving, retention, tables
 
 
 @dataclass
@@ -97,7 +97,7 @@ def reopen(session: Session, concerned: Collection[int], rules: Rules) -> None:
             for _, record, address in participants
         )
 
-    interactions.reopen_where(session, is_concerned)
+    resolving.reopen_where(session, is_concerned)
 
 
 def suggest(session: Session) -> None:

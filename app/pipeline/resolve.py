@@ -13,9 +13,9 @@ from app.pipeline.leaving_out import settle_lists
 from app.pipeline.mailboxes import Mailbox, canonical
 from app.pipeline.presence import Named, Presence
 from app.pipeline.watch import Progress, Watch, unwatched
-from app.store import erasing, interactions, people, retention
-from app.store.interactions import Unresolved
+from app.store import erasing, people, resolving, retention
 from app.store.people import Face
+from app.store.resolving import Unresolved
 from connectors import Channel, Role
 
 BATCH = 2_000
@@ -43,7 +43,7 @@ def resolve(database: Engine, *, at: datetime, watch: Watch = unwatched) -> Coun
             session.commit()
         joining = Joining(session)
         profiles_in_all = people.count_unresolved(session)
-        activities_in_all = interactions.count_unresolved(session)
+        activities_in_all = resolving.count_unresolved(session)
         for is_merged in (False, True):
             while profiles := people.unresolved(session, BATCH, is_merged=is_merged):
                 counts["people"] += joining.settle(profiles)
@@ -54,7 +54,7 @@ def resolve(database: Engine, *, at: datetime, watch: Watch = unwatched) -> Coun
         if counts["profiles"]:
             erasing.forget_names(session)
             session.commit()
-        while activities := interactions.unresolved(session, BATCH):
+        while activities := resolving.unresolved(session, BATCH):
             counts.update(_settle_activities(joining, activities, at=at))
             counts["activities"] += len(activities)
             session.commit()
@@ -113,7 +113,7 @@ def _settle_activities(
             for source, target, is_directed in sorted(set(met(activity.channel, parts)))
             if present.has_met(source, target)
         ]
-    interactions.settle(session, activities, rows)
+    resolving.settle(session, activities, rows)
     told = {"interactions": len(rows), "with oneself": with_oneself}
     return {name: number for name, number in told.items() if number}
 

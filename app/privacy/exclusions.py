@@ -11,7 +11,7 @@ from app.errors import NotFound, Unreadable
 from app.pipeline.exclusions import SUGGESTED, Kind, LeftOut, Rules, normal, spelled
 from app.pipeline.leaving_out import suggest
 from app.pipeline.mailboxes import canonical
-from app.store import audit, exclusions, interactions, lookups, people, tables
+from app.store import audit, exclusions, lookups, people, resolving, tables
 from app.store.audit import Actor
 from app.store.spelled import Spelled
 
@@ -166,7 +166,7 @@ def preview(session: Session, wanted: Wanted) -> Reach:
         of[person] = max(of.get(person, LeftOut.NOTHING), rules.of(address))
     out = {one for one, what in of.items() if what} - people.left_out(session).keys()
     out.discard(wanted.colleague_id or 0)
-    gone = interactions.lost(
+    gone = resolving.lost(
         session, out, colleague_id=wanted.colleague_id, is_whole=wanted.takes_activity
     )
     return Reach(len(out), gone.interactions, gone.ties)
