@@ -65,6 +65,8 @@ def card(person: int) -> str:
             alive=0.93,
             confidence=0.8,
             doubts=[],
+            overlap=0.12,
+            is_personal=True,
             sent=41,
             received=38,
             undirected=0,

@@ -251,7 +251,7 @@ def main() -> None:
                 found.append(measured(way, file, chosen.memory))
         report(costs)
     print(f"\nScores that are kept running, {KEPT:,} interactions:\n")
-    print(table(of_engine(company(PEOPLE, KEPT, seed=1))))
+    print(table(of_engine(company(PEOPLE, KEPT, seed=1), PEOPLE)))
 
 
 if __name__ == "__main__":
