@@ -60,6 +60,12 @@ def company(people: int, interactions: int, *, seed: int) -> Interactions:
     )
 
 
+def contacts(people: int, interactions: int) -> Interactions:
+    """A company, and beside it pairs of people more with long histories."""
+    met = company(people, interactions, seed=1)
+    return joined(met, histories(met, people, seed=2))
+
+
 def timed(work: Callable[[], object]) -> float:
     """Seconds of the processor that something takes: others may be using it too."""
     begun = time.process_time()
@@ -285,8 +291,7 @@ def main() -> None:
     parser.add_argument("--interactions", type=int, default=1_000_000)
     parser.add_argument("--no-store", action="store_true", help="Only the engine.")
     asked = parser.parse_args()
-    met = company(asked.people, asked.interactions, seed=1)
-    met = joined(met, histories(met, asked.people, seed=2))
+    met = contacts(asked.people, asked.interactions)
     rows = of_engine(met, asked.people)
     if not asked.no_store:
         rows += of_stage(met, asked.people)

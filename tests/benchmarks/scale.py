@@ -29,7 +29,7 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 from app.engine import assess
 from app.fold import scoring
 from app.fold.places import opened
-from tests.benchmarks.incremental import company, of_engine, table
+from tests.benchmarks.incremental import contacts, of_engine, table
 
 START_S, SPAN_S = 1_700_000_000, 94_608_000
 AS_OF_S = START_S + SPAN_S
@@ -251,7 +251,7 @@ def main() -> None:
                 found.append(measured(way, file, chosen.memory))
         report(costs)
     print(f"\nScores that are kept running, {KEPT:,} interactions:\n")
-    print(table(of_engine(company(PEOPLE, KEPT, seed=1), PEOPLE)))
+    print(table(of_engine(contacts(PEOPLE, KEPT), PEOPLE)))
 
 
 if __name__ == "__main__":
