@@ -14,24 +14,32 @@ from app.store import events, tables
 from app.store.events import EventType, Happened
 from tests.messenger.receivers import Receiver, receiving
 
+PATIENCE_S = 20.0
+"""How long a subscriber may take: on a busy machine none that answers is given up."""
+
 SOON_S = 0.5
-"""How long a subscriber may take, in tests."""
+"""The same, where the subscriber never comes to an end."""
 
 
 @dataclass
 class Post:
-    """A store in which things happen, and the messenger that tells of them."""
+    """A store in which things happen, and the messenger that tells of them.
+
+    Attributes:
+        patience_s: How long a subscriber may take.
+    """
 
     database: Engine
     key: str = field(default_factory=new_key)
     at: datetime = field(default_factory=lambda: datetime.now(UTC))
+    patience_s: float = PATIENCE_S
 
     def messenger(self, sender: Sender | None = None) -> Messenger:
         """One of several processes."""
         subscriptions = Subscriptions(
             self.database, Vault(self.key), takes_loopback=True, now=self.now
         )
-        sender = sender or Sender(takes_loopback=True, timeout_s=SOON_S)
+        sender = sender or Sender(takes_loopback=True, timeout_s=self.patience_s)
         return Messenger(self.database, subscriptions, sender, now=self.now, looks_every_s=0.02)
 
     def now(self) -> datetime:
