@@ -2,9 +2,9 @@
 
 import numpy as np
 
+from app.engine.active_days import paces
 from app.engine.cells import Cells
-from app.engine.compressed import numbered
-from app.engine.ties import paces
+from app.engine.compressed import ByPerson, changes, numbered
 from app.engine.weights import Floats, Ints
 
 NONE: Ints = np.zeros(0, dtype=np.int64)
@@ -22,25 +22,21 @@ class Calendars:
 
     def __init__(self, cells: Cells) -> None:
         a, b, day = _touches(cells)
-        self._people, one, other = numbered(a, b)
+        people, one, other = numbered(a, b)
         person, day = np.concatenate([one, other]), np.concatenate([day, day])
         order = np.lexsort((day, person))
         person, day = person[order], day[order]
-        is_new = np.ones(len(order), dtype=np.bool_)
-        is_new[1:] = (person[1:] != person[:-1]) | (day[1:] != day[:-1])
-        starts = np.flatnonzero(is_new)
+        starts = np.flatnonzero(changes(person, day))
         self._day, self._times = day[starts], np.diff(np.append(starts, len(order)))
-        self._starts = np.searchsorted(person[starts], np.arange(len(self._people) + 1))
+        begins = np.searchsorted(person[starts], np.arange(len(people) + 1))
+        self._rows = ByPerson(people, begins)
         self._anew: dict[int, Calendar] = {}
 
     def of(self, person: int) -> Calendar:
         """The days of a person."""
         if person in self._anew:
             return self._anew[person]
-        place = int(np.searchsorted(self._people, person))
-        if place == len(self._people) or self._people[place] != person:
-            return NONE, NONE
-        theirs = slice(self._starts[place], self._starts[place + 1])
+        theirs = self._rows.of(person)
         return self._day[theirs], self._times[theirs]
 
     def paces(self, people: Ints, as_of_s: int) -> Floats:
@@ -77,8 +73,5 @@ def _pairs_and_days(cells: Cells) -> set[tuple[int, int, int]]:
 
 def _touches(cells: Cells) -> tuple[Ints, Ints, Ints]:
     """The days of each pair, each once, (a, b, day)."""
-    day = cells.day
-    is_new = np.ones(len(cells), dtype=np.bool_)
-    is_new[1:] = day[1:] != day[:-1]
-    is_new[cells.pair_starts] = True
-    return cells.a[is_new], cells.b[is_new], day[is_new]
+    is_new = changes(cells.a, cells.b, cells.day)
+    return cells.a[is_new], cells.b[is_new], cells.day[is_new]

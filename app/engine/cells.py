@@ -12,7 +12,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from app.engine.compressed import numbered
+from app.engine.compressed import changes, numbered
 from app.engine.interactions import Interactions, amounts, is_small, mended, spoken
 from app.engine.weights import CHANNELS, DAY_S, DEFAULT, Flags, Floats, Ints, Weights
 
@@ -73,9 +73,7 @@ class Cells:
     @property
     def pair_starts(self) -> Ints:
         """The first cell of each pair, (n_pairs,)."""
-        is_new = np.ones(len(self), dtype=np.bool_)
-        is_new[1:] = (self.a[1:] != self.a[:-1]) | (self.b[1:] != self.b[:-1])
-        return np.flatnonzero(is_new)
+        return np.flatnonzero(changes(self.a, self.b))
 
     def where(self, mask: Flags | Ints | slice) -> "Cells":
         """Those for which the mask is true, or those at these places, which are in order."""
@@ -127,10 +125,7 @@ def gather(interactions: Interactions, *, cut_s: int, weights: Weights = DEFAULT
     kind = way.astype(np.int64) * len(CHANNELS) + met.channel
     code = _coded(low, high, half, kind)
     order = np.lexsort((volume, code))
-    code = code[order]
-    is_new = np.ones(len(code), dtype=np.bool_)
-    is_new[1:] = code[1:] != code[:-1]
-    starts = np.flatnonzero(is_new)
+    starts = np.flatnonzero(changes(code[order]))
     first = order[starts]
 
     def summed(column: Column) -> Column:

@@ -1,12 +1,53 @@
-"""Pairs as compressed rows, in time that grows with their number alone where they are sorted."""
+"""Sorted rows: where each group begins, the rows of one, and pairs in the rows of both ends."""
+
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 from scipy.sparse import csr_array
 
-from app.engine.weights import Ints
+from app.engine.weights import Flags, Ints
 
 ROOMY = 8
 """Numbers up to so many times as many as there are pairs are looked up in a table."""
+
+
+def changes(*columns: npt.NDArray[Any]) -> Flags:
+    """Which rows differ from the one before in any column, (n,); the first does."""
+    found = np.ones(len(columns[0]), dtype=np.bool_)
+    if len(found):
+        found[1:] = columns[0][1:] != columns[0][:-1]
+    for column in columns[1:]:
+        found[1:] |= column[1:] != column[:-1]
+    return found
+
+
+def spans(starts: Ints, ends: Ints) -> Ints:
+    """The numbers from each start to before its end, one after the other."""
+    lengths = ends - starts
+    begin = np.repeat(starts - (np.cumsum(lengths) - lengths), lengths)
+    return begin + np.arange(len(begin))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ByPerson:
+    """Which rows are whose, where they stand one person after the other.
+
+    Attributes:
+        people: Everybody who has any, sorted, (n,).
+        starts: Where those of each begin, and the end, (n + 1,).
+    """
+
+    people: Ints
+    starts: Ints
+
+    def of(self, person: int) -> slice:
+        """The rows of a person; none of a stranger."""
+        place = int(np.searchsorted(self.people, person))
+        if place == len(self.people) or self.people[place] != person:
+            return slice(0)
+        return slice(int(self.starts[place]), int(self.starts[place + 1]))
 
 
 def numbered(a: Ints, b: Ints) -> tuple[Ints, Ints, Ints]:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from app.engine.cells import Cells, joined
-from app.engine.compressed import find
+from app.engine.compressed import changes, find, spans
 from app.engine.weights import Flags, Ints
 
 MANY = 5_000
@@ -35,8 +35,7 @@ class Days(NamedTuple):
         """The pairs, sorted, each once."""
         order = np.lexsort((self.b, self.a))
         a, b = self.a[order], self.b[order]
-        is_new = np.ones(len(order), dtype=np.bool_)
-        is_new[1:] = (a[1:] != a[:-1]) | (b[1:] != b[:-1])
+        is_new = changes(a, b)
         return a[is_new], b[is_new]
 
 
@@ -105,13 +104,6 @@ class Held:
         place = find(self._a, self._b, a, b)
         place = place[place >= 0]
         return spans(self._starts[place], self._starts[place + 1])
-
-
-def spans(starts: Ints, ends: Ints) -> Ints:
-    """The numbers from each start to before its end, one after the other."""
-    lengths = ends - starts
-    begin = np.repeat(starts - (np.cumsum(lengths) - lengths), lengths)
-    return begin + np.arange(len(begin))
 
 
 def _are_of(cells: Cells, days: Days, pairs: tuple[Ints, Ints]) -> Flags:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from app.engine.compressed import both_ways, numbered
+from app.engine.compressed import ByPerson, both_ways, numbered
 from app.engine.weights import Ints
 
 NOBODY: Ints = np.zeros(0, dtype=np.int64)
@@ -19,21 +19,17 @@ class Near:
     """
 
     def __init__(self, a: Ints, b: Ints) -> None:
-        self._people, one, other = numbered(a, b)
-        self._starts, neighbours = np.zeros(1, dtype=np.int64), NOBODY
-        if len(a):
-            self._starts, neighbours, _ = both_ways(one, other, len(self._people))
-        self._others = self._people[neighbours]
+        people, one, other = numbered(a, b)
+        starts, neighbours, _ = both_ways(one, other, len(people))
+        self._others = people[neighbours]
+        self._rows = ByPerson(people, starts)
         self._anew: dict[int, Ints] = {}
 
     def of(self, person: int) -> Ints:
         """With whom a person has a tie, sorted."""
         if person in self._anew:
             return self._anew[person]
-        place = int(np.searchsorted(self._people, person))
-        if place == len(self._people) or self._people[place] != person:
-            return NOBODY
-        return self._others[self._starts[place] : self._starts[place + 1]]
+        return self._others[self._rows.of(person)]
 
     def pairs(self, people: Ints) -> tuple[Ints, Ints]:
         """All pairs that some people are in, sorted by (a, b), each once."""

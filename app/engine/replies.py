@@ -9,8 +9,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from app.engine.compressed import changes
 from app.engine.ties import Ties
-from app.engine.weights import Flags, Floats, Ints
+from app.engine.weights import Floats, Ints
 
 HOUR_S = 3600
 
@@ -47,19 +48,13 @@ def reply_hours(messages: Threaded, ties: Ties) -> Floats:
     thread, at_s = messages.thread[counts], messages.at_s[counts]
     order = np.lexsort((is_from_b, at_s, row, thread))
     row, thread, at_s, is_from_b = row[order], thread[order], at_s[order], is_from_b[order]
-    is_other_talk = _changes(thread) | _changes(row)
-    turns = np.flatnonzero(is_other_talk | _changes(is_from_b))
+    is_other_talk = changes(thread, row)
+    turns = np.flatnonzero(is_other_talk | changes(is_from_b))
     is_reply = ~is_other_talk[turns[1:]]
     taken_s = np.diff(at_s[turns])[is_reply]
     answered = turns[1:][is_reply]
     slot = row[answered] + len(ties) * is_from_b[answered]
     return _medians(slot, taken_s / HOUR_S, 2 * len(ties)).reshape(2, len(ties))
-
-
-def _changes(column: Ints | Flags) -> Flags:
-    found = np.ones(len(column), dtype=np.bool_)
-    found[1:] = column[1:] != column[:-1]
-    return found
 
 
 def _medians(slot: Ints, amount: Floats, slots: int) -> Floats:

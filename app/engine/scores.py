@@ -9,6 +9,7 @@ import numpy as np
 from app.engine import strength as tell
 from app.engine.alive import DEFAULT_CURVE, Curve
 from app.engine.cells import FROM_A, FROM_B, NOT_KNOWN
+from app.engine.compressed import ByPerson
 from app.engine.interactions import Interactions
 from app.engine.overlap import Edges, overlap
 from app.engine.strength import BANDS, STATUSES, Indexes
@@ -114,21 +115,18 @@ class Scores:
         return np.unique(np.concatenate([self.ties.a, self.ties.b]))
 
     @cached_property
-    def _by_person(self) -> tuple[Ints, Ints]:
-        """The rows of each person's ties, one person after the other, and where each begins."""
+    def _by_person(self) -> tuple[Ints, ByPerson]:
+        """The rows of each person's ties, one person after the other, and which are whose."""
         ends = np.searchsorted(self.people, np.concatenate([self.ties.a, self.ties.b]))
         order = np.argsort(ends, kind="stable")
         rows = np.tile(np.arange(len(self)), 2)[order]
         starts = np.searchsorted(ends[order], np.arange(len(self.people) + 1))
-        return rows, starts
+        return rows, ByPerson(self.people, starts)
 
     def rows_of(self, person: int) -> Ints:
         """The rows of a person's ties, most points first; empty for a stranger."""
-        place = int(np.searchsorted(self.people, person))
-        if place == len(self.people) or self.people[place] != person:
-            return np.zeros(0, dtype=np.int64)
-        rows, starts = self._by_person
-        own = rows[starts[place] : starts[place + 1]]
+        rows, whose = self._by_person
+        own = rows[whose.of(person)]
         return own[np.lexsort((own, -self.strength[own], -self.shown[own]))]
 
     def between(self, person: int, other: int) -> Tie | None:

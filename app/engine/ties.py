@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
+from app.engine.active_days import ActiveDays, paces, sum_by
 from app.engine.cells import FROM_A, FROM_B, NOT_KNOWN, WAYS, Cells, gather, halves
 from app.engine.interactions import Ignored, Interactions, left_out
 from app.engine.weights import CALL, DAY_S, DEFAULT, MEETING, Flags, Floats, Ints, Weights
@@ -20,8 +21,7 @@ NEVER = int(np.iinfo(np.int64).min)
 """A moment that has not been."""
 
 ATTENTION_DAYS = 30.0
-PACE_DAYS = 30.0
-WEEK_DAYS, YEAR_DAYS = 7, 365
+YEAR_DAYS = 365
 REGULAR_CONTACTS, REGULAR_TALKS = 5, 2
 
 UNKNOWN, ONE_WAY, TWO_WAY = -1, 0, 1
@@ -43,7 +43,7 @@ class Ties:
         last_s: Last contact, (n,).
         seen_s: Last contact of a and of b with anyone, (2, n).
         pace: Share of recent days on which a and b were in touch with anyone, (2, n), 0 to 1; a
-            day counts half as much after `PACE_DAYS`.
+            day counts half as much after `active_days.PACE_DAYS`.
         active_days: Days with contact, (n,), at least 1.
         weeks: Weeks in touch, (n,): each active day covers the seven days from it on, days covered
             twice count once, those of active days older than `Weights.recent_days` a part.
@@ -144,8 +144,8 @@ def fold_cells(cells: Cells, *, as_of_s: int, weights: Weights = DEFAULT) -> Tie
     latest = np.full(len(people), NEVER, dtype=np.int64)
     for side in ends:
         np.maximum.at(latest, side, ties.last_s)
-    touch = _Touch.of(cells)
-    person, day = ends[:, touch.tie].ravel(), np.tile(touch.day, 2)
+    days = ActiveDays.of(cells)
+    person, day = ends[:, days.tie].ravel(), np.tile(days.day, 2)
     pace = paces(person, day, len(people), as_of_s)
     return replace(ties, seen_s=latest[ends], pace=pace[ends])
 
@@ -158,141 +158,70 @@ def sum_up(cells: Cells, *, as_of_s: int, weights: Weights = DEFAULT) -> Ties:
         as_of_s: The moment to measure ages from, at the cut of the cells.
         weights: The constants of the model.
     """
-    touch = _Touch.of(cells)
-    n = len(touch.starts)
-    of_pair, way = touch.tie[touch.touch], cells.way
-    slot, slots = of_pair * len(WAYS) + way, n * len(WAYS)
-    latest = np.full(slots, NEVER, dtype=np.int64)
-    np.maximum.at(latest, slot, cells.last_s)
-    last_each_s = latest.reshape(n, len(WAYS)).T.copy()
+    days = ActiveDays.of(cells)
+    n, pair = len(days.starts), days.tie[days.of_cell]
+    first_s, last_each_s = _ends(cells, pair, n)
     last_s = last_each_s.max(axis=0, initial=NEVER)
-    first_s = np.full(n, np.iinfo(np.int64).max)
-    np.minimum.at(first_s, of_pair, cells.first_s)
     weight = weights.of_channel[cells.channel]
-    logs = _logs(cells, touch, weight)
-    until_last = last_s[touch.tie] // DAY_S - touch.day
-    active_days = np.bincount(touch.tie, minlength=n)
-    is_call, is_meeting = cells.channel == CALL, cells.channel == MEETING
-    talk = is_call | is_meeting
-    this_year = cells.half > halves(as_of_s - YEAR_DAYS * DAY_S)
-
-    def counted(what: Ints, of: Flags) -> Ints:
-        return _count(of_pair[of], what[of], n)
-
-    def by_way(what: Ints, of: Flags | slice = slice(None)) -> Ints:
-        return _count(slot[of], what[of], slots).reshape(n, len(WAYS)).T.copy()
-
-    calls, meetings = counted(cells.spoken, is_call), counted(cells.spoken, is_meeting)
-    age_days = (as_of_s - touch.day * DAY_S) / DAY_S
+    logs = days.logs(cells, weight)
+    age_days = (as_of_s - days.day * DAY_S) / DAY_S
+    until_last = last_s[days.tie] // DAY_S - days.day
+    active_days = np.bincount(days.tie, minlength=n)
+    calls = _count(pair, cells.spoken * (cells.channel == CALL), n)
+    meetings = _count(pair, cells.spoken * (cells.channel == MEETING), n)
     return Ties(
         as_of_s=as_of_s,
-        a=cells.a[touch.starts],
-        b=cells.b[touch.starts],
-        sums=_sums(logs, touch, weights.decay(age_days)),
-        sums_then=_sums(logs, touch, weights.decay(until_last.astype(np.float64))),
-        contacts=by_way(cells.contacts),
+        a=cells.a[days.starts],
+        b=cells.b[days.starts],
+        sums=days.summed(logs, weights.decay(age_days)),
+        sums_then=days.summed(logs, weights.decay(until_last.astype(np.float64))),
+        contacts=_by_way(cells, pair, cells.contacts, n),
         last_each_s=last_each_s,
         first_s=first_s,
         last_s=last_s,
         seen_s=np.full((2, n), NEVER),
         pace=np.zeros((2, n)),
         active_days=active_days,
-        weeks=_weeks(touch, as_of_s // DAY_S - touch.day, weights),
-        weeks_then=_weeks(touch, until_last, weights),
-        gap_days=usual_gaps(_log_gaps(touch), active_days),
-        attention=_sum_by(touch.tie, logs.sum(axis=0) / (1 + age_days / ATTENTION_DAYS), n),
-        small_volume=_sum_by(of_pair, cells.small_volume * weight, n),
-        two_way=two_way(by_way(cells.small), calls + meetings),
+        weeks=days.weeks(as_of_s // DAY_S - days.day, weights),
+        weeks_then=days.weeks(until_last, weights),
+        gap_days=usual_gaps(days.log_gaps(), active_days),
+        attention=sum_by(days.tie, logs.sum(axis=0) / (1 + age_days / ATTENTION_DAYS), n),
+        small_volume=sum_by(pair, cells.small_volume * weight, n),
+        two_way=two_way(_by_way(cells, pair, cells.small, n), calls + meetings),
         calls=calls,
         meetings=meetings,
-        is_regular=is_regular(
-            by_way(cells.small, this_year & ~talk), counted(cells.small, this_year & talk)
-        ),
+        is_regular=_regular(cells, pair, n, as_of_s),
         ignored=NOTHING,
     )
 
 
+def _ends(cells: Cells, pair: Ints, n: int) -> tuple[Ints, Ints]:
+    """The first contact of each pair, (n,), and the last one each way, (3, n)."""
+    first_s = np.full(n, np.iinfo(np.int64).max)
+    np.minimum.at(first_s, pair, cells.first_s)
+    latest = np.full(len(WAYS) * n, NEVER, dtype=np.int64)
+    np.maximum.at(latest, _slots(cells, pair, n), cells.last_s)
+    return first_s, latest.reshape(len(WAYS), n)
+
+
+def _regular(cells: Cells, pair: Ints, n: int, as_of_s: int) -> Flags:
+    is_talk = (cells.channel == CALL) | (cells.channel == MEETING)
+    small = cells.small * (cells.half > halves(as_of_s - YEAR_DAYS * DAY_S))
+    return is_regular(_by_way(cells, pair, small * ~is_talk, n), _count(pair, small * is_talk, n))
+
+
+def _by_way(cells: Cells, pair: Ints, amount: Ints, n: int) -> Ints:
+    """Amounts of cells by way and pair, (3, n)."""
+    return _count(_slots(cells, pair, n), amount, len(WAYS) * n).reshape(len(WAYS), n)
+
+
+def _slots(cells: Cells, pair: Ints, n: int) -> Ints:
+    """Each cell's place among those of all ways and pairs, (n_cells,)."""
+    return cells.way * np.int64(n) + pair
+
+
 def _count(row: Ints, amount: Ints, rows: int) -> Ints:
     return np.bincount(row, weights=amount, minlength=rows).astype(np.int64)
-
-
-def _sum_by(row: Ints, amount: Floats, rows: int) -> Floats:
-    return np.asarray(np.bincount(row, weights=amount, minlength=rows), dtype=np.float64)
-
-
-def paces(person: Ints, day: Ints, people: int, as_of_s: int) -> Floats:
-    """The pace of people numbered from 0, (people,).
-
-    Args:
-        person: Who was in touch with anybody, (n,), in any order.
-        day: On which day, (n,); the same one may come several times.
-        people: How many there are.
-        as_of_s: The moment to measure ages from.
-    """
-    order = np.lexsort((day, person))
-    person, day = person[order], day[order]
-    is_new = np.ones(len(order), dtype=np.bool_)
-    is_new[1:] = (person[1:] != person[:-1]) | (day[1:] != day[:-1])
-    left = np.exp2((as_of_s - day[is_new] * DAY_S) / (-DAY_S * PACE_DAYS))
-    share = left * (1 - np.exp2(-1 / PACE_DAYS))
-    return np.minimum(_sum_by(person[is_new], share, people), 1.0)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Touch:
-    """The active days of all ties, sorted by (tie, day).
-
-    Attributes:
-        starts: The first cell of each tie, (n_ties,).
-        touch: The active day of each cell, (n_cells,), as a row of those that follow.
-        tie: The tie of each active day; `day` since 1970 (UTC).
-        gap: Days until the next one, 0 for the last; `is_last` says which that are.
-    """
-
-    starts: Ints
-    touch: Ints
-    tie: Ints
-    day: Ints
-    gap: Ints
-    is_last: Flags
-
-    @classmethod
-    def of(cls, cells: Cells) -> "_Touch":
-        starts, days = cells.pair_starts, cells.day
-        is_tie = np.zeros(len(cells), dtype=np.bool_)
-        is_tie[starts] = True
-        is_new = is_tie.copy()
-        is_new[1:] |= days[1:] != days[:-1]
-        tie, day = (np.cumsum(is_tie) - 1)[is_new], days[is_new]
-        is_last = np.ones(len(tie), dtype=np.bool_)
-        is_last[:-1] = tie[1:] != tie[:-1]
-        gap = np.zeros(len(tie), dtype=np.int64)
-        gap[:-1] = day[1:] - day[:-1]
-        gap[is_last] = 0
-        return cls(starts, np.cumsum(is_new) - 1, tie, day, gap, is_last)
-
-
-def _logs(cells: Cells, touch: _Touch, weight: Floats) -> Floats:
-    """ln(1 + volume) of each way and active day, (3, n_days)."""
-    slots = len(touch.day) * len(WAYS)
-    volume = _sum_by(touch.touch * len(WAYS) + cells.way, cells.volume * weight, slots)
-    return np.log1p(volume.reshape(len(touch.day), len(WAYS)).T)
-
-
-def _sums(logs: Floats, touch: _Touch, left: Floats) -> Floats:
-    """Sum ln(1 + volume), decayed, over the days of each tie and way, (3, n)."""
-    return np.stack([_sum_by(touch.tie, one * left, len(touch.starts)) for one in logs])
-
-
-def _weeks(touch: _Touch, age_days: Ints, weights: Weights) -> Floats:
-    covered = np.where(touch.is_last, WEEK_DAYS, np.minimum(touch.gap, WEEK_DAYS)) / WEEK_DAYS
-    worth = np.where(age_days < weights.recent_days, 1.0, weights.older_week)
-    return _sum_by(touch.tie, covered * worth, len(touch.starts))
-
-
-def _log_gaps(touch: _Touch) -> Floats:
-    inner = ~touch.is_last
-    return _sum_by(touch.tie[inner], np.log(touch.gap[inner]), len(touch.starts))
 
 
 def usual_gaps(log_gaps: Floats, active_days: Ints) -> Floats:

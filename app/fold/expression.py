@@ -17,9 +17,10 @@ from typing import Final
 import ibis
 import ibis.expr.types as ir
 
+from app.engine.active_days import PACE_DAYS, WEEK_DAYS
 from app.engine.cells import NOT_KNOWN, WAYS
 from app.engine.interactions import MAX_RECIPIENTS
-from app.engine.ties import ATTENTION_DAYS, PACE_DAYS, WEEK_DAYS, YEAR_DAYS
+from app.engine.ties import ATTENTION_DAYS, YEAR_DAYS
 from app.engine.weights import CALL, CHANNELS, DAY_S, MEETING, OTHER, Weights
 
 LEAST_EXPONENT: Final = -600.0

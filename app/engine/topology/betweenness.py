@@ -11,6 +11,7 @@ from typing import Final
 import numpy as np
 from scipy.sparse.csgraph import dijkstra
 
+from app.engine.compressed import spans
 from app.engine.topology.graph import Graph
 from app.engine.weights import Floats, Ints
 
@@ -107,9 +108,7 @@ class _Ahead:
 
     def of(self, nodes: Ints) -> Ints:
         """The ties that lead on from some nodes, one node after the other."""
-        counts = self.starts[nodes + 1] - self.starts[nodes]
-        begins = np.repeat(self.starts[nodes] - (np.cumsum(counts) - counts), counts)
-        return begins + np.arange(len(begins))
+        return spans(self.starts[nodes], self.starts[nodes + 1])
 
 
 def _ahead(graph: Graph, lengths: Floats, distance: Floats) -> _Ahead:

@@ -7,7 +7,7 @@ import networkx as nx
 import numpy as np
 from scipy.sparse import csr_array
 
-from app.engine.compressed import both_ways, is_sorted, numbered
+from app.engine.compressed import both_ways, is_sorted, numbered, spans
 from app.engine.scores import Scores
 from app.engine.weights import Flags, Floats, Ints
 
@@ -67,10 +67,7 @@ class Graph:
 
     def slots(self, nodes: Ints) -> Ints:
         """The slots of some nodes, one node after the other."""
-        lengths = self.starts[nodes + 1] - self.starts[nodes]
-        before = np.cumsum(lengths) - lengths
-        begins = np.repeat(self.starts[nodes] - before, lengths)
-        return begins + np.arange(len(begins))
+        return spans(self.starts[nodes], self.starts[nodes + 1])
 
     def owners(self) -> Ints:
         """The node in whose row each slot stands, (2m,)."""

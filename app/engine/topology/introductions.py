@@ -5,6 +5,7 @@ from typing import Final
 
 import numpy as np
 
+from app.engine.compressed import changes, find
 from app.engine.interactions import Interactions, clean
 from app.engine.ties import Ties
 from app.engine.topology.positions import Positions
@@ -62,7 +63,7 @@ def introductions(interactions: Interactions, ties: Ties) -> list[Introduction]:
     first, second = _pairs(together)
     a = np.minimum(together.other[first], together.other[second])
     b = np.maximum(together.other[first], together.other[second])
-    at_s, row = together.at_s[first], _find(ties, a, b)
+    at_s, row = together.at_s[first], find(ties.a, ties.b, a, b)
     is_new = (row >= 0) & (ties.first_s[row] >= at_s)
     direct = _first_direct(kept, ties)[row]
     followed = is_new & (direct > at_s) & (direct <= at_s + FOLLOWED_DAYS * DAY_S)
@@ -100,16 +101,14 @@ def _together(kept: Interactions) -> _Together:
 
 def _known_before(some: _Together, ties: Ties) -> _Together:
     """Those who had been in touch before."""
-    row = _find(ties, np.minimum(some.who, some.other), np.maximum(some.who, some.other))
+    row = find(ties.a, ties.b, np.minimum(some.who, some.other), np.maximum(some.who, some.other))
     known: Flags = (row >= 0) & (ties.first_s[row] < some.at_s)
     return _Together(some.event[known], some.who[known], some.other[known], some.at_s[known])
 
 
 def _pairs(some: _Together) -> tuple[Ints, Ints]:
     """Every two rows of one person at one event: few, for the company is small."""
-    changes = np.ones(len(some.who), dtype=np.bool_)
-    changes[1:] = (some.event[1:] != some.event[:-1]) | (some.who[1:] != some.who[:-1])
-    group = np.cumsum(changes) - 1
+    group = np.cumsum(changes(some.event, some.who)) - 1
     firsts, seconds = [], []
     for apart in range(1, MOST_TOGETHER):
         rows = np.flatnonzero(group[:-apart] == group[apart:]) if len(group) > apart else group[:0]
@@ -123,19 +122,8 @@ def _first_direct(kept: Interactions, ties: Ties) -> Ints:
     alone = kept.where(kept.recipients == 1)
     low, high = np.minimum(alone.source, alone.target), np.maximum(alone.source, alone.target)
     first = np.full(len(ties), NEVER, dtype=np.int64)
-    np.minimum.at(first, _find(ties, low, high), alone.at_s)
+    np.minimum.at(first, find(ties.a, ties.b, low, high), alone.at_s)
     return first
-
-
-def _find(ties: Ties, low: Ints, high: Ints) -> Ints:
-    """The rows of many pairs; -1 for those who never met."""
-    people = np.unique(np.concatenate([ties.a, ties.b]))
-    if not len(people):
-        return np.full(len(low), -1, dtype=np.int64)
-    keys = np.searchsorted(people, ties.a) * len(people) + np.searchsorted(people, ties.b)
-    sought = np.searchsorted(people, low) * len(people) + np.searchsorted(people, high)
-    place = np.minimum(np.searchsorted(keys, sought), len(keys) - 1)
-    return np.where((ties.a[place] == low) & (ties.b[place] == high), place, -1)
 
 
 def _shared_out(found: Ints) -> list[Introduction]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.sparse import csr_array
 
+from app.engine.compressed import changes
 from app.engine.topology.graph import Graph
 from app.engine.weights import Floats, Ints
 
@@ -119,7 +120,7 @@ class _State:
         best = stay + LEAST_GAIN
         np.maximum.at(best, row, gain)
         at = np.flatnonzero(gain == best[row])
-        at = at[_begins(row[at])]
+        at = at[changes(row[at])]
         return self._gone(nodes[row[at]], place[at])
 
     def _known(self, rows: csr_array) -> tuple[Ints, Ints, Floats]:
@@ -132,12 +133,12 @@ class _State:
         keys += self.label[rows.indices].astype(keys.dtype)
         if self.is_plain:
             keys.sort()
-            begins = _begins(keys)
+            begins = np.flatnonzero(changes(keys))
             inside = np.append(begins[1:], len(keys)) - begins.astype(np.float64)
         else:
             order = np.argsort(keys)
             keys = keys[order]
-            begins = _begins(keys)
+            begins = np.flatnonzero(changes(keys))
             inside = np.add.reduceat(rows.data[order], begins) if len(begins) else rows.data
         found = keys[begins].astype(np.int64)
         return found // size, found % size, inside
@@ -150,13 +151,6 @@ class _State:
         near = rows.indices.astype(np.int64)
         woken: Ints = near[self.label[near] != np.repeat(to, np.diff(rows.indptr))]
         return woken
-
-
-def _begins(values: Ints) -> Ints:
-    """Where among sorted numbers each comes for the first time."""
-    is_first = np.ones(len(values), dtype=np.bool_)
-    np.not_equal(values[1:], values[:-1], out=is_first[1:])
-    return np.flatnonzero(is_first)
 
 
 def _settled(state: _State, moved: float, rng: np.random.Generator) -> Ints:
