@@ -13,7 +13,8 @@ from sqlmodel import Session
 
 from app.engine import Curve, Running, Scores, Threaded, Weights
 from app.engine.held import Days
-from app.store import day_cells, interactions, people, scores, tables, touched, weights
+from app.store import day_cells, people, scores, tables, weights
+from app.store.day_cells import Mark
 from app.store.touched import PairDay
 
 NONE = Threaded(*np.zeros((4, 0), dtype=np.int64))
@@ -37,17 +38,13 @@ class Refolding:
 
     Attributes:
         running: The scores; None before the first, and after a failure.
-        note: The last note of `store.touched` that is accounted for.
-        until_s: The moment up to which interactions are.
-        departed: People who were no more.
+        mark: How far that is.
         anew: How often all day cells were read.
         gathered: How often all interactions were.
     """
 
     running: Running | None = None
-    note: int = 0
-    until_s: int = 0
-    departed: set[int] = field(default_factory=set)
+    mark: Mark = field(default_factory=Mark)
     anew: int = 0
     gathered: int = 0
 
@@ -57,7 +54,7 @@ class Refolding:
         known = weights.of_version(session, snapshot.weights)
         model = (int(snapshot.as_of.timestamp()), known, scores.read_fit(snapshot).curve)
         running, self.running = self.running, None
-        days = self._changed(session, until_s, is_begun=running is not None)
+        days = self.mark.move(session, until_s)
         if running is None or days is None:
             running = self._begun(session, model)
         else:
@@ -67,22 +64,10 @@ class Refolding:
         found = replace(running.scores, colleagues=ours)
         return Refolded(found, known)
 
-    def _changed(self, session: Session, until_s: int, *, is_begun: bool) -> list[PairDay] | None:
-        """The days that are others than they were; None if it cannot be told, or of many."""
-        found = touched.since(session, self.note)
-        departed, since_s = people.departed(session), self.until_s
-        parted = departed ^ self.departed
-        self.note, self.departed, self.until_s = found.last, departed, until_s
-        if not is_begun or found.days is None or until_s < since_s:
-            return None
-        days = {*found.days, *interactions.days_within(session, since_s, until_s)}
-        days |= interactions.pairs_of(session, parted)
-        return sorted(days) if len(days) <= day_cells.MOST else None
-
     def _begun(self, session: Session, model: Model) -> Running:
         as_of_s, known, curve = model
-        found = day_cells.known(session, until_s=self.until_s)
-        cells, self.until_s = found.cells.without(self.departed), found.until_s
+        found = day_cells.known(session, until_s=self.mark.until_s)
+        cells, self.mark.until_s = found.cells.without(self.mark.departed), found.until_s
         self.anew += 1
         self.gathered += not found.is_stored
         return Running(cells, NONE, as_of_s=as_of_s, weights=known, curve=curve, before_days=())
@@ -90,7 +75,7 @@ class Refolding:
     def _go_on(self, session: Session, running: Running, days: list[PairDay], model: Model) -> None:
         as_of_s, known, curve = model
         if days:
-            cells = day_cells.of_days(session, days, until_s=self.until_s)
-            running.change(Days.of(days), cells.without(self.departed), NONE)
+            cells = day_cells.of_days(session, days, until_s=self.mark.until_s)
+            running.change(Days.of(days), cells.without(self.mark.departed), NONE)
         if model != (running.as_of_s, running.weights, running.curve):
             running.move_to(as_of_s, weights=known, curve=curve)

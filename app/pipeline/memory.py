@@ -23,8 +23,8 @@ from app.engine.weights import Ints
 from app.pipeline.coverage import Covered, Reach, reach
 from app.pipeline.looking import Look
 from app.pipeline.visible import Visible
-from app.store import day_cells, interactions, people, touched
-from app.store.day_cells import Seen
+from app.store import day_cells, interactions
+from app.store.day_cells import Mark, Seen
 from app.store.touched import Pair, PairDay
 
 NONE: Ints = np.zeros(0, dtype=np.int64)
@@ -38,9 +38,7 @@ class Memory:
         lock: Held while scoring: threads may share a memory.
         running: The scores, and what they follow from; None before the first scoring.
         seq: The snapshot that the store had then.
-        note: The last note of `store.touched` that is accounted for.
-        until_s: The moment up to which interactions are.
-        departed: People who were no more.
+        mark: How far that is.
         contacts: How many interactions there are.
         odd: How many of them are odd, by what is.
         reached: How much everybody was in touch.
@@ -56,9 +54,7 @@ class Memory:
     lock: threading.Lock = field(default_factory=threading.Lock)
     running: Running | None = None
     seq: int = 0
-    note: int = 0
-    until_s: int = 0
-    departed: set[int] = field(default_factory=set)
+    mark: Mark = field(default_factory=Mark)
     contacts: int = 0
     odd: Counter[str] = field(default_factory=Counter)
     reached: Reach = field(default_factory=dict)
@@ -115,27 +111,14 @@ class Step:
     seen: Seen | None = None
 
 
-def read(session: Session, memory: Memory, *, until_s: int) -> list[PairDay] | None:
-    """What has changed since the last scoring: days of some pairs, or None for anything."""
-    found = touched.since(session, memory.note)
-    memory.note = found.last
-    departed, memory.departed = memory.departed, people.departed(session)
-    since_s, memory.until_s = memory.until_s, until_s
-    if memory.running is None or found.days is None or until_s < since_s:
-        return None
-    days = {*found.days, *interactions.days_within(session, since_s, until_s)}
-    days |= interactions.pairs_of(session, departed ^ memory.departed)
-    return sorted(days) if len(days) <= day_cells.MOST else None
-
-
 def everything(session: Session, memory: Memory) -> Contacts:
     """Read all contact, by the day; one by one if somebody else adds it up."""
-    found = day_cells.known(session, until_s=memory.until_s)
-    cells = found.cells.without(memory.departed)
+    found = day_cells.known(session, until_s=memory.mark.until_s)
+    cells = found.cells.without(memory.mark.departed)
     whole = None if found.is_stored else found.cells
     if memory.fold is engine.fold:
         return Contacts(cells, fold_cells, whole)
-    met = interactions.every(session, until_s=memory.until_s)
+    met = interactions.every(session, until_s=memory.mark.until_s)
 
     def elsewhere(cells: Cells, *, as_of_s: int, weights: Weights) -> Ties:  # noqa: ARG001 - it takes the contacts themselves
         return memory.fold(met, as_of_s=as_of_s, weights=weights)
@@ -148,7 +131,7 @@ def begin(session: Session, memory: Memory, met: Contacts, by: By) -> Step:
     as_of_s, weights, curve = by
     memory.running = Running(
         met.cells,
-        interactions.threaded(session, until_s=memory.until_s),
+        interactions.threaded(session, until_s=memory.mark.until_s),
         as_of_s=as_of_s,
         weights=weights,
         curve=curve,
@@ -162,10 +145,10 @@ def begin(session: Session, memory: Memory, met: Contacts, by: By) -> Step:
 def take_in(session: Session, memory: Memory, running: Running, days: list[PairDay]) -> Step:
     """Score what changed, at the moment and by the model of before."""
     which = Days.of(days)
-    seen = Seen(days, day_cells.of_days(session, days, until_s=memory.until_s))
-    cells = seen.cells.without(memory.departed)
+    seen = Seen(days, day_cells.of_days(session, days, until_s=memory.mark.until_s))
+    cells = seen.cells.without(memory.mark.departed)
     pairs = list(zip(*(end.tolist() for end in which.pairs()), strict=True))
-    messages = interactions.threaded(session, until_s=memory.until_s, pairs=pairs)
+    messages = interactions.threaded(session, until_s=memory.mark.until_s, pairs=pairs)
     done = running.change(which, cells, messages)
     less, more, _ = done.cells
     memory.odd = memory.odd - odd(less) + odd(more)

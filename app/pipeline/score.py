@@ -13,7 +13,7 @@ from app.engine.calibration import fit_cells
 from app.engine.cells import Cells
 from app.pipeline import advise, notify
 from app.pipeline.finding import find, rows
-from app.pipeline.memory import Memory, Step, begin, everything, go_on, read, take_in
+from app.pipeline.memory import Memory, Step, begin, everything, go_on, take_in
 from app.pipeline.watch import Progress, Watch, unwatched
 from app.store import day_cells, interactions, scores, snapshots, tables, touched, weights
 
@@ -75,7 +75,7 @@ def _score(session: Session, memory: Memory, at: datetime, watch: Watch) -> Coun
     )
     # Nothing is written before all is found: SQLite lets nobody else write from then on.
     written = snapshots.keep(session, snapshot, rows(found, scope, memory.covered))
-    day_cells.keep(session, until_s=memory.until_s, whole=step.anew, seen=step.seen)
+    day_cells.keep(session, until_s=memory.mark.until_s, whole=step.anew, seen=step.seen)
     advise.note(session, found.fresh, at=at)
     memory.seq = scores.seq(session)
     touched.trim(session)
@@ -104,7 +104,7 @@ class _Rules:
 def _brought_up_to_date(session: Session, memory: Memory, at: datetime) -> tuple[_Rules, Step]:
     """Have the memory's scores account for all that is known now."""
     until_s, as_of_s = int(at.timestamp()), int(end_of_day(at).timestamp())
-    days = read(session, memory, until_s=until_s)
+    days = memory.mark.move(session, until_s)
     running = memory.running
     if days is None or running is None:
         met = everything(session, memory)

@@ -6,6 +6,7 @@ days of those pairs. Whoever reads them does the same for themself, and writes n
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import numpy as np
@@ -15,7 +16,7 @@ from sqlmodel import Session, col
 
 from app.engine.cells import COLUMNS, Cells, Column, gather
 from app.engine.held import EVERY_DAY, Days, Held
-from app.store import interactions, tables, touched
+from app.store import interactions, people, tables, touched
 from app.store.database import BATCH, insert, slices
 from app.store.touched import PairDay
 
@@ -66,6 +67,36 @@ class Seen(NamedTuple):
 
     days: Sequence[PairDay]
     cells: Cells
+
+
+@dataclass
+class Mark:
+    """How far a process has taken in what happened.
+
+    Attributes:
+        note: The last note of `touched` that is accounted for.
+        until_s: The moment up to which interactions are; 0 before the first.
+        departed: People who were no more.
+    """
+
+    note: int = 0
+    until_s: int = 0
+    departed: set[int] = field(default_factory=set)
+
+    def move(self, session: Session, until_s: int) -> list[PairDay] | None:
+        """Go on to a moment.
+
+        Returns:
+            The days that are others than they were; None if it cannot be told, or of many.
+        """
+        found = touched.since(session, self.note)
+        parted, since_s = people.departed(session) ^ self.departed, self.until_s
+        self.note, self.until_s, self.departed = found.last, until_s, self.departed ^ parted
+        if not since_s or found.days is None or until_s < since_s:
+            return None
+        days = {*found.days, *interactions.days_within(session, since_s, until_s)}
+        days |= interactions.pairs_of(session, parted)
+        return sorted(days) if len(days) <= MOST else None
 
 
 def keep(
