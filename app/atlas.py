@@ -2,7 +2,7 @@
 
 import logging
 import threading
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -49,25 +49,25 @@ class Chart:
 
 
 def wishes(
-    session: Session, chart: Chart, asker: int, *, most: int, order: Order = "chance"
+    session: Session, chart: Chart, asker: int, *, busy: Collection[int], order: Order = "chance"
 ) -> Wishes:
-    """Which routes somebody is to be told of now: who owes them, and who was asked enough.
+    """Which routes somebody is to be told of now, also by who owes them.
 
     Args:
         session: Nothing is changed.
         chart: What the routes are looked for in.
         asker: Who wants to be introduced.
-        most: Requests a month after which an introducer is spared; 0 for no limit.
+        busy: Who is to be spared, as from `asked_enough`.
         order: What to sort by.
     """
-    at = datetime.now(UTC)
-    loads, ledger = favours.loads(session, at=at), favours.ledger(session, asker)
-    return Wishes(
-        order=order,
-        owed=owed(ledger, person=asker, as_of_s=int(at.timestamp())),
-        busy=[one for one, asked in loads.items() if most and asked >= most],
-        nobody=chart.nobody,
-    )
+    ledger, at_s = favours.ledger(session, asker), int(datetime.now(UTC).timestamp())
+    owes = owed(ledger, person=asker, as_of_s=at_s)
+    return Wishes(order=order, owed=owes, busy=busy, nobody=chart.nobody)
+
+
+def asked_enough(loads: Mapping[int, int], most: int) -> list[int]:
+    """Who had so many requests for an introduction in a month; nobody where `most` is 0."""
+    return [one for one, asked in loads.items() if most and asked >= most]
 
 
 def contacts_of(session: Session, chart: Chart, people: Collection[int]) -> Interactions:

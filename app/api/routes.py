@@ -12,7 +12,7 @@ from sqlmodel import Session
 
 from app.api.deps import LARGEST_ID, AtlasDep, SessionDep, SettingsDep
 from app.api.problems import told
-from app.atlas import Chart, wishes
+from app.atlas import Chart, asked_enough, wishes
 from app.engine import Leg, Opening, Route, Wishes, cheapest_opening, find_routes
 from app.engine.request import Facts, request_text
 from app.engine.weights import DAY_S
@@ -137,8 +137,9 @@ async def find_introductions(
     goals = _goals(session, sought)
     lookups.person(session, sought.asker)
     chart = await atlas.chart(session)
-    most, loads = settings.introductions_per_month, favours.loads(session, at=datetime.now(UTC))
-    wanted = wishes(session, chart, sought.asker, most=most, order=sought.order)
+    loads = favours.loads(session, at=datetime.now(UTC))
+    busy = asked_enough(loads, settings.introductions_per_month)
+    wanted = wishes(session, chart, sought.asker, busy=busy, order=sought.order)
     return _answer(session, chart, _Question(sought.asker, goals, wanted, sought.limit), loads)
 
 

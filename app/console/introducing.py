@@ -8,12 +8,12 @@ from typing import Annotated
 from fastapi import Depends, Query
 from sqlmodel import Session
 
-from app.atlas import Chart, wishes
+from app.atlas import Chart, asked_enough, wishes
 from app.console.deps import SightDep
 from app.deps import SettingsDep
 from app.engine import Leg, find_routes
 from app.rights import Sight
-from app.store import lookups
+from app.store import favours, lookups
 from app.store.cards import Named
 
 MOST = 5
@@ -79,7 +79,8 @@ def introduced(
     asker = asking.person
     lookups.person(session, asker)
     seen_goals = sight.people(session, goals)
-    wanted = wishes(session, chart, asker, most=asking.most)
+    busy = asked_enough(favours.loads(session, at=datetime.now(UTC)), asking.most)
+    wanted = wishes(session, chart, asker, busy=busy)
     routes = find_routes(chart.network, asker=asker, targets=seen_goals, k=MOST, wishes=wanted)
     direct = _direct(chart, asker, seen_goals)
     legs = [leg for route in routes for leg in route.legs] + ([direct] if direct else [])
