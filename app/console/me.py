@@ -7,7 +7,7 @@ from sqlmodel import Session
 
 from app import signing_in
 from app.console.deps import ViewerDep, cookie, same_site
-from app.console.pages import go, page
+from app.console.pages import back_to, go, page
 from app.console.privacy import KINDS, NEXT_RUN, Rule, RuleDep
 from app.deps import DatabaseDep, SessionDep, SettingsDep
 from app.errors import AppError, Forbidden
@@ -37,6 +37,7 @@ def show_me(
 
 
 @router.post("/password")
+@back_to(HERE)
 def change_password(
     request: Request,
     database: DatabaseDep,
@@ -46,22 +47,17 @@ def change_password(
     new: Typed = "",
 ) -> Response:
     """Change one's own password; all other browsers are signed out."""
-    try:
-        signing_in.change_password(database, asks, _shown(request, settings), old, new)
-    except AppError as error:
-        return go(HERE, str(error), is_problem=True)
+    signing_in.change_password(database, asks, _shown(request, settings), old, new)
     return go(HERE, "The password is changed, and all other browsers are signed out.")
 
 
 @router.post("/sign-out-others")
+@back_to(HERE)
 def sign_out_others(
     request: Request, database: DatabaseDep, settings: SettingsDep, asks: ViewerDep
 ) -> Response:
     """Sign all browsers out but this one."""
-    try:
-        signing_in.sign_out_others(database, asks, _shown(request, settings))
-    except AppError as error:
-        return go(HERE, str(error), is_problem=True)
+    signing_in.sign_out_others(database, asks, _shown(request, settings))
     return go(HERE, "All other browsers are signed out.")
 
 
@@ -93,6 +89,7 @@ def add(
 
 
 @router.post("/exclusions/{exclusion_id}/change")
+@back_to(HERE)
 def change(
     exclusion_id: int,
     database: DatabaseDep,
@@ -101,30 +98,25 @@ def change(
     takes_activity: Annotated[bool, Form()],
 ) -> Response:
     """Switch a rule of one's own on or off, or have it take more or less."""
-    try:
-        with Session(database) as session, session.begin():
-            exclusions.own(session, exclusion_id, _colleague(session, asks))
-            exclusions.change(
-                session,
-                exclusion_id,
-                is_on=is_on,
-                takes_activity=takes_activity,
-                actor=asks.actor,
-            )
-    except AppError as error:
-        return go(HERE, str(error), is_problem=True)
+    with Session(database) as session, session.begin():
+        exclusions.own(session, exclusion_id, _colleague(session, asks))
+        exclusions.change(
+            session,
+            exclusion_id,
+            is_on=is_on,
+            takes_activity=takes_activity,
+            actor=asks.actor,
+        )
     return go(HERE, f"The rule is changed. {NEXT_RUN}")
 
 
 @router.post("/exclusions/{exclusion_id}/remove")
+@back_to(HERE)
 def remove(exclusion_id: int, database: DatabaseDep, asks: ViewerDep) -> Response:
     """Take a rule off one's own list."""
-    try:
-        with Session(database) as session, session.begin():
-            exclusions.own(session, exclusion_id, _colleague(session, asks))
-            exclusions.lift(session, exclusion_id, actor=asks.actor)
-    except AppError as error:
-        return go(HERE, str(error), is_problem=True)
+    with Session(database) as session, session.begin():
+        exclusions.own(session, exclusion_id, _colleague(session, asks))
+        exclusions.lift(session, exclusion_id, actor=asks.actor)
     return go(HERE, "The rule is gone. The next run brings back what it left out.")
 
 

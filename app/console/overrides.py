@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Request, Response
 from sqlmodel import Session
 
 from app.console.deps import FormDep, OperatorDep, same_site
-from app.console.pages import go, page
+from app.console.pages import back_to, go, page
 from app.deps import DatabaseDep, SessionDep
 from app.errors import AppError, NotFound, Unreadable
 from app.store import audit, lookups, overrides, scores, tables
@@ -76,17 +76,15 @@ def add(request: Request, asks: OperatorDep, database: DatabaseDep, typed: FormD
 
 
 @router.post("/end")
+@back_to(HERE)
 def end(asks: OperatorDep, database: DatabaseDep, typed: FormDep) -> Response:
     """Show what is computed again."""
-    try:
-        with Session(database) as session, session.begin():
-            a, b = (_number(typed.get(name, "")) for name in ("a", "b"))
-            before = overrides.of_tie(session, a, b, at=datetime.now(UTC))
-            told = _told(before) if before else {}
-            overrides.remove(session, a, b)
-            audit.keep(session, asks.actor, "override.ended", f"{a} {b}", before=told)
-    except AppError as error:
-        return go(HERE, str(error), is_problem=True)
+    with Session(database) as session, session.begin():
+        a, b = (_number(typed.get(name, "")) for name in ("a", "b"))
+        before = overrides.of_tie(session, a, b, at=datetime.now(UTC))
+        told = _told(before) if before else {}
+        overrides.remove(session, a, b)
+        audit.keep(session, asks.actor, "override.ended", f"{a} {b}", before=told)
     return go(HERE, "It has ended. What is computed is shown from the next run on.")
 
 

@@ -3,8 +3,9 @@
 import hashlib
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import wraps
 from pathlib import Path
-from typing import Any
+from typing import Any, ParamSpec
 from urllib.parse import quote, unquote
 from zoneinfo import ZoneInfo
 
@@ -15,7 +16,10 @@ from jinja2.runtime import Context
 from markupsafe import Markup
 
 from app.console import words
+from app.errors import AppError
 from app.security import Role
+
+P = ParamSpec("P")
 
 HERE = Path(__file__).parent
 STATIC = HERE / "static"
@@ -78,6 +82,22 @@ def go(to: str, said: str = "", *, is_problem: bool = False) -> RedirectResponse
         text = quote(("!" if is_problem else " ") + said)
         answer.set_cookie(NOTICE, text, max_age=60, httponly=True, samesite="lax")
     return answer
+
+
+def back_to(here: str) -> Callable[[Callable[P, Response]], Callable[P, Response]]:
+    """Have a form whose wish is refused answered with the page it is on, and the reason."""
+
+    def kept(form: Callable[P, Response]) -> Callable[P, Response]:
+        @wraps(form)
+        def answered(*given: P.args, **named: P.kwargs) -> Response:
+            try:
+                return form(*given, **named)
+            except AppError as error:
+                return go(here, str(error), is_problem=True)
+
+        return answered
+
+    return kept
 
 
 def failure(request: Request, status: int, detail: str) -> Response:

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Form, Query, Request, Response
 from sqlmodel import Session
 
 from app.console.deps import AdminDep, same_site
-from app.console.pages import go, page
+from app.console.pages import back_to, go, page
 from app.deps import DatabaseDep, SessionDep
 from app.errors import AppError
 from app.privacy import exclusions, retention
@@ -161,16 +161,14 @@ def switch_suggested(
 
 
 @router.post("/retention")
+@back_to(HERE)
 def keep_for(
     database: DatabaseDep, asks: AdminDep, days: Annotated[str, Form(max_length=5)] = ""
 ) -> Response:
     """Say how long activities are kept one by one; nothing stands for ever."""
-    try:
-        with Session(database) as session, session.begin():
-            wanted = int(days) if days.isdecimal() else None
-            retention.keep_for(session, wanted, actor=asks.actor)
-    except AppError as error:
-        return go(HERE, str(error), is_problem=True)
+    with Session(database) as session, session.begin():
+        wanted = int(days) if days.isdecimal() else None
+        retention.keep_for(session, wanted, actor=asks.actor)
     return go(HERE, f"Activities are kept so long from now on. {NEXT_RUN}")
 
 

@@ -11,7 +11,7 @@ from sqlmodel import Session
 from app import scoring
 from app.console import histogram
 from app.console.deps import AdminDep, FormDep, OperatorDep, ViewerDep, same_site
-from app.console.pages import HEADERS, go, page
+from app.console.pages import HEADERS, back_to, go, page
 from app.deps import BenchDep, DatabaseDep, SessionDep
 from app.engine import BANDS, CHANNELS, DEFAULT, PRESETS
 from app.errors import AppError, Conflict, NotFound
@@ -63,14 +63,12 @@ def try_weights(
 
 
 @router.post("/back-test")
+@back_to(HERE)
 def test_present(asks: OperatorDep, database: DatabaseDep, bench: BenchDep) -> Response:
     """Have the weights in force tested on the past."""
-    try:
-        with Session(database) as session:
-            channels, _ = _in_force(session)
-        trial_id = _ask(database, channels, asks.name, wants_back_test=True)
-    except AppError as error:
-        return go(HERE, str(error), is_problem=True)
+    with Session(database) as session:
+        channels, _ = _in_force(session)
+    trial_id = _ask(database, channels, asks.name, wants_back_test=True)
     bench.wake()
     return go(f"{HERE}/trials/{trial_id}")
 

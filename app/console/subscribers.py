@@ -6,9 +6,8 @@ from fastapi import APIRouter, Depends, Request, Response
 from sqlmodel import Session
 
 from app.console.deps import AdminDep, FormDep, same_site
-from app.console.pages import go, page
+from app.console.pages import back_to, go, page
 from app.deps import DatabaseDep, MessengerDep, SessionDep
-from app.errors import AppError
 from app.messenger import Wish
 from app.signing_in import Visitor
 from app.store import audit, events, subscribers
@@ -48,6 +47,7 @@ def show_subscribers(
 
 
 @router.post("")
+@back_to(HERE)
 def subscribe(
     request: Request,
     asks: AdminDep,
@@ -58,10 +58,7 @@ def subscribe(
     """Have a program told from now on; its secret is shown this once."""
     types = [one for one in EventType if one.value in typed]
     url = typed.get("url", "")
-    try:
-        made = messenger.subscriptions.subscribe(Wish(url, types, "with_names" in typed))
-    except AppError as error:
-        return go(HERE, str(error), is_problem=True)
+    made = messenger.subscriptions.subscribe(Wish(url, types, "with_names" in typed))
     host = {"host": urlsplit(url).hostname}
     with Session(database) as session, session.begin():
         _note(session, asks, "subscriber.added", made.subscriber_id, after=host)
@@ -69,14 +66,12 @@ def subscribe(
 
 
 @router.post("/{subscriber_id}/test")
+@back_to(HERE)
 def try_one(
     subscriber_id: int, _: AdminDep, messenger: MessengerDep, database: DatabaseDep
 ) -> Response:
     """Tell a program of nothing, now and once, and say what it answered."""
-    try:
-        delivery_id = messenger.test(subscriber_id)
-    except AppError as error:
-        return go(HERE, str(error), is_problem=True)
+    delivery_id = messenger.test(subscriber_id)
     with Session(database) as session:
         row, _event = events.get(session, delivery_id)
     if row.state != events.DELIVERED:
@@ -85,6 +80,7 @@ def try_one(
 
 
 @router.post("/{subscriber_id}/rotate")
+@back_to(HERE)
 def rotate(
     request: Request,
     subscriber_id: int,
@@ -93,40 +89,33 @@ def rotate(
     database: DatabaseDep,
 ) -> Response:
     """Make a new secret, shown this once; for a day the one before signs too."""
-    try:
-        made = messenger.subscriptions.rotate(subscriber_id)
-    except AppError as error:
-        return go(HERE, str(error), is_problem=True)
+    made = messenger.subscriptions.rotate(subscriber_id)
     with Session(database) as session, session.begin():
         _note(session, asks, "subscriber.secret_changed", subscriber_id)
         return _shown(request, session, secret=made.secret)
 
 
 @router.post("/{subscriber_id}/remove")
+@back_to(HERE)
 def remove(
     subscriber_id: int, asks: AdminDep, messenger: MessengerDep, database: DatabaseDep
 ) -> Response:
     """Tell a program nothing any more, and forget what it was told."""
-    try:
-        messenger.subscriptions.end(subscriber_id)
-    except AppError as error:
-        return go(HERE, str(error), is_problem=True)
+    messenger.subscriptions.end(subscriber_id)
     with Session(database) as session, session.begin():
         _note(session, asks, "subscriber.removed", subscriber_id)
     return go(HERE, "It is told nothing any more.")
 
 
 @router.post("/deliveries/{delivery_id}/replay")
+@back_to(HERE)
 def replay(
     delivery_id: int, asks: AdminDep, messenger: MessengerDep, database: DatabaseDep
 ) -> Response:
     """Tell an event again, under the id it had."""
-    try:
-        with Session(database) as session, session.begin():
-            events.replay(session, delivery_id, at=messenger.now())
-            _note(session, asks, "delivery.replayed", delivery_id)
-    except AppError as error:
-        return go(HERE, str(error), is_problem=True)
+    with Session(database) as session, session.begin():
+        events.replay(session, delivery_id, at=messenger.now())
+        _note(session, asks, "delivery.replayed", delivery_id)
     return go(HERE, "It is told again within a few seconds.")
 
 

@@ -7,9 +7,8 @@ from sqlmodel import Session
 
 from app import signing_in
 from app.console.deps import AdminDep, OwnerDep, same_site
-from app.console.pages import go, page
+from app.console.pages import back_to, go, page
 from app.deps import DatabaseDep, SessionDep, SettingsDep
-from app.errors import AppError
 from app.security import Role
 from app.settings import Settings
 from app.signing_in import Visitor
@@ -38,6 +37,7 @@ def show_team(
 
 
 @router.post("/invite")
+@back_to(HERE)
 def invite(
     request: Request,
     database: DatabaseDep,
@@ -47,10 +47,7 @@ def invite(
     role: Annotated[Role, Form()],
 ) -> Response:
     """Make a link by which somebody comes in; it is shown this once."""
-    try:
-        token = signing_in.invite(database, asks.actor, email, role)
-    except AppError as error:
-        return go(HERE, str(error), is_problem=True)
+    token = signing_in.invite(database, asks.actor, email, role)
     base = settings.public_url.rstrip("/") or str(request.base_url).rstrip("/")
     link = f"{base}/console/invitation/{token}"
     with Session(database) as session:
@@ -94,6 +91,7 @@ def sign_out(user_id: int, database: DatabaseDep, asks: OwnerDep) -> Response:
 
 
 @router.post("/keys")
+@back_to(HERE)
 def add_key(
     request: Request,
     database: DatabaseDep,
@@ -106,23 +104,16 @@ def add_key(
     """Make a key for the API; it is shown this once."""
     if days.strip() and not days.strip().isdecimal():
         return go(HERE, "Give a number of days, or nothing.", is_problem=True)
-    try:
-        key = signing_in.add_key(
-            database, asks, name, role, days=int(days) if days.strip() else None
-        )
-    except AppError as error:
-        return go(HERE, str(error), is_problem=True)
+    key = signing_in.add_key(database, asks, name, role, days=int(days) if days.strip() else None)
     with Session(database) as session:
         return _team(request, session, settings, asks, key=key)
 
 
 @router.post("/keys/{key_id}/remove")
+@back_to(HERE)
 def remove_key(key_id: int, database: DatabaseDep, asks: AdminDep) -> Response:
     """Let a key open nothing any more."""
-    try:
-        signing_in.remove_key(database, asks, key_id)
-    except AppError as error:
-        return go(HERE, str(error), is_problem=True)
+    signing_in.remove_key(database, asks, key_id)
     return go(HERE, "The key opens nothing any more.")
 
 
@@ -144,6 +135,7 @@ def _team(
     )
 
 
+@back_to(HERE)
 def _changed(
     database: DatabaseDep,
     asks: Visitor,
@@ -153,8 +145,5 @@ def _changed(
     role: Role | None = None,
     is_on: bool | None = None,
 ) -> Response:
-    try:
-        signing_in.change(database, asks, user_id, role=role, is_on=is_on)
-    except AppError as error:
-        return go(HERE, str(error), is_problem=True)
+    signing_in.change(database, asks, user_id, role=role, is_on=is_on)
     return go(HERE, said)
