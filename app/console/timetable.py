@@ -143,7 +143,9 @@ def _page(
 ) -> Response:
     minutes = _minutes(schedule.every) if schedule else 0
     quiet = quiet_said(session)
-    hours = Hours(**quiet.kept()) if quiet else Hours((0, 1, 2, 3, 4), "", "", _zone(request))
+    hours = (
+        Hours(**quiet.kept()) if quiet else Hours((0, 1, 2, 3, 4), "", "", str(zone_of(request)))
+    )
     return page(
         request,
         "set_up_schedule.html",
@@ -163,11 +165,6 @@ def _page(
 
 def _path(connection_id: int) -> str:
     return f"/console/set-up/{connection_id}/schedule"
-
-
-def _zone(request: Request) -> str:
-    """The visitor's own, as far as it is known."""
-    return str(zone_of(request))
 
 
 def _common_zones() -> list[str]:
