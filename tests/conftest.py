@@ -14,8 +14,8 @@ from app.pipeline import Link, Report
 from app.security import new_key
 from app.store import connections, tables
 from app.store.database import migrate, open_database
-from connectors import Stream
-from tests.fakes import NOW, FakeConnector
+from tests.company import Company
+from tests.fakes import NOW, STREAMS, FakeConnector
 from tests.shell import Answer, Cli
 
 pytest_plugins = ["tests.postgres"]
@@ -25,16 +25,6 @@ settings.register_profile("tieline", deadline=None)
 settings.load_profile("tieline")
 
 Run = Callable[..., list[Report]]
-
-STREAMS = (
-    Stream.COLLEAGUES,
-    Stream.ACCOUNTS,
-    Stream.CONTACTS,
-    Stream.LEADS,
-    Stream.DEALS,
-    Stream.EMAILS,
-    Stream.MEETINGS,
-)
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
@@ -61,6 +51,15 @@ def add_connection(database: Engine, title: str = "Fake") -> int:
 @pytest.fixture
 def connection_id(database: Engine) -> int:
     return add_connection(database)
+
+
+@pytest.fixture
+def there(database: Engine, connection_id: int) -> Company:
+    """A company that was read and scored."""
+    there = Company(database, connection_id)
+    there.read()
+    there.score()
+    return there
 
 
 @pytest.fixture

@@ -40,6 +40,17 @@ from connectors import (
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 
+STREAMS = (
+    Stream.COLLEAGUES,
+    Stream.ACCOUNTS,
+    Stream.CONTACTS,
+    Stream.LEADS,
+    Stream.DEALS,
+    Stream.EMAILS,
+    Stream.MEETINGS,
+)
+"""What is read of a fake CRM."""
+
 _STREAM_OF_KIND = {
     PersonKind.COLLEAGUE: Stream.COLLEAGUES,
     PersonKind.CONTACT: Stream.CONTACTS,

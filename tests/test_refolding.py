@@ -12,19 +12,11 @@ from sqlmodel import Session
 from app.atlas import Atlas, Chart
 from app.refolding import Refolding
 from app.store import scores, touched
+from tests.company import DAY, Company, happening
 from tests.fakes import NOW, contact, email
-from tests.pipeline.test_incremental import DAY, Company, happening
 
 STEPS = int(os.environ.get("TIELINE_STEPS", "3"))
 TOLERANCE = {"rtol": 1e-9, "atol": 1e-12, "equal_nan": True}
-
-
-@pytest.fixture
-def there(database: Engine, connection_id: int) -> Company:
-    there = Company(database, connection_id)
-    there.read()
-    there.score()
-    return there
 
 
 def assert_alike(one: object, other: object) -> None:

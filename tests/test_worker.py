@@ -17,8 +17,8 @@ from app.schedule import run_alone
 from app.store import connections, hints, hooks, tables, tallies
 from app.worker import LEASE_FOR, LONGEST_WAIT, MOST_ATTEMPTS, TURN, Worker
 from connectors import Activity, Hint, Misconfigured, RateLimited, Record, Stream, Unavailable
-from tests.conftest import STREAMS, add_connection
-from tests.fakes import NOW, FakeConnector, colleague, contact, email, stream_of
+from tests.conftest import add_connection
+from tests.fakes import NOW, STREAMS, FakeConnector, colleague, contact, email, stream_of
 
 
 @dataclass

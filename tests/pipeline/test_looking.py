@@ -15,8 +15,7 @@ from app.pipeline.looking import Look
 from app.pipeline.owing import owe
 from app.store import tables
 from connectors import Account, Deal, DealContact, ExternalId, FieldState, PersonKind, Target
-from tests.conftest import STREAMS
-from tests.fakes import NOW, FakeConnector, colleague, contact, email
+from tests.fakes import NOW, STREAMS, FakeConnector, colleague, contact, email
 from tests.pipeline.crms import BO, FAR
 
 ON_DEAL = (Target.DEAL, ExternalId("D"))

@@ -15,8 +15,8 @@ from app.store import subscribers, tables
 from app.store.events import EventType
 from app.store.snapshots import Written
 from connectors import AuthenticationFailed, Record
-from tests.conftest import STREAMS, Run
-from tests.fakes import NOW, FakeConnector, colleague, contact, email
+from tests.conftest import Run
+from tests.fakes import NOW, STREAMS, FakeConnector, colleague, contact, email
 
 PEOPLE = [colleague("Ada"), colleague("Ben"), contact("Cleo"), contact("Dan")]
 

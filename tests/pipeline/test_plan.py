@@ -12,8 +12,8 @@ from app.store import chosen, plans, tables
 from app.store.asked import ASKED
 from app.store.plans import Plan, PlannedField, Sample
 from connectors import ExternalId, FieldState, Target
-from tests.conftest import STREAMS, Run
-from tests.fakes import NOW, FakeConnector, colleague, contact
+from tests.conftest import Run
+from tests.fakes import NOW, STREAMS, FakeConnector, colleague, contact
 from tests.pipeline.crms import crm
 
 

@@ -13,8 +13,8 @@ from app.pipeline import Link
 from app.store import tables
 from app.store.database import migrate, open_database
 from connectors import Record
-from tests.conftest import STREAMS, Run, add_connection
-from tests.fakes import NOW, FakeConnector, colleague, contact, email
+from tests.conftest import Run, add_connection
+from tests.fakes import NOW, STREAMS, FakeConnector, colleague, contact, email
 
 OF_A_RUN: tuple[type[SQLModel], ...] = (
     tables.Snapshot,

@@ -18,8 +18,8 @@ from connectors import (
     RateLimited,
     Stream,
 )
-from tests.conftest import STREAMS, Run
-from tests.fakes import NOW, FakeConnector, colleague, contact, email
+from tests.conftest import Run
+from tests.fakes import NOW, STREAMS, FakeConnector, colleague, contact, email
 
 
 def crm(emails: int = 3) -> FakeConnector:

@@ -15,18 +15,10 @@ from app.pipeline.memory import Memory
 from app.pipeline.score import score
 from app.refolding import Refolding
 from app.store import day_cells, scores, tables, touched
+from tests.company import DAY, Company, happening, meeting
 from tests.fakes import NOW, contact, email
-from tests.pipeline.test_incremental import DAY, Company, happening, meeting
 
 LATER = NOW + DAY
-
-
-@pytest.fixture
-def there(database: Engine, connection_id: int) -> Company:
-    there = Company(database, connection_id)
-    there.read()
-    there.score()
-    return there
 
 
 @contextmanager
