@@ -19,6 +19,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import uvicorn
@@ -128,16 +129,20 @@ def from_session(url: str) -> FastAPI:
     @app.get("/v1/people/{person_id}/scores")
     def get_scores(person_id: int, request: Request) -> Card:
         with Session(request.app.state.database) as session:
-            return Card.model_validate_json(session.get_one(tables.ScoreCard, person_id).body)
+            return Card.model_validate_json(session.get_one(tables.ScoreCard, person_id).body or "")
 
     return app
 
 
 def ours(url: str) -> FastAPI:
     """Tieline itself, with a key."""
-    return create_app(
-        Settings(_env_file=None, database_url=url, api_key=SecretStr(KEY), pull_every_minutes=0)
+    settings = Settings(
+        _env_file=None,  # type: ignore[call-arg]  # pydantic's own, of which its types say nothing
+        database_url=url,
+        api_key=SecretStr(KEY),
+        pull_every_minutes=0,
     )
+    return create_app(settings)
 
 
 def serve(make: Callable[[], FastAPI], port: int) -> None:
@@ -224,7 +229,7 @@ async def ask(port: int, load: Load, times: list[float]) -> None:
     loop = asyncio.get_running_loop()
     end = time.perf_counter() + load.seconds
     made = [
-        loop.create_connection(lambda i=i: Client(times, end, i), "127.0.0.1", port)
+        loop.create_connection(partial(Client, times, end, i), "127.0.0.1", port)
         for i in range(load.clients)
     ]
     clients = [client for _, client in await asyncio.gather(*made)]

@@ -147,7 +147,7 @@ def of_histories(running: Running, met: Interactions, people: int) -> list[tuple
     rows = []
     for place, many in enumerate(HISTORIES):
         mail = of_pair(met, people, place)
-        fresh = replace(mail.where(slice(1)), at_s=np.full(1, AT_S - 1))
+        fresh = replace(mail.where(np.arange(1)), at_s=np.full(1, AT_S - 1))
         days, cells = of_today(mail, fresh)
         none = cells.where(slice(0))
         running.change(days, cells, NO_MESSAGES)  # the first warms up

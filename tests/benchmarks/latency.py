@@ -323,7 +323,8 @@ def shares(
     parts: dict[str, list[float]] = {stage: [] for stage in STAGES}
     for _, made, seen in events:
         at = bisect.bisect_right(starts, seen)
-        moments, end = {}, seen
+        moments: dict[str, float] = {}
+        end = seen
         for run in reversed(runs[:at]):
             stage = "read back" if run.stage == "follow" else run.stage
             if stage == "write back" and len(moments) > 1:

@@ -53,7 +53,8 @@ def drawn(people: int, ties: int) -> Graph:
     low, high = np.minimum(one, other), np.maximum(one, other)
     pairs = np.unique(np.stack([low, high])[:, low != high], axis=1)
     mixed = rng.permutation(people)
-    return link(*mixed[pairs], rng.lognormal(0, 1, pairs.shape[1]))
+    a, b = mixed[pairs]
+    return link(a, b, rng.lognormal(0, 1, len(a)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,8 +111,8 @@ def asked(graph: Graph, label: np.ndarray, sources: int) -> Iterator[Peers]:
             resolution=max(1.0, len(graph.a) / TIES_IN_SIGHT),
         )
         command = [PEERS.program("python"), "-P", str(ASK), str(path)]
-        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
-        with subprocess.Popen(command, text=True, **pipes) as process:
+        pipe = subprocess.PIPE
+        with subprocess.Popen(command, text=True, stdin=pipe, stdout=pipe) as process:
             known = json.loads(process.stdout.readline()) if process.stdout else {}
             yield Peers(process, known)
             process.terminate()

@@ -15,6 +15,7 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import fields, replace
+from functools import partial
 
 import numpy as np
 from scipy.sparse import csr_array
@@ -108,7 +109,7 @@ def queries(network: Network, colleagues: int, many: int) -> None:
         ours.append(time.perf_counter() - begun)
         if place < many // 10:
             node = network.node(target)
-            floor.append(seconds(lambda at=node: dijkstra(ways, indices=at, limit=FARTHEST)))
+            floor.append(seconds(partial(dijkstra, ways, indices=[node], limit=FARTHEST)))
     late = sorted(ours)[int(0.95 * len(ours))]
     print(
         f"a query: median {statistics.median(ours) * 1e3:.1f} ms, 95 % {late * 1e3:.1f} ms, "
@@ -126,7 +127,8 @@ def one_pass() -> None:
     ways = matrix(network)
     floor = seconds(
         lambda: [
-            dijkstra(ways, indices=one, limit=FARTHEST, return_predecessors=True) for one in askers
+            dijkstra(ways, indices=[one], limit=FARTHEST, return_predecessors=True)
+            for one in askers
         ]
     )
     print(
@@ -152,7 +154,7 @@ def one_change(people: int, ties: int, colleagues: int) -> None:
         fresh = written(np.repeat(one, 3), np.repeat(other, 3))
         days = Days(one, other, np.array([EVERY_DAY]))
         cells = gather(fresh, cut_s=0)
-        first = seconds(lambda d=days, c=cells: kept[0].change(d, c, NO_MESSAGES))
+        first = seconds(partial(kept[0].change, days, cells, NO_MESSAGES))
         folded.append(first)
         took.append(first + seconds(lambda: charted(kept[0], colleagues)))
     print(

@@ -24,6 +24,7 @@ from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -118,9 +119,9 @@ def place(crm: str, sandbox: Sandbox, share: float) -> Bookmark:
     return salesforce.Place(cursor, known=LONG_AGO, started=now, looked=now).bookmark()
 
 
-def _nth(sandbox: Sandbox, query: str, share: float) -> tuple:
+def _nth(sandbox: Sandbox, query: str, share: float) -> tuple[Any, ...]:
     total = sandbox.db.execute(f"SELECT count(*) FROM ({query})").fetchone()[0]  # noqa: S608 own words
-    return sandbox.db.execute(f"{query} LIMIT 1 OFFSET {int(share * total)}").fetchone()
+    return tuple(sandbox.db.execute(f"{query} LIMIT 1 OFFSET {int(share * total)}").fetchone())
 
 
 def fill(crm: str, contacts: int, activities: int, state: Path) -> None:

@@ -71,14 +71,11 @@ class Took:
 def card(strength: int) -> str:
     """Give the card of a contact with one tie."""
     other = Named(id=1, name="Ada Lund", is_colleague=True)
-    told = {
-        "strength": strength, "band": "moderate", "status": "active", "trend": 0, "depth": strength,
-        "momentum": 0, "alive": 0.5, "confidence": 0.5, "sent": 3, "received": 3, "undirected": 0,
-        "active_days": 3,
-    }  # fmt: skip
     tie = CardTie(
-        other=other, doubts=[], first_contact=NOW, last_contact=NOW, rhythm_days=None,
-        answers_in_h=None, answered_in_h=None, **told,
+        other=other, strength=strength, band="moderate", status="active", trend=0, depth=strength,
+        momentum=0, alive=0.5, confidence=0.5, doubts=[], sent=3, received=3, undirected=0,
+        active_days=3, first_contact=NOW, last_contact=NOW, rhythm_days=None, answers_in_h=None,
+        answered_in_h=None, overlap=0.5, is_personal=True,
     )  # fmt: skip
     return Card(
         person=Named(id=2, name="Bo Holm", is_colleague=False), as_of=NOW, model="1", best=tie,

@@ -76,7 +76,7 @@ def salesforce(asked: Asked) -> list[Any]:
             "incremental": incremental(asked, "SystemModstamp"),
         }
 
-    return rest_api_resources(
+    made: list[Any] = rest_api_resources(
         {
             "client": client(asked, f"{SALESFORCE}/", "services/oauth2/token"),
             "resource_defaults": {"primary_key": "Id", "write_disposition": "merge"},
@@ -86,6 +86,7 @@ def salesforce(asked: Asked) -> list[Any]:
             ],
         }
     )
+    return made
 
 
 def hubspot(asked: Asked, pipeline: dlt.Pipeline) -> list[Any]:
@@ -148,7 +149,9 @@ def in_ms(moment: str) -> str:
 def links(name: str, rest: RESTClient) -> Any:  # noqa: ANN401 - dlt's own, which our types lack
     """Make what reads the contacts of each page, which a search does not give: one call a page."""
 
-    @dlt.transformer(name=f"{name}_contacts", primary_key="id", write_disposition="merge")
+    @dlt.transformer(  # type: ignore[untyped-decorator]  # of dlt nothing is known here
+        name=f"{name}_contacts", primary_key="id", write_disposition="merge"
+    )
     def read(page: list[Asked]) -> Iterator[list[Asked]]:
         inputs = {"inputs": [{"id": row["id"]} for row in page]}
         answer = rest.post(f"v4/associations/{name}/contacts/batch/read", json=inputs)

@@ -126,7 +126,7 @@ def by_rustnx(given: Given) -> Answers:
     inside = rustnx.Graph.from_arrays(ends[0][kept], ends[1][kept], num_nodes=count)
     lies = partial(nx.betweenness_centrality, k=len(given["sources"]), weight="length", seed=1)
     return {
-        "effective size, density": lambda: total(nx.clustering(graph).values()),
+        "effective size, density": lambda: total(nx.clustering(graph).values()),  # type: ignore[union-attr]  # of all nodes it is a mapping,
         "k-core": lambda: total(nx.core_number(graph).values()),
         "betweenness": lambda: total(lies(graph).values()),
         "closeness": lambda: total(nx.closeness_centrality(inside).values()),

@@ -21,7 +21,7 @@ limit_s, report, *command = sys.argv[1:]
 begun = time.monotonic()
 with subprocess.Popen(command, start_new_session=True) as child:
     try:
-        code = child.wait(float(limit_s))
+        code: int | None = child.wait(float(limit_s))
     except subprocess.TimeoutExpired:
         code = None
         with contextlib.suppress(ProcessLookupError):

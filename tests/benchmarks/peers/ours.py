@@ -8,6 +8,7 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 from tests.benchmarks.peers.tool import Desk, Reading
 from tests.benchmarks.peers.trust import ROOT
@@ -44,7 +45,7 @@ class Ours:
     def reading(self, desk: Desk, expected: Mapping[str, int]) -> Reading:
         """Look what its store has of what is expected, in the version expected."""
         said = (desk.folder / "out.txt").read_text().strip().splitlines()
-        report = json.loads(said[-1]) if said else {"status": "failed", "counts": {}}
+        report: Any = json.loads(said[-1]) if said else {"status": "failed", "counts": {}}
         with contextlib.closing(sqlite3.connect(desk.folder / STORE)) as store:
             rows = store.execute(
                 "SELECT external_id, modified_at FROM profile WHERE is_seen "

@@ -10,7 +10,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from connectors import ExternalId
 from connectors._sandbox import Fault, Running, Server
-from connectors.hubspot.sandbox import levers as portal_levers
+from connectors.hubspot.sandbox import fault_levers
 from connectors.salesforce.sandbox import levers as org_levers
 from tests.benchmarks.peers.worlds import CONTACT, Size, change, edit
 
@@ -118,7 +118,7 @@ def _contacts(crm: str, path: str, body: bytes) -> list[str]:
 def _use_up(found: Running, _: Server) -> None:
     if found.name == "hubspot":
         # The portal's own limit is not that of an app which signs in by OAuth.
-        gone = portal_levers.throttled("/(crm|engagements|properties)/", "DAILY", PLENTY)
+        gone = fault_levers.throttled("/(crm|engagements|properties)/", "DAILY", PLENTY)
         found.sandbox.faults.append(gone)
     else:
         org_levers.allow_calls(found.sandbox, 0)

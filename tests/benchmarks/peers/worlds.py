@@ -20,6 +20,7 @@ from connectors import (
 from connectors._sandbox import Running, Sandbox, Server, open_state, running, sandbox_module
 from connectors.hubspot.sandbox import levers as portal_levers
 from connectors.hubspot.sandbox import state
+from connectors.salesforce.sandbox import edits
 from connectors.salesforce.sandbox import levers as org_levers
 
 KINDS = {
@@ -81,8 +82,8 @@ def truth(found: Running, kinds: Iterable[str]) -> Mapping[str, int]:
     known: dict[str, int] = {}
     for kind in kinds:
         # The names are our own.
-        rows = query(f'SELECT "Id", "SystemModstamp" FROM "{TABLES[kind]}" WHERE NOT "IsDeleted"')  # noqa: S608
-        known |= {row_id: _ms(at) for row_id, at in rows}
+        sql = f'SELECT "Id", "SystemModstamp" FROM "{TABLES[kind]}" WHERE NOT "IsDeleted"'  # noqa: S608
+        known |= {row_id: _ms(at) for row_id, at in query(sql)}
     return known
 
 
@@ -112,12 +113,12 @@ def edit(found: Running, record_id: ExternalId) -> None:
         portal_levers.touch(found.sandbox, record_id, **values)
         return
     at = now.strftime("%Y-%m-%dT%H:%M:%S.000+0000")
-    columns = {
+    columns: dict[str, dict[str, str | int]] = {
         "003": {"Title": f"CTO since {at}"},
         "00T": {"CallDurationInSeconds": now.second + now.minute * 60 + 1},
         "00U": {"DurationInMinutes": now.second + 1},
     }
-    org_levers.edit(found.sandbox, record_id, **columns[record_id[:3]])
+    edits.edit(found.sandbox, record_id, **columns[record_id[:3]])
 
 
 def _spread(ids: list[str], number: int) -> list[str]:
