@@ -19,11 +19,11 @@ import contextlib
 import importlib
 import re
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
-from typing import Protocol, cast
+from typing import Any, Protocol, cast
 
 from pydantic import BaseModel
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -111,6 +111,18 @@ class Sandbox:
     latency_s: float = 0.0
     random: Random = field(default_factory=lambda: Random(0))  # noqa: S311 repeatable
     is_alone: bool = False
+    _delivery: asyncio.Task[object] | None = None
+
+    def begin(self, deliver: Callable[["Sandbox"], Coroutine[Any, Any, object]]) -> None:
+        """Begin to deliver behind an answer, unless that is going on."""
+        if self._delivery is None or self._delivery.done():
+            self._delivery = asyncio.create_task(deliver(self))
+
+    def close(self) -> None:
+        """End what is being delivered, and close the state; in the thread of the server."""
+        if self._delivery is not None:
+            self._delivery.cancel()
+        self.db.close()
 
     def count(self, pattern: str) -> int:
         """Count the calls so far whose ``METHOD /path`` matches."""
@@ -286,8 +298,8 @@ def running(
     """
     of, sandbox = sandbox_module(name), Sandbox(open_state(state))
     with contextlib.ExitStack() as stack:
-        stack.callback(sandbox.db.close)
         server = server or stack.enter_context(open_server())
+        stack.callback(server.between, sandbox.close)
         ids = dict(of.fill(sandbox, records))
         server.app = of.create_app(sandbox)
         found = Running(name, sandbox, server.url, of, stack.enter_context(_connectors()), ids)

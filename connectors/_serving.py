@@ -5,7 +5,7 @@ import contextlib
 import socket
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import uvicorn
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -19,11 +19,23 @@ class Server:
     def __init__(self, url: str = "") -> None:
         self.url = url
         self.app: ASGIApp | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer for the sandbox that is running."""
+        self._loop = asyncio.get_running_loop()  # first of all when the server begins
         if scope["type"] == "http" and self.app is not None:
             await self.app(scope, receive, send)
+
+    def between(self, work: Callable[[], None]) -> None:
+        """Do something in the server's thread, where nothing else is done meanwhile."""
+        if self._loop is None:
+            raise RuntimeError("The server is not running.")
+
+        async def do() -> None:
+            work()
+
+        asyncio.run_coroutine_threadsafe(do(), self._loop).result()
 
 
 async def hang_up(send: Send) -> None:

@@ -4,7 +4,6 @@ Old paths (``/crm/v3/objects/...``, ``/crm/v4/associations/...``) and dated ones
 (``/crm/objects/2026-03/...``) lead to the same endpoints; `endpoints` is their table.
 """
 
-import asyncio
 import email.utils
 import json
 import re
@@ -44,7 +43,6 @@ class Portal:
         state.prepare(sandbox)
         self._sandbox = sandbox
         self._limits = Limits(sandbox)
-        self._delivery: asyncio.Task[Any] | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -55,7 +53,7 @@ class Portal:
         is_delivering = state.setting(self._sandbox.db, "deliver_at_once", self._sandbox.is_alone)
         await response(scope, receive, send)  # whoever has the answer may close the state
         if is_delivering:
-            self._deliver()
+            self._sandbox.begin(sending.deliver_due)
 
     def _respond(self, request: Request, sent: bytes) -> Response:
         """Answer with a body, or with the refusal; both carry the limits and the sandbox's time."""
@@ -122,11 +120,6 @@ class Portal:
         if row[1] is not None and row[1] <= state.to_ms(self._sandbox.clock.now()):
             raise unauthorized(is_expired=True)
         return Caller(frozenset(json.loads(row[0])), row[2])
-
-    def _deliver(self) -> None:
-        """Start to deliver events, unless that is going on."""
-        if self._delivery is None or self._delivery.done():
-            self._delivery = asyncio.create_task(sending.deliver_due(self._sandbox))
 
 
 def create_app(sandbox: Sandbox) -> ASGIApp:

@@ -1,6 +1,5 @@
 """Outbound messages sent: SOAP, up to 100 rows in one, again and again until they are taken."""
 
-import asyncio
 import re
 from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
@@ -67,15 +66,14 @@ class Delivering:
         self._app = app
         self._sandbox = sandbox
         self._org = Org(sandbox)
-        self._delivery: asyncio.Task[list[Delivery]] | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a call, then begin to send, unless that is going on."""
         is_on = scope["type"] == "http" and self._org.setting("delivers_at_once", 0)
         await self._app(scope, receive, send)
         # Behind the answer the state is touched only where a lever wants it: it may be closed.
-        if is_on and (self._delivery is None or self._delivery.done()):
-            self._delivery = asyncio.create_task(deliver_due(self._sandbox))
+        if is_on:
+            self._sandbox.begin(deliver_due)
 
 
 async def deliver_due(sandbox: Sandbox) -> list[Delivery]:
