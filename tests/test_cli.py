@@ -281,7 +281,9 @@ def test_a_back_test_of_what_a_crm_told_ends_with_the_last_contact(
     tieline("run")
     database = open_database(f"sqlite:///{tmp_path}/tieline.db")
     with Session(database) as session, session.begin():
-        weights.choose(session, "own", {"email": 4.0}, author="Ada", at=datetime.now(UTC))
+        weights.choose(
+            session, weights.of_numbers({"email": 4.0}), author="Ada", at=datetime.now(UTC)
+        )
     database.dispose()
     assert tieline("backtest", "--out", "test.html").code == 0
     found = json.loads((tmp_path / "test.json").read_text(encoding="utf-8"))

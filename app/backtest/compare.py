@@ -36,7 +36,7 @@ def compare(
 def _bands(history: Interactions, as_of_s: int, weights: Weights) -> Indexes:
     ties = fold(history, as_of_s=as_of_s, weights=weights)
     strength = tell.strength(ties, overlap(ties, weights=weights), weights)
-    return tell.band(tell.shown(strength, ties.two_way))
+    return tell.band(tell.shown(strength, ties.two_way, weights), weights.cuts)
 
 
 def _changes(present: Weights, proposed: Weights) -> Iterator[Change]:

@@ -68,6 +68,8 @@ def _constant(name: str, value: Any) -> Any:  # noqa: ANN401  of any JSON
         return _channels(value)
     if name == "kernel":
         return _kernel(value)
+    if name == "cuts":
+        return _cuts(value)
     number = _number(name, value)
     if isinstance(getattr(DEFAULT, name), int) and number != int(number):
         raise ValueError(f"{name} must be a whole number.")
@@ -89,6 +91,14 @@ def _kernel(value: Any) -> tuple[tuple[float, float], ...]:  # noqa: ANN401  of 
     if not pairs or not all(isinstance(one, list) and len(one) == len("ab") for one in pairs):
         raise ValueError("kernel must be a list of [half-life in days, weight].")
     return tuple((_number("kernel_days", days), _number("kernel", one)) for days, one in pairs)
+
+
+def _cuts(value: Any) -> tuple[float, ...]:  # noqa: ANN401  of any JSON
+    if not isinstance(value, list) or len(value) != len(DEFAULT.cuts):
+        raise ValueError(
+            "cuts must be a list: from how many points on a tie is weak, moderate, strong."
+        )
+    return tuple(_number("cuts", one) for one in value)
 
 
 def _number(name: str, value: Any) -> float:  # noqa: ANN401  of any JSON

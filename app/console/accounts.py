@@ -215,7 +215,7 @@ def _threads(
 
 def _links(threads: Sequence[Thread]) -> list[Link]:
     return [
-        Link(ours.id, one.contact.id, tie.points, tie.alive, _is_live(tie))
+        Link(ours.id, one.contact.id, tie.points, tie.alive, tie.band != BANDS[0], _is_live(tie))
         for one in threads
         for ours, tie in one.ties
     ]

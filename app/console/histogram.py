@@ -6,7 +6,8 @@ from typing import Final
 
 from markupsafe import Markup
 
-from app.engine import BAND_CUTS, BANDS
+from app.engine import BANDS
+from app.engine.strength import Cuts
 
 WIDTH, HEIGHT = 640, 240
 LEFT, RIGHT, TOP, BOTTOM = 44, 16, 26, 40
@@ -16,18 +17,24 @@ RULES: Final = 4
 MOST_POINTS: Final = 100
 
 
-def draw(before: Sequence[int], after: Sequence[int], *, width: int) -> Markup:
+def draw(before: Sequence[int], after: Sequence[int], *, width: int, cuts: Cuts) -> Markup:
     """Ties by points: filled bars for what would be, an outline for what is.
 
     Args:
         before: Counts, from 0 points up.
         after: The same.
         width: Of a bar, in points.
+        cuts: Where bands would begin.
     """
     most = max([1, *before, *after])
     step = _step(most)
     top = math.ceil(most / step) * step
-    parts = [*_rules(top, step), *_cuts(), *_bars(after, top, width), _outline(before, top, width)]
+    parts = [
+        *_rules(top, step),
+        *_cuts(cuts),
+        *_bars(after, top, width),
+        _outline(before, top, width),
+    ]
     parts += [_text(_x(points), HEIGHT - BOTTOM + 16, str(points)) for points in range(0, 101, 20)]
     parts.append(_text((LEFT + WIDTH - RIGHT) / 2, HEIGHT - 6, "points"))
     label = "How many ties have how many points, now and with the weights that are tried."
@@ -61,9 +68,9 @@ def _rules(top: int, step: int) -> Iterator[Markup]:
         yield _text(LEFT - 6, y + 4, f"{count:,}", anchor="end")
 
 
-def _cuts() -> Iterator[Markup]:
+def _cuts(cuts: Cuts) -> Iterator[Markup]:
     """Where the bands begin, with their names."""
-    for cut, name in zip(BAND_CUTS, BANDS[1:], strict=True):
+    for cut, name in zip(cuts, BANDS[1:], strict=True):
         x = _x(cut)
         yield Markup('<line class="cut" x1="{:.1f}" x2="{:.1f}" y1="{}" y2="{}"/>').format(
             x, x, 6, HEIGHT - BOTTOM

@@ -10,7 +10,8 @@ from datetime import date, timedelta
 import numpy as np
 from markupsafe import Markup
 
-from app.engine import BAND_CUTS, BANDS, CHANNELS, Interactions, Scores
+from app.engine import BANDS, CHANNELS, Interactions, Scores
+from app.engine.strength import Cuts
 
 WEEKS = 104
 WEEK_S, WEEK = 7 * 86_400, timedelta(weeks=1)
@@ -86,7 +87,7 @@ def draw_weeks(weeks: Weeks) -> Markup:
     return Markup("\n".join([*parts, "</svg>"]))  # noqa: S704 - numbers, and words of ours
 
 
-def draw_course(points: Sequence[float], days: Sequence[int], as_of: date) -> Markup:
+def draw_course(points: Sequence[float], days: Sequence[int], as_of: date, *, cuts: Cuts) -> Markup:
     """Draw the points of a tie over time; the lines across are where bands begin."""
     longest = max(days)
     height = TOP + HIGH + FOOT
@@ -97,9 +98,9 @@ def draw_course(points: Sequence[float], days: Sequence[int], as_of: date) -> Ma
         return x, TOP + HIGH * (1 - value / 100)
 
     parts = [_opening("Strength over time", told, height)]
-    for cut, band in zip((0.0, *BAND_CUTS), BANDS, strict=True):
+    for cut, band in zip((0.0, *cuts), BANDS, strict=True):
         _, y = at(0, cut)
-        if cut != BAND_CUTS[0]:  # what is none is too little to be seen
+        if cut != cuts[0]:  # what is none is too little to be seen
             parts.append(_rule(y))
             name = band if cut else BANDS[1]
             parts.append(f'<text class="plot-text" x="{LEFT - 8}" y="{y:.1f}" {_END}>{name}</text>')

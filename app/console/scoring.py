@@ -1,4 +1,4 @@
-"""Scoring: what the channels weigh, what other weights would change, and earlier versions."""
+"""Scoring: the weights in force, what others would change, and earlier versions."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,10 +10,11 @@ from sqlmodel import Session
 
 from app import scoring
 from app.console import histogram
+from app.console.boxes import GROUPS, changes, told
 from app.console.deps import AdminDep, FormDep, OperatorDep, ViewerDep, same_site
 from app.console.pages import HEADERS, back_to, go, page
 from app.deps import BenchDep, DatabaseDep, SessionDep
-from app.engine import BANDS, CHANNELS, DEFAULT, PRESETS
+from app.engine import BANDS, DEFAULT, PRESETS, Weights
 from app.errors import AppError, Conflict, NotFound
 from app.scoring import BackTest, Effect
 from app.store import audit, lookups, overrides, scores, tables, trials, weights
@@ -29,7 +30,7 @@ VERSIONS, TRIALS = 20, 5
 ELSEWHERE = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
 """What the report may do in a browser, if somebody opens it there: be read."""
 
-Channels = Mapping[str, float]
+Numbers = Mapping[str, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +54,7 @@ def try_weights(
 ) -> Response:
     """Have it worked out what these weights would change."""
     try:
-        channels = scoring.read(typed)
-        trial_id = _ask(database, channels, asks.name)
+        trial_id = _ask(database, scoring.read(typed), asks.name)
     except AppError as error:
         with Session(database) as session:
             return _weights(request, session, typed, problem=str(error))
@@ -67,8 +67,8 @@ def try_weights(
 def test_present(asks: OperatorDep, database: DatabaseDep, bench: BenchDep) -> Response:
     """Have the weights in force tested on the past."""
     with Session(database) as session:
-        channels, _ = _in_force(session)
-    trial_id = _ask(database, channels, asks.name, wants_back_test=True)
+        _, present = weights.in_force(session)
+    trial_id = _ask(database, present, asks.name, wants_back_test=True)
     bench.wake()
     return go(f"{HERE}/trials/{trial_id}")
 
@@ -80,8 +80,7 @@ def show_trial(request: Request, session: SessionDep, trial_id: int, _: Operator
     effect = Effect.model_validate_json(trial.effect) if trial.effect else None
     past = BackTest.model_validate_json(trial.back_test) if trial.back_test else None
     version, present = weights.in_force(session)
-    known = dict(zip(CHANNELS, present.channels, strict=True))
-    of = weights.of_version(session, trial.version)
+    of = weights.numbers_of(weights.of_version(session, trial.version))
     return page(
         request,
         "trial.html",
@@ -91,8 +90,8 @@ def show_trial(request: Request, session: SessionDep, trial_id: int, _: Operator
         lines=_lines(session, effect) if effect else (),
         picture=_picture(effect) if effect else "",
         bands=BANDS,
-        changes=_changes(dict(zip(CHANNELS, of.channels, strict=True)), trial.channels),
-        is_present=known == trial.channels,
+        changes=changes(of, trial.numbers),
+        is_present=weights.numbers_of(present) == trial.numbers,
         is_current=version == trial.version,
         version=version,
         is_going_on=trial.status in (trials.ASKED, trials.RUNNING),
@@ -130,7 +129,7 @@ def save(trial_id: int, asks: AdminDep, database: DatabaseDep) -> Response:
             trial = trials.get(session, trial_id)
             if weights.in_force(session)[0] != trial.version:
                 raise Conflict("Other weights were saved meanwhile: try these beside them first.")
-            row = _choose(session, asks, trial.channels)
+            row = _choose(session, asks, weights.of_numbers(trial.numbers))
             version = row.version
     except AppError as error:
         return go(f"{HERE}/trials/{trial_id}", str(error), is_problem=True)
@@ -147,26 +146,21 @@ def go_back(version: int, asks: AdminDep, database: DatabaseDep) -> Response:
     return go(HERE, f"{said} All scores follow with the next run.")
 
 
-def _choose(session: Session, asks: OperatorDep, channels: Channels) -> tables.Weighting:
-    before, _ = _in_force(session)
-    preset, at = scoring.preset_of(channels), datetime.now(UTC)
-    row = weights.choose(session, preset, channels, author=asks.name, at=at)
-    audit.keep(
-        session, asks.actor, "weights.changed", str(row.version), before=before, after=row.channels
-    )
+def _choose(session: Session, asks: OperatorDep, chosen: Weights) -> tables.Weighting:
+    _, present = weights.in_force(session)
+    row = weights.choose(session, chosen, author=asks.name, at=datetime.now(UTC))
+    before, after = weights.numbers_of(present), row.numbers
+    audit.keep(session, asks.actor, "weights.changed", str(row.version), before=before, after=after)
     return row
 
 
 def _ask(
-    database: DatabaseDep, channels: Channels, author: str, *, wants_back_test: bool = False
+    database: DatabaseDep, tried: Weights, author: str, *, wants_back_test: bool = False
 ) -> int:
-    preset = scoring.preset_of(channels)
     with Session(database) as session, session.begin():
         scores.snapshot(session)
         at = datetime.now(UTC)
-        trial = trials.ask(
-            session, preset, channels, author=author, at=at, wants_back_test=wants_back_test
-        )
+        trial = trials.ask(session, tried, author=author, at=at, wants_back_test=wants_back_test)
         return trial.id or 0
 
 
@@ -174,35 +168,28 @@ def _weights(
     request: Request, session: Session, filled: Mapping[str, object], *, problem: str = ""
 ) -> Response:
     now = datetime.now(UTC)
-    present, row = _in_force(session)
+    _, present = weights.in_force(session)
     last = trials.latest(session, limit=1, is_back_tested=True)
     return page(
         request,
         "scoring.html",
         status=422 if problem else 200,
         problem=problem,
-        present=present,
-        row=row,
+        present=weights.numbers_of(present),
+        told=told,
+        row=weights.latest(session),
         filled=filled,
-        channels=CHANNELS,
+        groups=GROUPS,
         presets=PRESETS,
-        heaviest=weights.HEAVIEST,
         versions=_versions(session),
         tried=trials.latest(session, limit=TRIALS),
         last=last[0] if last else None,
         past=BackTest.model_validate_json(last[0].back_test) if last else None,
-        half_lives=[f"{days:g}" for days, _ in DEFAULT.kernel],
-        liveness=DEFAULT.liveness_half_life_days,
         overridden=len(overrides.in_force(session, at=now)),
     )
 
 
-def _in_force(session: Session) -> tuple[dict[str, float], tables.Weighting | None]:
-    _, present = weights.in_force(session)
-    return dict(zip(CHANNELS, present.channels, strict=True)), weights.latest(session)
-
-
-def _of(session: Session, version: int) -> dict[str, float]:
+def _of(session: Session, version: int) -> Weights:
     """The weights of a version; 0 is that of the defaults.
 
     Raises:
@@ -210,33 +197,27 @@ def _of(session: Session, version: int) -> dict[str, float]:
     """
     if version != weights.DEFAULT_VERSION:
         weights.version(session, version)
-    known = weights.of_version(session, version)
-    return dict(zip(CHANNELS, known.channels, strict=True))
+    return weights.of_version(session, version)
 
 
-def _filled(session: Session, start: str) -> Channels:
+def _filled(session: Session, start: str) -> Numbers:
     """What the boxes begin with: a preset, a version by its number, or what is in force."""
     if start in PRESETS:
-        return dict(zip(CHANNELS, PRESETS[start].channels, strict=True))
+        return weights.numbers_of(PRESETS[start])
     if start.isdecimal():
-        return _of(session, int(start))
-    return _in_force(session)[0]
+        return weights.numbers_of(_of(session, int(start)))
+    return weights.numbers_of(weights.in_force(session)[1])
 
 
 def _versions(session: Session) -> Sequence[tables.Weighting]:
     """The latest versions, and the defaults behind them if the list reaches so far."""
     found = list(weights.versions(session, limit=VERSIONS))
     if len(found) < VERSIONS:
-        first = dict(zip(CHANNELS, DEFAULT.channels, strict=True))
-        never = datetime.min.replace(tzinfo=UTC)
+        first, never = weights.numbers_of(DEFAULT), datetime.min.replace(tzinfo=UTC)
         found.append(
-            tables.Weighting(version=0, preset="default", channels=first, author="", set_at=never)
+            tables.Weighting(version=0, preset="default", numbers=first, author="", set_at=never)
         )
     return found
-
-
-def _changes(present: Channels, tried: Channels) -> Sequence[tuple[str, float, float]]:
-    return [(name, present[name], tried[name]) for name in CHANNELS]
 
 
 def _lines(session: Session, effect: Effect) -> Sequence[Line]:
@@ -251,4 +232,4 @@ def _lines(session: Session, effect: Effect) -> Sequence[Line]:
 
 
 def _picture(effect: Effect) -> Markup:
-    return histogram.draw(effect.before, effect.after, width=scoring.BIN)
+    return histogram.draw(effect.before, effect.after, width=scoring.BIN, cuts=effect.cuts)

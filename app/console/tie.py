@@ -124,7 +124,12 @@ def _why(
         line=in_words(tie, factors, coming),
         parts=tuple(_part(one, tie.points / whole, who) for one in factors.events[:PARTS]),
         left_out=max(len(factors.events) - PARTS, 0),
-        plot=plots.draw_course(points, COURSE_DAYS, chart.as_of.date() + timedelta(days=1)),
+        plot=plots.draw_course(
+            points,
+            COURSE_DAYS,
+            chart.as_of.date() + timedelta(days=1),
+            cuts=chart.weights.cuts,
+        ),
     )
 
 

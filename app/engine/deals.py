@@ -16,8 +16,6 @@ from math import prod
 from types import MappingProxyType
 from typing import Final
 
-from app.engine.strength import BAND_CUTS
-
 
 class Task(StrEnum):
     """What there is to do in a stage of a deal, in the order in which it is done."""
@@ -87,13 +85,15 @@ class Link:
     Attributes:
         points: Strength as shown, 0 to 100.
         alive: Chance of contact both ways within 90 days, 0 to 1.
-        is_live: At least weak, and neither off the radar nor dormant.
+        is_known: At least weak.
+        is_live: That, and neither off the radar nor dormant.
     """
 
     colleague: int
     contact: int
     points: float
     alive: float
+    is_known: bool
     is_live: bool
 
 
@@ -175,7 +175,7 @@ def picture(
     """
     live = sorted((one for one in links if one.is_live), key=lambda one: (-one.points, one.contact))
     threads = {one.contact for one in live}
-    known = {one.contact for one in links if one.points >= BAND_CUTS[0]} & set(involved)
+    known = {one.contact for one in links if one.is_known} & set(involved)
     coverage = len(known) / len(set(involved)) if involved else None
     parts = _parts(live, coverage, calibres)
     asked = {name: parts[name] for name in ASKS_FOR[task]}

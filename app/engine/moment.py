@@ -73,7 +73,7 @@ class Moment:
         """The points of all ties, or of some rows, (n,)."""
         ties = self.ties if rows is None else of.take(self.ties, rows)
         shared = overlap(ties, weights=self._weights, edges=self.around.edges)
-        return tell.shown(tell.strength(ties, shared, self._weights), ties.two_way)
+        return tell.shown(tell.strength(ties, shared, self._weights), ties.two_way, self._weights)
 
     def change(self, pairs: Pairs, cells: Cells, near: Pairs) -> Change | None:
         """Take in other days of some pairs; gives None if they make no difference.

@@ -87,7 +87,7 @@ def _points(
     """Score one pair by its own contacts and when its two people were seen last, (2, 1)."""
     ties = replace(fold(kept, as_of_s=as_of_s, weights=weights), seen_s=seen_s)
     found = tell.strength(ties, np.array([overlap]), weights)
-    return float(tell.shown(found, ties.two_way)[0])
+    return float(tell.shown(found, ties.two_way, weights)[0])
 
 
 def _with(kept: Interactions, at_s: int, ways: tuple[int, int], *, channel: int) -> Interactions:

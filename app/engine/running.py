@@ -37,7 +37,9 @@ NO_DAY: Final = int(np.iinfo(np.int64).max)
 
 NOBODY: Final = np.zeros(0, dtype=np.int64)
 
-SCORED: Final = tuple(one.name for one in fields(Scores) if one.name not in ("ties", "colleagues"))
+SCORED: Final = tuple(
+    one.name for one in fields(Scores) if one.name not in ("ties", "colleagues", "cuts")
+)
 COUNTED: Final = ("contacts", "first_s", "last_s", "active_days", "gap_days", "two_way")
 """Of ties, what is told of them."""
 
@@ -147,7 +149,7 @@ class Running:
         if self._told is None:
             ties = of.take(self._now.ties, slice(None))
             columns = {name: getattr(self._scores, name).copy() for name in SCORED}
-            self._told = Scores(ties=ties, colleagues=NOBODY, **columns)
+            self._told = Scores(ties=ties, colleagues=NOBODY, cuts=self.weights.cuts, **columns)
         return self._told
 
     @property
@@ -234,7 +236,9 @@ class Running:
         for name in SCORED:
             columns[name] = column = change.move.carry(getattr(self._scores, name))
             column[change.rows] = getattr(some, name)
-        self._scores = Scores(ties=self._now.ties, colleagues=NOBODY, **columns)
+        self._scores = Scores(
+            ties=self._now.ties, colleagues=NOBODY, cuts=self.weights.cuts, **columns
+        )
 
     def _look_back(self, days: Days, near: Pairs, cells: Cells, change: Change) -> None:
         """Write the points of earlier; of most changes the past knows nothing."""

@@ -84,6 +84,7 @@ class Scores:
         status: Index into `STATUSES`.
         is_dormant_strong: Strong when last in touch, silent for one to three years.
         confidence: 0 to 1.
+        cuts: Where weak, moderate and strong begin, in points.
     """
 
     ties: Ties
@@ -100,6 +101,7 @@ class Scores:
     status: Indexes
     is_dormant_strong: Flags
     confidence: Floats
+    cuts: tell.Cuts
 
     def __len__(self) -> int:
         return len(self.ties)
@@ -252,7 +254,7 @@ def assess(
     shared = overlap(ties, weights=weights, edges=around.edges if around else None)
     now = tell.strength(ties, shared, weights)
     then = tell.strength_then(ties, shared, weights)
-    points = tell.shown(now, ties.two_way)
+    points, points_then = (tell.shown(one, ties.two_way, weights) for one in (now, then))
     return Scores(
         ties=ties,
         colleagues=np.unique(np.asarray(colleagues, dtype=np.int64)),
@@ -263,9 +265,10 @@ def assess(
         risk=tell.risk(ties, now),
         alive=curve.chance(ties, now),
         shown=points,
-        shown_then=tell.shown(then, ties.two_way),
-        band=tell.band(points),
+        shown_then=points_then,
+        band=tell.band(points, weights.cuts),
         status=tell.status(ties),
-        is_dormant_strong=tell.is_dormant_strong(ties, then),
+        is_dormant_strong=tell.is_dormant_strong(ties, points_then, weights.cuts),
         confidence=tell.confidence(ties.active_days),
+        cuts=weights.cuts,
     )

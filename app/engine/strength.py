@@ -10,13 +10,14 @@ import numpy.typing as npt
 
 from app.engine.cells import FROM_A, FROM_B, NOT_KNOWN
 from app.engine.ties import ONE_WAY, Ties
-from app.engine.weights import DEFAULT, Flags, Floats, Ints, Weights
+from app.engine.weights import DEFAULT, MOST_POINTS, Flags, Floats, Ints, Weights
 
 Indexes = npt.NDArray[np.int8]
+Cuts = tuple[float, float, float]
 
 BANDS: Final = ("none", "weak", "moderate", "strong")
-BAND_CUTS: Final = (2.0, 30.0, 60.0)
-"""Where weak, moderate and strong begin, in points shown.
+BAND_CUTS: Final = DEFAULT.cuts
+"""Where weak, moderate and strong begin by default, in points shown.
 
 By the default curve, of two people who are in touch with somebody every third day, a tie at the
 edge of moderate is as likely as not to be alive next quarter, one at the edge of strong is so in
@@ -100,18 +101,19 @@ def risk(ties: Ties, strength: Floats) -> Floats:
     return 0.5 * np.log1p(silence) - np.log(np.maximum(strength, LEAST))
 
 
-def shown(strength: Floats, two_way: Indexes) -> Floats:
+def shown(strength: Floats, two_way: Indexes, weights: Weights = DEFAULT) -> Floats:
     """Points from 0 to below 100 by 100 s / (s + 1): the same strength is the same number always.
 
     A pair that was never two-way, where that is known, stays below moderate.
     """
-    points = 100 * strength / (strength + HALF_SHOWN)
-    return np.where(two_way == ONE_WAY, np.minimum(points, BAND_CUTS[1] - 1), points)
+    points = MOST_POINTS * strength / (strength + HALF_SHOWN)
+    _, moderate, _ = weights.cuts
+    return np.where(two_way == ONE_WAY, np.minimum(points, moderate - 1), points)
 
 
-def band(points: Floats) -> Indexes:
-    """Index into `BANDS` by `BAND_CUTS`."""
-    return np.searchsorted(BAND_CUTS, points, side="right").astype(np.int8)
+def band(points: Floats, cuts: Cuts = BAND_CUTS) -> Indexes:
+    """Index into `BANDS` by where these begin."""
+    return np.searchsorted(cuts, points, side="right").astype(np.int8)
 
 
 def status(ties: Ties) -> Indexes:
@@ -125,10 +127,10 @@ def status(ties: Ties) -> Indexes:
     return found.astype(np.int8)
 
 
-def is_dormant_strong(ties: Ties, strength_then: Floats) -> Flags:
+def is_dormant_strong(ties: Ties, points_then: Floats, cuts: Cuts = BAND_CUTS) -> Flags:
     """Whether a tie was strong when last in touch and has been silent for one to three years."""
     silence = ties.silence_days
-    was_strong = shown(strength_then, ties.two_way) >= BAND_CUTS[-1]
+    was_strong = points_then >= cuts[-1]
     return was_strong & (silence >= DORMANT_DAYS) & (silence < FORGOTTEN_DAYS)
 
 

@@ -21,6 +21,9 @@ EMAIL, CALL, MEETING, SMS, CHAT, LINKEDIN, OTHER = range(len(CHANNELS))
 
 DAY_S: Final = 86_400
 
+MOST_POINTS: Final = 100.0
+"""Which no tie reaches."""
+
 
 @dataclass(frozen=True, slots=True)
 class Weights:
@@ -44,6 +47,7 @@ class Weights:
         unknown_call_min: Minutes of a call whose length is not known: perhaps nobody answered.
         unknown_meeting_min: Minutes of a meeting whose length is not known.
         longest_min: An all-day entry is no longer contact than a working day.
+        cuts: Where weak, moderate and strong begin, in points shown.
     """
 
     channels: tuple[float, ...] = (1.0, 2.0, 3.0, 1.0, 1.0, 1.0, 1.0)
@@ -67,12 +71,22 @@ class Weights:
     unknown_call_min: float = 0.5
     unknown_meeting_min: float = 30.0
     longest_min: float = 480.0
+    cuts: tuple[float, float, float] = (2.0, 30.0, 60.0)
 
     def __post_init__(self) -> None:
         if len(self.channels) != len(CHANNELS):
             raise ValueError(f"Weights need one number for each of {', '.join(CHANNELS)}.")
         if min(self.channels) < 0 or not np.isfinite(self.channels).all():
             raise ValueError("A channel's weight must be a finite number, not below 0.")
+        days = (self.liveness_half_life_days, *(one for one, _ in self.kernel))
+        if not (np.isfinite(days).all() and min(days) > 0):
+            raise ValueError("A half-life must be a finite number of days, above 0.")
+        weak, moderate, strong = self.cuts
+        if not 0 < weak <= moderate - 1 < moderate < strong < MOST_POINTS:
+            raise ValueError(
+                "Bands must begin at points above 0 and below 100, each above the one before, and "
+                "moderate at least 1 above weak."
+            )
 
     @property
     def of_channel(self) -> Floats:

@@ -146,7 +146,7 @@ def _as_said(computed: Scores, said: Mapping[int, tables.Override]) -> Scores:
     shown = computed.shown.copy()
     for row, one in said.items():
         shown[row] = one.points
-    return replace(computed, shown=shown, band=band(shown))
+    return replace(computed, shown=shown, band=band(shown, computed.cuts))
 
 
 def _less_sure(found: Scores, shares: Mapping[int, float]) -> Scores:

@@ -208,7 +208,8 @@ def is_live(tie: CardTie) -> bool:
 
 
 def _link(person: int, tie: CardTie) -> Link:
-    return Link(tie.other.id, person, tie.strength, tie.alive, is_live(tie))
+    is_known = tie.band != BANDS[0]
+    return Link(tie.other.id, person, tie.strength, tie.alive, is_known, is_live(tie))
 
 
 def _member(standing: PersonStanding) -> _Member:

@@ -11,8 +11,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from sqlmodel import Session
 
 from app import engine
-from app.engine import BAND_CUTS, BANDS, Scores, Weights
-from app.engine.strength import Indexes, band
+from app.engine import BANDS, Scores, Weights
+from app.engine.strength import Cuts, Indexes, band
 from app.engine.weights import Floats
 from app.store import interactions, overrides, people, scores
 from app.store.overrides import Pair
@@ -52,6 +52,7 @@ class Effect(BaseModel):
         description="Ties by points with those in force, in bars of `BIN`; band none left out."
     )
     after: list[int] = Field(description="The same with those that are tried.")
+    cuts: Cuts = Field(description="Where bands begin with those that are tried, in points.")
     bands: dict[str, tuple[int, int]] = Field(description="Ties by band: before and after.")
     people: dict[str, dict[str, int]] = Field(
         description="Contacts by the band of their strongest tie: before, then after."
@@ -103,8 +104,9 @@ def compare(now: Scores, then: Scores, *, overridden: Mapping[Pair, int]) -> Eff
         ties=len(rows),
         changed=int((np.rint(before) != np.rint(after)).sum()),
         overridden=sum(now.ties.find(*pair) is not None for pair in overridden),
-        before=_bars(before),
-        after=_bars(after),
+        before=_bars(before, now.cuts),
+        after=_bars(after, then.cuts),
+        cuts=then.cuts,
         bands={name: (bands[0][name], bands[1][name]) for name in BANDS},
         people=_people(now, then),
         moved=_moved(now, then),
@@ -118,11 +120,12 @@ def _as_said(computed: Scores, said: Mapping[Pair, int]) -> Scores:
         row = computed.ties.find(*pair)
         if row is not None:
             shown[row] = points
-    return replace(computed, shown=shown, band=band(shown))
+    return replace(computed, shown=shown, band=band(shown, computed.cuts))
 
 
-def _bars(points: Floats) -> list[int]:
-    shown = np.minimum(points[points >= BAND_CUTS[0]], 100)
+def _bars(points: Floats, cuts: Cuts) -> list[int]:
+    weak, *_ = cuts
+    shown = np.minimum(points[points >= weak], 100)
     counts, _ = np.histogram(shown, bins=np.arange(0, 100 + BIN, BIN))
     return [int(one) for one in counts]
 

@@ -3,37 +3,28 @@
 import math
 from collections.abc import Mapping
 
-from app.engine import CHANNELS, PRESETS
+from app.engine import Weights
 from app.errors import Unreadable
-from app.store.weights import HEAVIEST
+from app.store import weights
 
 
-def read(typed: Mapping[str, str]) -> dict[str, float]:
-    """What each channel is to weigh.
+def read(typed: Mapping[str, str]) -> Weights:
+    """What somebody wants of the model.
 
     Args:
-        typed: A text for each channel, by its name; a comma may stand for the point.
+        typed: A text for each of `weights.NAMES`; a comma may stand for the point.
 
     Raises:
-        Unreadable: If one is no such weight, or all are 0.
+        Unreadable: If one is no number, or none that can be taken.
     """
-    found = {name: _weight(name, typed.get(name, "")) for name in CHANNELS}
-    if not any(found.values()):
-        raise Unreadable("At least one channel must weigh more than 0.")
-    return found
-
-
-def preset_of(channels: Mapping[str, float]) -> str:
-    """The name of these weights: that of a preset, or own."""
-    weights = tuple(channels[name] for name in CHANNELS)
-    return next((name for name, one in PRESETS.items() if one.channels == weights), "own")
-
-
-def _weight(name: str, typed: str) -> float:
     try:
-        weight = float(typed.replace(",", "."))
+        return weights.of_numbers({name: _number(typed.get(name, "")) for name in weights.NAMES})
+    except ValueError as error:
+        raise Unreadable(str(error)) from error
+
+
+def _number(typed: str) -> float:
+    try:
+        return float(typed.replace(",", "."))
     except ValueError:
-        weight = math.nan
-    if not 0 <= weight <= HEAVIEST:
-        raise Unreadable(f"The weight of {name} must be a number from 0 to {HEAVIEST:.0f}.")
-    return weight
+        return math.nan

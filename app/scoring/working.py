@@ -87,7 +87,7 @@ class _Work:
         with Session(self._database, expire_on_commit=False) as session:
             trial = trials.get(session, self._id)
             present = weights.of_version(session, trial.version)
-        tried = weights.of_channels(trial.channels)
+        tried = weights.of_numbers(trial.numbers)
         if not trial.effect:
             with Session(self._database) as session:
                 body = effect(session, present, tried, at=self._now()).model_dump_json()

@@ -2,20 +2,19 @@
 
 from sqlmodel import Session
 
-from app.engine import BAND_CUTS, Scores
+from app.engine import Scores
 from app.store import people
 
 MOST_KNOWN, MOST_OPENED = 50, 2
 """So many of the asker's strongest ties are looked at, and so many accounts are offered."""
 
-WEAK, MODERATE, _ = BAND_CUTS
-
 
 def opened(session: Session, scores: Scores, *, asker: int, introducer: int) -> tuple[str, ...]:
     """Accounts where one knows somebody well and the other nobody, the best known first."""
-    own = people.accounts_of(session, theirs := _known(scores, asker, MODERATE)[:MOST_KNOWN])
+    weak, moderate, _ = scores.cuts
+    own = people.accounts_of(session, theirs := _known(scores, asker, moderate)[:MOST_KNOWN])
     there = set(
-        people.accounts_of(session, [introducer, *_known(scores, introducer, WEAK)]).values()
+        people.accounts_of(session, [introducer, *_known(scores, introducer, weak)]).values()
     )
     names = dict.fromkeys(own[one] for one in theirs if one in own and own[one] not in there)
     return tuple(name for name in names if name)[:MOST_OPENED]

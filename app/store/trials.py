@@ -1,11 +1,12 @@
 """Weights that somebody tries before they are saved: asked for, worked out, kept for a while."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import and_, or_
 from sqlmodel import Session, col, delete, select, update
 
+from app.engine import Weights
 from app.errors import NotFound
 from app.store import tables
 from app.store import weights as of
@@ -23,8 +24,7 @@ _trial = tables.Trial
 
 def ask(
     session: Session,
-    preset: str,
-    channels: Mapping[str, float],
+    tried: Weights,
     *,
     author: str,
     at: datetime,
@@ -34,8 +34,8 @@ def ask(
     version, _ = of.in_force(session)
     trial = tables.Trial(
         version=version,
-        preset=preset,
-        channels=dict(channels),
+        preset=of.preset_of(tried),
+        numbers=of.numbers_of(tried),
         author=author,
         asked_at=at,
         status=ASKED,

@@ -46,10 +46,38 @@ def test_a_channel_that_is_not_named_weighs_as_by_default(own_client: TestClient
     assert own_client.get("/v1/weights").json() == told
 
 
+def test_half_lives_and_bands_are_set_and_followed(own_client: TestClient, own: Filled):
+    ben, dan = own.id_of("Ben"), own.id_of("Dan")
+    path = f"/v1/people/{ben}/scores/{dan}"
+    before = own_client.get(path).json()
+    wanted = {
+        "half_lives_days": [3, 12, 48, 192, 960],
+        "silence_half_life_days": 42,
+        "bands": {"weak": 1, "moderate": 2, "strong": 3},
+        "author": "Ida",
+    }
+    told = own_client.put("/v1/weights", json=wanted).json()
+    assert {name: told[name] for name in wanted} == wanted
+    assert (told["preset"], told["channels"]["meeting"]) == ("own", 3)
+    own.run()
+    after = own_client.get(path).json()
+    assert after["strength"] > before["strength"]
+    bands = {one["band"] for one in own_client.get(f"/v1/people/{dan}/scores").json()["ties"]}
+    assert bands == {"strong"}
+
+
 @pytest.mark.parametrize(
     "wanted",
     [
         {"author": "Ida"},
+        {"half_lives_days": [1, 2, 3, 4], "author": "Ida"},
+        {"half_lives_days": [1, 2, 3, 4, 4], "author": "Ida"},
+        {"half_lives_days": [0, 2, 3, 4, 5], "author": "Ida"},
+        {"silence_half_life_days": 0, "author": "Ida"},
+        {"silence_half_life_days": 4000, "author": "Ida"},
+        {"bands": {"strong": 20}, "author": "Ida"},
+        {"bands": {"none": 1}, "author": "Ida"},
+        {"preset": "default", "bands": {"strong": 70}, "author": "Ida"},
         {"preset": "bandwidth", "channels": {"email": 1}, "author": "Ida"},
         {"preset": "heavy", "author": "Ida"},
         {"channels": {"email": -1}, "author": "Ida"},

@@ -30,6 +30,7 @@ from app.engine.paths import FARTHEST
 from app.engine.reach import reach
 from app.engine.routes import find_routes
 from app.engine.scores import Scores
+from app.engine.strength import BAND_CUTS
 from app.engine.ties import Ties
 from app.engine.topology.graph import firm
 from app.engine.weights import Ints
@@ -68,10 +69,11 @@ def scored(a: Ints, b: Ints, colleagues: int) -> Scores:
     rest = {
         one.name: _column(one.name, size)
         for one in fields(Scores)
-        if one.name not in ("ties", "colleagues", "alive")
+        if one.name not in ("ties", "colleagues", "alive", "cuts")
     }
     alive = np.clip(rng.beta(0.7, 0.9, size), 1e-3, 0.99)
-    return Scores(ties=Ties(**ties), colleagues=np.arange(colleagues), alive=alive, **rest)  # type: ignore[arg-type]
+    given = {"ties": Ties(**ties), "alive": alive, "cuts": BAND_CUTS}  # type: ignore[arg-type]  # by name
+    return Scores(colleagues=np.arange(colleagues), **given, **rest)  # type: ignore[arg-type]
 
 
 def _column(name: str, size: int) -> np.ndarray:

@@ -18,7 +18,7 @@ from sqlalchemy import Engine
 from sqlmodel import Session
 
 from app import signing_in
-from app.engine import BANDWIDTH, CHANNELS
+from app.engine import BANDWIDTH
 from app.hooks import Hooks
 from app.main import create_app
 from app.schedule import Schedule
@@ -177,12 +177,9 @@ def client(place: Place, role: Role = Role.ADMIN) -> httpx.Client:
 
 def try_weights(database: Engine) -> int:
     """Have a preset tried, with its back-test; gives the id of the trial."""
-    channels = dict(zip(CHANNELS, BANDWIDTH.channels, strict=True))
     with Session(database) as session, session.begin():
         at = datetime.now(UTC)
-        trial = trials.ask(
-            session, "bandwidth", channels, author="ada@x.example", at=at, wants_back_test=True
-        )
+        trial = trials.ask(session, BANDWIDTH, author="ada@x.example", at=at, wants_back_test=True)
         trial_id = trial.id or 0
         assert trials.claim(session, at=at)
     work_out(database, trial_id)

@@ -6,6 +6,7 @@ from playwright.sync_api import Page, expect
 from sqlmodel import Session
 
 from app.console import histogram
+from app.engine import BAND_CUTS
 from app.security import Role
 from app.signing_in import sign_in as signed_in
 from app.store import audit, overrides, tables, trials, weights
@@ -32,6 +33,8 @@ def test_weights_are_tried_saved_and_taken_back(admin: Page, locked_console: Ser
     admin.on("dialog", lambda dialog: dialog.accept())
     admin.goto(f"{locked_console.url}/console/scoring?start=bandwidth")
     admin.get_by_label("Meeting").fill("5")
+    admin.get_by_label("Silence").fill("30")
+    admin.get_by_label("Strong").fill("50")
     admin.get_by_role("button", name="Try these weights").click()
     expect(admin.get_by_role("heading", name="What would change")).to_be_visible(timeout=60_000)
     expect(admin.get_by_role("row", name="Cleo Ben")).to_be_visible()
@@ -39,10 +42,10 @@ def test_weights_are_tried_saved_and_taken_back(admin: Page, locked_console: Ser
     expect(admin.get_by_text("There is too little history")).to_be_visible(timeout=60_000)
     admin.get_by_role("button", name="Save these weights").click()
     expect(admin.get_by_text("Version 1 is in force. All scores follow")).to_be_visible()
-    assert (in_force(locked_console).channels["meeting"], in_force(locked_console).preset) == (
-        5,
-        "own",
-    )
+    numbers, preset = in_force(locked_console).numbers, in_force(locked_console).preset
+    named = (numbers["meeting"], numbers["silence_half_life"], numbers["strong"])
+    assert (named, preset) == ((5, 30, 50), "own")
+    expect(admin.get_by_text("Silence halves in 30 days, Strong from 50").first).to_be_visible()
     admin.get_by_role("button", name="Go back to version 0").click()
     expect(admin.get_by_text("Version 2 is in force, equal to version 0")).to_be_visible()
     assert (in_force(locked_console).preset, in_force(locked_console).author) == (
@@ -75,17 +78,18 @@ def test_saving_leaves_an_entry_in_the_audit_log(locked_console: Served) -> None
 def test_weights_that_were_tried_beside_others_are_not_saved(locked_console: Served) -> None:
     trial_id = try_weights(locked_console.database)
     with Session(locked_console.database) as session, session.begin():
-        weights.choose(session, "own", {"email": 2.0}, author="Ben", at=NOW)
+        weights.choose(session, weights.of_numbers({"email": 2.0}), author="Ben", at=NOW)
     answer = form(locked_console, f"/trials/{trial_id}/save")
     assert answer.headers["location"].endswith(f"/trials/{trial_id}")
     assert in_force(locked_console).author == "Ben"
 
 
 def test_what_is_no_weight_is_told_and_not_forgotten(locked_console: Served) -> None:
-    answer = form(locked_console, "/trials", email="lots", call="2")
+    answer = form(locked_console, "/trials", email="lots", call="2", strong="90")
     assert answer.status_code == 422
     assert "The weight of email must be a number from 0 to 100." in answer.text
     assert 'value="lots"' in answer.text
+    assert 'value="90"' in answer.text
     with Session(locked_console.database) as session:
         assert trials.latest(session, limit=1) == []
 
@@ -134,10 +138,10 @@ def test_a_report_is_a_file_and_runs_nothing(open_console: Served) -> None:
 
 
 def test_a_plot_of_nothing_is_a_plot() -> None:
-    assert "NaN" not in histogram.draw([0] * 20, [0] * 20, width=5)
+    assert "NaN" not in histogram.draw([0] * 20, [0] * 20, width=5, cuts=BAND_CUTS)
 
 
 @pytest.mark.parametrize(("most", "step"), [(1, 1), (7, 2), (100, 50), (900, 500), (11_452, 5_000)])
 def test_lines_across_stand_at_round_numbers(most: int, step: int) -> None:
-    picture = str(histogram.draw([most], [0], width=5))
+    picture = str(histogram.draw([most], [0], width=5, cuts=BAND_CUTS))
     assert f">{step:,}</text>" in picture

@@ -16,13 +16,14 @@ links = st.lists(
         contact=st.integers(10, 15),
         points=st.floats(0, 100),
         alive=st.floats(0, 1),
+        is_known=st.booleans(),
         is_live=st.booleans(),
     )
 )
 
 
 def link(colleague: int, contact: int, points: float = 80, *, is_live: bool = True) -> Link:
-    return Link(colleague, contact, points, points / 100, is_live)
+    return Link(colleague, contact, points, points / 100, is_known=True, is_live=is_live)
 
 
 @pytest.mark.parametrize(

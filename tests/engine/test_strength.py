@@ -140,6 +140,34 @@ def test_bands_begin_at_their_cuts():
     assert tell.band(points).tolist() == [0, 0, 1, 1, 2, 2, 3, 3]
 
 
+def test_what_goes_by_a_band_goes_by_where_an_admin_has_it_begin():
+    chosen = Weights(cuts=(1.0, 20.0, 40.0))
+    points = tell.shown(np.array([99.0]), np.full(1, ONE_WAY, dtype=np.int8), chosen)
+    assert points.tolist() == [19.0]
+    assert tell.band(np.array([1.0, 19.9, 20.0, 40.0]), chosen.cuts).tolist() == [1, 1, 2, 3]
+    silent = [Event(1 + n % 2, 2 - n % 2, 400 + 2 * n) for n in range(30)]
+    (was,) = scored(silent).shown_then
+    for strong_from, expected in ((was - 1, True), (was + 1, False)):
+        cuts = (1.0, 2.0, float(strong_from))
+        assert scored(silent, weights=Weights(cuts=cuts)).is_dormant_strong.tolist() == [expected]
+
+
+@pytest.mark.parametrize(
+    "cuts", [(0.0, 30.0, 60.0), (2.0, 2.5, 60.0), (2.0, 30.0, 30.0), (2.0, 30.0, 100.0)]
+)
+def test_bands_that_cannot_be_are_refused(cuts: tuple[float, float, float]):
+    with pytest.raises(ValueError, match="Bands must begin"):
+        Weights(cuts=cuts)
+
+
+@pytest.mark.parametrize("days", [0.0, -1.0, float("inf"), float("nan")])
+def test_half_lives_that_cannot_be_are_refused(days: float):
+    with pytest.raises(ValueError, match="half-life"):
+        Weights(liveness_half_life_days=days)
+    with pytest.raises(ValueError, match="half-life"):
+        Weights(kernel=((days, 1.0),))
+
+
 @pytest.mark.parametrize(
     ("silent_days", "expected"),
     [(13, "active"), (16, "cooling"), (39, "cooling"), (41, "off_radar"), (366, "dormant")],

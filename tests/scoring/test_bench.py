@@ -12,14 +12,12 @@ from sqlalchemy import Engine
 from sqlmodel import Session
 
 from app.backtest import Proposed, examine
-from app.engine import BANDWIDTH, CHANNELS
+from app.engine import BANDWIDTH
 from app.scoring import BackTest, Bench, Effect, effect, work_out
 from app.store import interactions, tables, trials, weights, wiping
 from tests.api.conftest import fill
 from tests.api.filled import Filled
 from tests.fakes import NOW
-
-CHANNELS_TRIED = dict(zip(CHANNELS, BANDWIDTH.channels, strict=True))
 
 
 @pytest.fixture
@@ -32,8 +30,7 @@ def ask(filled: Filled, *, wants_back_test: bool = False) -> int:
     with Session(filled.database) as session, session.begin():
         trial = trials.ask(
             session,
-            "bandwidth",
-            CHANNELS_TRIED,
+            BANDWIDTH,
             author="Ada",
             at=NOW,
             wants_back_test=wants_back_test,
@@ -152,7 +149,7 @@ def test_an_end_in_the_midst_leaves_the_trial_to_the_next(filled: Filled, bench:
 
 def test_nothing_scored_yet_is_told(database: Engine):
     with Session(database) as session, session.begin():
-        trial_id = trials.ask(session, "own", CHANNELS_TRIED, author="Ada", at=NOW).id or 0
+        trial_id = trials.ask(session, BANDWIDTH, author="Ada", at=NOW).id or 0
     work_out(database, trial_id, now=lambda: NOW)
     with Session(database) as session:
         trial = trials.get(session, trial_id)
@@ -180,7 +177,9 @@ def test_only_the_latest_trials_are_kept(filled: Filled):
 
 def test_a_trial_knows_what_it_is_compared_with(filled: Filled):
     with Session(filled.database) as session, session.begin():
-        weights.choose(session, "own", {"email": 3.0}, author="Ada", at=datetime.now(UTC))
+        weights.choose(
+            session, weights.of_numbers({"email": 3.0}), author="Ada", at=datetime.now(UTC)
+        )
     assert kept(filled, ask(filled)).version == 1
 
 

@@ -67,7 +67,8 @@ def has_owner(company: Company, deal: Deal) -> bool:
 
 def link(tie: Tie) -> Link:
     """A tie of one of us with a contact, as deals are told of it."""
-    return Link(tie.person, tie.other, tie.points, tie.alive, is_live(tie))
+    is_known = tie.band != BANDS[0]
+    return Link(tie.person, tie.other, tie.points, tie.alive, is_known, is_live(tie))
 
 
 def days(number: float) -> str:

@@ -7,12 +7,10 @@ from app.engine.company import Company, Deal
 from app.engine.recommendations._candidates import days, has_owner, is_live
 from app.engine.recommendations._rule import Advice
 from app.engine.routes import Route, best_introduction
-from app.engine.strength import BAND_CUTS
 from app.engine.weights import DAY_S
 
 TITLE, WORTH, AGAIN_DAYS = "Ask for an introduction", 0.8, 30
 DUE_DAYS = 7
-MODERATE = BAND_CUTS[1]
 
 
 def apply(company: Company) -> Iterator[Advice]:
@@ -37,7 +35,7 @@ def _best(company: Company, deal: Deal) -> Route | None:
 
 def _knows(company: Company, owner: int, person: int) -> bool:
     tie = company.scores.between(owner, person)
-    return tie is not None and is_live(tie) and tie.points >= MODERATE
+    return tie is not None and is_live(tie) and tie.points >= company.scores.cuts[1]
 
 
 def _advice(company: Company, deal: Deal, route: Route) -> Advice:

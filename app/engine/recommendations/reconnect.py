@@ -8,11 +8,10 @@ from app.engine.company import Company
 from app.engine.recommendations._candidates import best_rows, days, first, is_gone
 from app.engine.recommendations._rule import Advice
 from app.engine.scores import Tie
-from app.engine.strength import BAND_CUTS, COOLING, OFF_RADAR
+from app.engine.strength import COOLING, OFF_RADAR
 
 TITLE, WORTH, AGAIN_DAYS = "Reconnect", 0.7, 60
 MIN_ACTIVE_DAYS, DUE_DAYS = 5, 7
-LEAST_POINTS_THEN = BAND_CUTS[-1]
 
 
 def apply(company: Company) -> Iterator[Advice]:
@@ -26,7 +25,7 @@ def apply(company: Company) -> Iterator[Advice]:
     """
     scores, rows = company.scores, best_rows(company.scores)
     is_quiet = np.isin(scores.status[rows], (COOLING, OFF_RADAR))
-    was_strong = scores.shown_then[rows] >= LEAST_POINTS_THEN
+    was_strong = scores.shown_then[rows] >= scores.cuts[-1]
     is_known = scores.ties.active_days[rows] >= MIN_ACTIVE_DAYS
     rows = rows[is_quiet & was_strong & is_known & ~is_gone(scores, rows)]
     for tie, priority in first(scores, rows, scores.shown_then[rows] / 100):

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from app.engine.strength import BAND_CUTS
 from app.engine.topology.breaks import spans
 from app.engine.topology.positions import Positions
 from app.engine.weights import Flags, Ints
@@ -144,8 +143,9 @@ def strong_ties(found: Positions, listed: Iterable[Bridge]) -> StrongTies:
     """
     rows: Ints = np.array(sorted(one.row for one in listed), dtype=np.int64)
     shown = found.scores.shown
-    is_strong = found.points >= BAND_CUTS[-1]
-    exceptions = rows[shown[rows] >= BAND_CUTS[-1]]
+    *_, strong_from = found.scores.cuts
+    is_strong = found.points >= strong_from
+    exceptions = rows[shown[rows] >= strong_from]
     strong, firm = int(is_strong.sum()), max(len(is_strong), 1)
     order = np.lexsort((exceptions, -shown[exceptions]))
     return StrongTies(

@@ -8,7 +8,7 @@ import numpy as np
 
 from app.engine.interactions import Interactions
 from app.engine.scores import Scores
-from app.engine.strength import BAND_CUTS, BANDS
+from app.engine.strength import BANDS
 from app.engine.ties import ONE_WAY
 from app.engine.weights import DAY_S, Flags, Ints
 
@@ -92,7 +92,7 @@ def effort(scores: Scores, met: Interactions, person: int) -> Effort:
     is_tie: Flags = others[order][place] == with_ if len(others) else np.zeros(0, dtype=np.bool_)
     bands = scores.band[rows[order][place[is_tie]]] if len(others) else np.zeros(0, dtype=np.int8)
     counts = np.bincount(bands, minlength=len(BANDS)).tolist()
-    worth = rows[scores.shown[rows] >= BAND_CUTS[1]]
+    worth = rows[scores.shown[rows] >= scores.cuts[1]]
     rhythm = np.maximum(ties.gap_days[worth], 1.0)
     return Effort(
         contacts=sum(counts),

@@ -58,7 +58,7 @@ def shown(word: str) -> str:
 BAND_OPTIONS, STATUS_OPTIONS = tuple(map(shown, BANDS)), tuple(map(shown, STATUSES))
 CUTS = (
     ", ".join(f"{band} below {cut:g}" for band, cut in zip(BANDS, BAND_CUTS, strict=False))
-    + f", else {BANDS[-1]}"
+    + f", else {BANDS[-1]}, unless your admin has set other points"
 )
 ACTIONS = {name: recommendations.rule(name).TITLE for name in recommendations.names()}
 

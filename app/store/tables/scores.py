@@ -43,18 +43,18 @@ class Override(SQLModel, table=True):
 
 
 class Weighting(SQLModel, table=True):
-    """What an admin has said that the channels weigh; the one with the highest number is in force.
+    """What an admin has set of the model; the one with the highest version is in force.
 
     Attributes:
         version: From 1 on; 0 stands for the default weights, before anybody said anything.
         preset: One of `engine.PRESETS`, or "own".
-        channels: The weight of each of `engine.CHANNELS`, by name.
+        numbers: What each of `weights.NAMES` is.
     """
 
     __tablename__ = "weighting"
     version: int = Field(primary_key=True)
     preset: str
-    channels: dict[str, float] = Field(sa_column=Column(Document, nullable=False))
+    numbers: dict[str, float] = Field(sa_column=Column(Document, nullable=False))
     author: str
     set_at: datetime = moment()
 
@@ -64,7 +64,7 @@ class Trial(SQLModel, table=True):
 
     Attributes:
         version: Of the weights in force that they are compared with.
-        preset: As in `Weighting`, as is `channels`.
+        preset: As in `Weighting`, as are `numbers`.
         status: asked, running, done or failed; `reason` says why it failed.
         done: Steps done of `steps`, while it runs.
         beat_at: When whoever works it out last said that they do.
@@ -78,7 +78,7 @@ class Trial(SQLModel, table=True):
     id: int | None = identity()
     version: int
     preset: str
-    channels: dict[str, float] = Field(sa_column=Column(Document, nullable=False))
+    numbers: dict[str, float] = Field(sa_column=Column(Document, nullable=False))
     author: str
     asked_at: datetime = moment()
     status: str
@@ -97,7 +97,7 @@ class Snapshot(SQLModel, table=True):
 
     Attributes:
         seq: Grows by one whenever anything that is shown changes.
-        weights: The version of the channels' weights.
+        weights: The version of what an admin has set.
         alive: The curve of `alive` that is in force, and how true it came: `engine.Fit` as JSON.
         digest: The sum of a hash of each row of the snapshot: equal where all that is shown is.
     """

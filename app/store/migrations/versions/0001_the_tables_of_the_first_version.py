@@ -481,7 +481,7 @@ def upgrade() -> None:
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("preset", sa.String(), nullable=False),
         sa.Column(
-            "channels", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False
+            "numbers", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False
         ),
         sa.Column("author", sa.String(), nullable=False),
         sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
@@ -517,7 +517,7 @@ def upgrade() -> None:
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("preset", sa.String(), nullable=False),
         sa.Column(
-            "channels", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False
+            "numbers", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False
         ),
         sa.Column("author", sa.String(), nullable=False),
         sa.Column("set_at", sa.DateTime(timezone=True), nullable=False),
