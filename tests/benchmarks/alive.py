@@ -4,11 +4,13 @@
 
 Every file has the same weight, and so has every cut-off within one. For each file it prints the
 expected calibration error in ten bins and the Brier score of the fitted curve, of the default one,
-and of always saying the base rate; then, as of the file's end, how a curve fitted to its own past
-did walk-forward, and which of the two the company would have.
+and of always saying the base rate; the same of what the company would have been told, by the curve
+in force at each cut-off, which knew nothing of what came; then, as of the file's end, how a curve
+fitted to its own past did walk-forward, and which of the two the company would have.
 """
 
 import argparse
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -39,18 +41,25 @@ def _log_loss(numbers: Floats, cut: Known) -> float:
     return float(np.mean(np.logaddexp(0, sign * (cut.weighed @ numbers))))
 
 
-def come_true(curve: Curve, cuts: list[Known]) -> Calibration:
-    """How true a curve came over all cut-offs of a record."""
-    said = [curve.chance(cut.past.ties, cut.strength) for cut in cuts]
+def in_force(cut: Known) -> Curve:
+    """The curve that the company would have had then: fitted to its past, or the default one."""
+    return fit_alive(cut.past.interactions, as_of_s=cut.past.ties.as_of_s).curve
+
+
+def come_true(choose: Callable[[Known], Curve], cuts: list[Known]) -> Calibration:
+    """How true the curves came, over all cut-offs of a record."""
+    said = [choose(cut).chance(cut.past.ties, cut.strength) for cut in cuts]
     return calibration_of(np.concatenate(said), np.concatenate([cut.past.is_alive for cut in cuts]))
 
 
-def report(files: list[Record], records: list[list[Known]], curve: Curve) -> None:
-    """Print how well one curve is calibrated on each file."""
-    print(f"\n{curve}")
+def report(
+    title: str, files: list[Record], records: list[list[Known]], choose: Callable[[Known], Curve]
+) -> None:
+    """Print how well what is said is calibrated on each file."""
+    print(f"\n{title}")
     print(f"{'':28}{'ECE':>8}{'Brier':>9}{'base rate':>11}")
     for file, cuts in zip(files, records, strict=True):
-        found = come_true(curve, cuts)
+        found = come_true(choose, cuts)
         print(f"{file.name:28}{found.error:8.3f}{found.brier:9.4f}{found.base_brier:11.4f}")
 
 
@@ -78,8 +87,10 @@ def main() -> None:
         for file in files
     ]
     fitted = minimize(loss, np.array([1.0, 1.0, 0.3, -0.5]), args=(records,), method="BFGS")
-    report(files, records, Curve(*np.round(fitted.x, 3).tolist()))
-    report(files, records, DEFAULT_CURVE)
+    anew = Curve(*np.round(fitted.x, 3).tolist())
+    report(f"fitted: {anew}", files, records, lambda _: anew)
+    report(f"default: {DEFAULT_CURVE}", files, records, lambda _: DEFAULT_CURVE)
+    report("the curve in force at each cut-off", files, records, in_force)
     report_own(files)
 
 
