@@ -33,8 +33,9 @@ class Box:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Numbers of one kind, and what people should know of them."""
+    """Numbers of one kind, and what people should know of them; `one` is what each is."""
 
+    one: str
     title: str
     lead: str
     boxes: tuple[Box, ...]
@@ -45,11 +46,13 @@ PLACES: Final = ("First", "Second", "Third", "Fourth", "Fifth")
 
 GROUPS: Final = (
     Group(
+        "channel",
         "Channels",
         "What a message counts, or a minute of talk.",
         tuple(Box(name, LABELS.get(name, name.capitalize()), 0, HEAVIEST) for name in CHANNELS),
     ),
     Group(
+        "half-life in days",
         "Half-lives in days",
         "Contact fades by five of them at once, for no single one fits everywhere: half of what it "
         "counts by the first, a third by the second, the rest more and more slowly. Silence is "
@@ -63,6 +66,7 @@ GROUPS: Final = (
         ),
     ),
     Group(
+        "from so many points on",
         "Bands, from so many points on",
         "These words stand in your CRMs, and lists and workflows are built on them. At 30 points a "
         "tie of two busy people is as likely as not to be alive next quarter, at 60 in three cases "
