@@ -13,11 +13,11 @@ from sqlalchemy import Engine
 from sqlmodel import Session
 
 from app.allowance import Allowance
-from app.errors import Conflict, Unreadable
+from app.errors import AppError, Conflict, Unreadable
 from app.pipeline import Link, notify
 from app.security import Vault
 from app.store import chosen, connections, people, reading, refusals, tables
-from connectors import Renewal, TryLater, module
+from connectors import ConnectorError, Renewal, TryLater, module
 
 RENEWING_TAKES = timedelta(minutes=2)
 """Whoever renews a token has it done by then, or is dead."""
@@ -174,6 +174,21 @@ def resume(database: Engine, connection_id: int) -> None:
         refusals.retry(session, connection_id)
         chosen.forgive(session, connection_id)
         reading.forgive(session, connection_id)
+
+
+def revoke(database: Engine, vault: Vault, connection_id: int) -> str:
+    """Have the CRM forget that it let us in, before the connection is forgotten here.
+
+    Returns:
+        What an admin has still to do in the CRM, in words; "" if nothing.
+    """
+    with Session(database) as session:
+        connection = connections.get(session, connection_id)
+    crm = module(connection.crm)
+    try:
+        return crm.revoke(_kept(vault, connection))
+    except (AppError, ConnectorError) as error:
+        return f"{error} Take the app or its key away in {crm.TITLE} yourself."
 
 
 def disconnect(database: Engine, connection_id: int) -> None:

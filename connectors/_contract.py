@@ -271,6 +271,16 @@ class Module(Protocol):
             no custom fields.
         """
 
+    def revoke(self, credentials: BaseModel) -> str:
+        """Have the CRM forget that it let us in, where it can be asked to; asks once.
+
+        Returns:
+            What an admin has still to do there, in words; "" if nothing.
+
+        Raises:
+            ConnectorError: If the CRM cannot be reached, or does not do it.
+        """
+
     def connect(
         self,
         credentials: BaseModel,

@@ -39,6 +39,19 @@ LONGEST_ANSWER_S = 300.0
 FIRST_WAIT_S, LONGEST_WAIT_S = 0.5, 30.0
 
 
+def ask_once(title: str) -> Callable[[float], None]:
+    """What a transport waits with where somebody waits for the answer: it does not try again.
+
+    Args:
+        title: What people call the CRM.
+    """
+
+    def give_up(_: float) -> None:
+        raise Unavailable(f"{title} does not answer.")
+
+    return give_up
+
+
 class Tokens:
     """One access token, fetched when first needed and renewed by one caller at a time.
 

@@ -14,10 +14,19 @@ from app.connections import Offer
 from app.errors import NotFound, NotReady, Unreadable
 from app.security import Vault, new_key
 from app.store import tables
-from connectors import AuthenticationFailed
-from connectors._sandbox import Sandbox, open_state, sandbox_module, sandbox_names, served
+from connectors import AuthenticationFailed, module
+from connectors._sandbox import (
+    Fault,
+    Sandbox,
+    open_state,
+    running,
+    sandbox_module,
+    sandbox_names,
+    served,
+)
 from tests.conftest import Run
 from tests.fakes import FakeConnector, colleague, contact, email
+from tests.hands import HANDS
 
 
 @pytest.fixture
@@ -115,6 +124,55 @@ def test_disconnecting_forgets_what_was_known_from_it_alone(
         kept = (tables.Person, tables.Profile, tables.Interaction, tables.Claim)
         counts = [session.exec(select(func.count()).select_from(t)).one() for t in kept]
         assert counts == [2, 2, 1, 2]
+
+
+@pytest.mark.parametrize("name", sandbox_names())
+def test_who_is_asked_to_forget_us_lets_us_in_no_more(database: Engine, vault: Vault, name: str):
+    with running(name) as crm:
+        offered = HANDS[name].rotating(crm)
+        connection_id = connections.connect(database, vault, Offer(name, offered))
+        with connections.opened_one(database, vault, connection_id) as link:
+            link.connector.identify()
+        assert connections.revoke(database, vault, connection_id) == ""
+        asked = len(crm.sandbox.calls)
+        assert connections.revoke(database, vault, connection_id) == ""
+        assert len(crm.sandbox.calls) == asked + 1
+        HANDS[name].expire(crm.sandbox)
+        forget_token(database)
+        with (
+            connections.opened_one(database, vault, connection_id) as link,
+            pytest.raises(AuthenticationFailed),
+        ):
+            link.connector.identify()
+
+
+def forget_token(database: Engine) -> None:
+    with Session(database) as session, session.begin():
+        session.exec(select(tables.Connection)).one().token = b""
+
+
+def test_where_there_is_nothing_to_give_back_it_is_told(
+    database: Engine, vault: Vault, offer: Offer
+):
+    connection_id = connections.connect(database, vault, offer)
+    left = connections.revoke(database, vault, connection_id)
+    assert "still" in left
+    assert module(offer.crm).TITLE in left
+
+
+@pytest.mark.parametrize("name", sandbox_names())
+def test_a_crm_that_does_not_answer_is_asked_once(database: Engine, vault: Vault, name: str):
+    with running(name) as crm:
+        offered = HANDS[name].rotating(crm)
+        connection_id = connections.connect(database, vault, Offer(name, offered))
+        crm.sandbox.faults.append(Fault("revoke", 503, times=9))
+        asked = len(crm.sandbox.calls)
+        left = connections.revoke(database, vault, connection_id)
+        assert len(crm.sandbox.calls) == asked + 1
+    assert "does not answer" in left
+    assert "does not answer" in connections.revoke(database, vault, connection_id)
+    assert "TIELINE_SECRET_KEY" in connections.revoke(database, Vault(new_key()), connection_id)
+    connections.disconnect(database, connection_id)
 
 
 def test_there_is_no_connection_that_never_was(database: Engine):

@@ -65,8 +65,13 @@ def resume(connection_id: int) -> None:
 @commands.command()
 @surroundings.noted("connection.removed")
 def disconnect(connection_id: int) -> None:
-    """Forget a connection and what was read through it."""
-    life.disconnect(surroundings.database(surroundings.settings()), connection_id)
+    """Forget a connection and what was read through it, and have the CRM forget it too."""
+    settings = surroundings.settings()
+    database = surroundings.database(settings)
+    left = life.revoke(database, surroundings.vault(settings), connection_id)
+    life.disconnect(database, connection_id)
+    if left:
+        Console(stderr=True).print(left)
 
 
 @commands.command()

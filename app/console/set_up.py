@@ -14,7 +14,15 @@ from app import writing
 from app.console import steps
 from app.console.deps import AdminDep, OperatorDep, ViewerDep, same_site
 from app.console.pages import go, page
-from app.deps import DatabaseDep, OpenDep, ScheduleDep, ScheduleIfOnDep, SessionDep, SettingsDep
+from app.deps import (
+    DatabaseDep,
+    OpenDep,
+    ScheduleDep,
+    ScheduleIfOnDep,
+    SessionDep,
+    SettingsDep,
+    VaultDep,
+)
 from app.errors import Conflict
 from app.signing_in import Visitor
 from app.store import asked, audit, connections, examined, exclusions, plans, reading, tables
@@ -55,14 +63,18 @@ def show_connection(
 
 
 @router.post("/{connection_id}/disconnect")
-def disconnect(connection_id: int, asks: AdminDep, database: DatabaseDep) -> Response:
-    """Forget a connection and what was read through it."""
+def disconnect(
+    connection_id: int, asks: AdminDep, database: DatabaseDep, vault: VaultDep
+) -> Response:
+    """Forget a connection and what was read through it, and have the CRM forget it too."""
+    left = life.revoke(database, vault, connection_id)
     with Session(database) as session, session.begin():
         title = connections.get(session, connection_id).title
         told = {"title": title}
         audit.keep(session, asks.actor, "connection.removed", str(connection_id), before=told)
     life.disconnect(database, connection_id)
-    return go("/console/set-up", f"{title} is disconnected, and what was read from it is gone.")
+    said = f"{title} is disconnected, and what was read from it is gone. {left}"
+    return go("/console/set-up", said.strip(), is_problem=bool(left))
 
 
 @router.get("/{connection_id}/rights")

@@ -57,6 +57,7 @@ __all__ = [
     "own_name",
     "package",
     "record_url",
+    "revoke",
 ]
 
 TITLE = "Files"
@@ -92,6 +93,11 @@ def record_url(_site: str, _external_id: ExternalId) -> str:
 def package(_fields: Sequence[Field]) -> Mapping[str, str]:
     """Give no files: nothing is written."""
     return {}
+
+
+def revoke(_credentials: BaseModel) -> str:
+    """Do nothing: nobody was signed in."""
+    return ""
 
 
 def connect(

@@ -31,6 +31,7 @@ from connectors._records import (
 )
 from connectors.hubspot.checking import check_fields, choices
 from connectors.hubspot.client import Client
+from connectors.hubspot.consent import revoke
 from connectors.hubspot.credentials import Credentials
 from connectors.hubspot.examining import examine
 from connectors.hubspot.fields import create_fields, package
@@ -58,6 +59,7 @@ __all__ = [
     "own_name",
     "package",
     "record_url",
+    "revoke",
 ]
 
 TITLE = "HubSpot"

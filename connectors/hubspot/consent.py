@@ -5,9 +5,10 @@ from collections.abc import Mapping
 from urllib.parse import quote, urlencode
 
 import httpx
+from pydantic import BaseModel
 
 from connectors._errors import AuthenticationFailed
-from connectors._transport import LOOPBACK, Transport
+from connectors._transport import LOOPBACK, Transport, ask_once
 from connectors._ways import Consent, Errand
 from connectors.hubspot.client import FIRST_WITH_OAUTH, hosts_of
 from connectors.hubspot.credentials import BASE_URL, OLDEST, Credentials
@@ -53,6 +54,29 @@ def exchange(given: Mapping[str, str], errand: Errand, code: str) -> Credentials
     if not response.is_success or not isinstance(token, str):
         raise refusal(response)
     return Credentials.model_validate({**given, "refresh_token": token})
+
+
+def revoke(credentials: BaseModel) -> str:
+    """Give the refresh token back; see `Module.revoke`. Access tokens live on for half an hour."""
+    if not isinstance(credentials, Credentials) or credentials.refresh_token is None:
+        return "The key is still good: delete it in HubSpot, where it was made (Development, Keys)."
+    secret, token = credentials.client_secret, credentials.refresh_token.get_secret_value()
+    form = {
+        "client_id": credentials.client_id or "",
+        "client_secret": secret.get_secret_value() if secret else "",
+        "token_type_hint": "refresh_token",
+        "token": token,
+        "refresh_token": token,
+    }
+    given = {"base_url": credentials.base_url, "api_version": credentials.api_version}
+    base = _base(given)
+    transport = Transport("HubSpot", hosts_of(base), sleep=ask_once("HubSpot"))
+    with contextlib.closing(transport):
+        url = f"{base}{_token_path(given)}/revoke"
+        response = transport.send(httpx.Request("POST", url, data=form))
+    if not response.is_success:
+        raise refusal(response)
+    return ""
 
 
 def _base(given: Mapping[str, str]) -> str:

@@ -32,6 +32,7 @@ from connectors._records import (
 from connectors.salesforce.by_id import ById
 from connectors.salesforce.checking import check_fields, choices
 from connectors.salesforce.client import Client
+from connectors.salesforce.consent import revoke
 from connectors.salesforce.credentials import Credentials
 from connectors.salesforce.examining import examine
 from connectors.salesforce.fields import create_fields
@@ -62,6 +63,7 @@ __all__ = [
     "own_name",
     "package",
     "record_url",
+    "revoke",
 ]
 
 TITLE = "Salesforce"

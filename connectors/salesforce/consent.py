@@ -5,15 +5,18 @@ from collections.abc import Mapping
 from urllib.parse import urlencode
 
 import httpx
+from pydantic import BaseModel
 
 from connectors._errors import AuthenticationFailed, Misconfigured, Unavailable
-from connectors._transport import BUSY, Transport
+from connectors._transport import BUSY, Transport, ask_once
 from connectors._ways import Consent, Errand
 from connectors.salesforce.client import hosts_of
 from connectors.salesforce.credentials import Credentials
 from connectors.salesforce.signing_in import TOKEN_PATH, read
 
 SCOPE = "api refresh_token"
+
+REVOKE_PATH = "/services/oauth2/revoke"
 
 
 def address(given: Mapping[str, str], errand: Errand) -> str:
@@ -56,6 +59,25 @@ def exchange(given: Mapping[str, str], errand: Errand, code: str) -> Credentials
     return Credentials.model_validate(
         {**given, "instance_url": org, "refresh_token": answer["refresh_token"]}
     )
+
+
+def revoke(credentials: BaseModel) -> str:
+    """Give the refresh token back; see `Module.revoke`."""
+    if not isinstance(credentials, Credentials) or credentials.refresh_token is None:
+        return (
+            "The app still lets us in: take it away in Salesforce (Setup, External Client App "
+            "Manager or App Manager)."
+        )
+    base = credentials.instance_url.rstrip("/")
+    form = {"token": credentials.refresh_token.get_secret_value()}
+    transport = Transport("Salesforce", hosts_of(base), sleep=ask_once("Salesforce"))
+    with contextlib.closing(transport):
+        response = transport.send(httpx.Request("POST", base + REVOKE_PATH, data=form))
+    if not response.is_success and read(response).get("error") != "invalid_token":
+        raise Misconfigured(
+            f"Salesforce answered {response.status_code} when asked to forget our access."
+        )
+    return ""
 
 
 def _check(response: httpx.Response, answer: Mapping[str, object]) -> None:
