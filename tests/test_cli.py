@@ -64,6 +64,16 @@ def crm(request: pytest.FixtureRequest) -> Iterator[Crm]:
         yield Crm(request.param, sandbox, [f"{k}={v}" for k, v in secrets.items() if v is not None])
 
 
+def test_who_disconnects_is_told_what_is_left_to_do_in_the_crm(
+    tieline: Cli, crm: Crm, tmp_path: Path
+):
+    tieline("connect", crm.name, *crm.values)
+    answer = tieline("disconnect", "1")
+    assert (answer.code, "still" in answer.err) == (0, True)
+    assert rows(tmp_path)["connection"] == 0
+    assert is_one_sentence(tieline("disconnect", "1").err)
+
+
 def rows(tmp_path: Path) -> dict[str, int]:
     """How many rows of each kind of record the store holds."""
     database: Engine = open_database(f"sqlite:///{tmp_path}/tieline.db")

@@ -265,3 +265,14 @@ def test_the_worst_of_what_was_found_stands_for_a_right() -> None:
     (line,) = set_up.lines(FOUND)
     assert list(line.verdicts) == [Verdict.WARNING, None, Verdict.BAD]
     assert line.findings[0].told == "Not granted."
+
+
+def test_who_disconnects_is_told_what_is_left_to_do_in_the_crm(connected: Place) -> None:
+    answer = form(connected, "/set-up/1/disconnect")
+    assert answer.headers["location"] == "/console/set-up"
+    assert "what%20was%20read%20from%20it%20is%20gone" in answer.headers["set-cookie"]
+    assert "still" in answer.headers["set-cookie"]
+    with Session(connected.database) as session:
+        assert connections.every(session) == []
+        entry = audit.latest(session, limit=1)[0]
+    assert (entry.what, entry.subject) == ("connection.removed", "1")
