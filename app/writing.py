@@ -13,7 +13,7 @@ from app.pipeline import Link
 from app.pipeline.checking import check
 from app.pipeline.choosing import Choice, Choices, Policy
 from app.pipeline.planning import plan
-from app.store import asked, chosen, connections, ledger, outbox, tables
+from app.store import asked, chosen, connections, ledger, revising, tables
 from app.store.plans import Plan
 from connectors import Field, FieldState, Target
 
@@ -98,9 +98,9 @@ def choose(database: Engine, link: Link, name: chosen.Name, said: Said) -> Choic
         chosen.see(session, link.connection_id, at=None)
         if is_moved:
             chosen.move(session, link.connection_id, name, at=datetime.now(UTC))
-            outbox.doubt(session, link.connection_id, {name[0]: {name[1]}})
+            revising.doubt(session, link.connection_id, {name[0]: {name[1]}})
         if said.policy is Policy.OVERWRITE is not before.policy:
-            outbox.reclaim(session, link.connection_id, *name)
+            revising.reclaim(session, link.connection_id, *name)
     with Session(database) as session:
         return _found(Choices.of(session, link), name)
 

@@ -12,7 +12,7 @@ from app.api.deps import DatabaseDep, Id, Limit, ScheduleDep, SessionDep
 from app.api.problems import told
 from app.api.runs import Before, RunState, run_state
 from app.errors import NotFound
-from app.store import chosen, connections, ledger, outbox, plans, refusals, tables
+from app.store import chosen, connections, ledger, plans, refusals, revising, tables
 from app.store.plans import Plan, Value
 
 router = APIRouter(tags=["writing"])
@@ -176,7 +176,7 @@ def list_edited(connection_id: Id, session: SessionDep, limit: Limit = 100) -> E
     """List what people put into fields that are left to them; with alert, runs are partial."""
     connections.get(session, connection_id)
     said = chosen.of(session, connection_id)
-    found = outbox.yielded(session, connection_id, limit=limit)
+    found = revising.yielded(session, connection_id, limit=limit)
     return Edits(
         items=[
             Edit(

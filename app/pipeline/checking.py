@@ -14,7 +14,7 @@ from sqlmodel import Session
 from app.allowance import Purpose
 from app.pipeline.choosing import Choice, Choices
 from app.pipeline.link import Link
-from app.store import chosen, outbox
+from app.store import chosen, revising
 from connectors import (
     FieldCheck,
     FieldsRefused,
@@ -165,4 +165,4 @@ def _doubt(session: Session, link: Link, names: Sequence[chosen.Name]) -> None:
     lost: dict[str, set[str]] = {}
     for target, name in names:
         lost.setdefault(target, set()).add(name)
-    outbox.doubt(session, link.connection_id, lost)
+    revising.doubt(session, link.connection_id, lost)

@@ -15,8 +15,10 @@ from sqlmodel import Session
 from app.allowance import Purpose
 from app.pipeline.choosing import Choices, Policy
 from app.pipeline.link import Link
-from app.store import outbox
-from app.store.outbox import ERASED, Due, Key, Values
+from app.store import revising
+from app.store.blanking import ERASED
+from app.store.outbox import Due
+from app.store.owed import Key, Values
 from connectors import ExternalId, FieldValue, Target
 
 
@@ -87,7 +89,7 @@ def plain(value: FieldValue) -> str | int | None:
 
 def keep(session: Session, link: Link, guarded: Guarded) -> None:
     """Note what was found, and what is about to be written where it may be taken for a person's."""
-    outbox.learn(session, link.connection_id, guarded.holds, guarded.theirs)
+    revising.learn(session, link.connection_id, guarded.holds, guarded.theirs)
 
 
 def _sorted_out(choices: Choices, due: Sequence[Due], looked: Mapping[Key, Values]) -> Guarded:

@@ -13,7 +13,7 @@ from app.pipeline.fields import Column
 from app.pipeline.looking import Columns, Look
 from app.pipeline.standing import DealStanding, Passed, PersonStanding, Tasks
 from app.store import ledger, outbox, standings
-from app.store.outbox import Known, Values
+from app.store.owed import Known, Values
 from connectors import FieldValue, PersonKind, Target
 
 PAGE = 2_000

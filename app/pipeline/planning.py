@@ -14,7 +14,8 @@ from app.pipeline.guarding import guard
 from app.pipeline.link import Link
 from app.pipeline.owing import NOTHING, Shown, settle, shown
 from app.store import connections, outbox, plans
-from app.store.outbox import Due, Known, Values
+from app.store.outbox import Due
+from app.store.owed import Known, Values
 from app.store.plans import NotWritten, Plan, PlannedField, Sample
 from connectors import Target
 

@@ -14,9 +14,10 @@ from app.pipeline.choosing import Choice, Choices, Policy
 from app.pipeline.guarding import guard
 from app.pipeline.link import Link
 from app.pipeline.watch import Progress, Watch
-from app.store import chosen, connections, ledger, outbox, standings
+from app.store import chosen, connections, ledger, outbox, revising, standings
 from app.store.connections import Part
-from app.store.outbox import Asked, Due, Key
+from app.store.outbox import Asked, Due
+from app.store.owed import Key
 from connectors import (
     ExternalId,
     FieldsRefused,
@@ -174,7 +175,7 @@ class Sender:
         )
 
     def _leave_out(self, fields: Mapping[str, set[str]]) -> None:
-        outbox.stop(self.session, self._connection, fields)
+        revising.stop(self.session, self._connection, fields)
         self.session.commit()
 
     def _without(self, choices: Choices, error: FieldsRefused) -> Choices:

@@ -20,8 +20,8 @@ from app.pipeline.link import Link
 from app.pipeline.sending import Sender
 from app.pipeline.watch import Watch, unwatched
 from app.pipeline.write_back import ready
-from app.store import asked, ledger, outbox
-from app.store.outbox import Key, Values
+from app.store import asked, ledger, outbox, revising
+from app.store.owed import Key, Values
 from app.store.tables import Run
 
 Both = tuple[Any, Any]
@@ -125,4 +125,4 @@ class _Taking:
             if kept:
                 undone[target, external_id] = kept
         self.link.hold(self.session)
-        outbox.take_back(self.session, self.link.connection_id, self.run_id, undone)
+        revising.take_back(self.session, self.link.connection_id, self.run_id, undone)

@@ -22,7 +22,7 @@ from app.store import (
     wiping,
 )
 from app.store.audit import Actor
-from app.store.outbox import names
+from app.store.blanking import names
 from app.store.suppression import Act, Hashing
 
 __all__ = [

@@ -10,7 +10,7 @@ from sqlalchemy import or_, select, update
 from sqlmodel import Session, col
 from sqlmodel import select as select_one
 
-from app.store import ledger, missed, outbox, plans, tables
+from app.store import blanking, ledger, missed, outbox, plans, tables
 from app.store.database import slices
 from connectors import PersonKind, Target
 
@@ -81,7 +81,7 @@ def forget_names(session: Session) -> None:
 def forget_words(session: Session, words: Collection[str]) -> None:
     """Forget some words, people's names mostly, in all that was written, is owed or was planned."""
     if words:
-        outbox.erase(session, words)
+        blanking.erase(session, words)
         ledger.erase(session, words)
         plans.forget(session, words)
 

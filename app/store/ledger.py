@@ -7,8 +7,10 @@ from sqlalchemy import delete
 from sqlmodel import Session, col, select
 
 from app.store import tables
+from app.store.blanking import erased
 from app.store.database import insert, slices
-from app.store.outbox import Due, Key, Values, erased
+from app.store.outbox import Due
+from app.store.owed import Key, Values
 from connectors import WriteResult
 
 PAGE = 2_000

@@ -1,8 +1,10 @@
-"""What we owe the CRMs: the custom fields a record should hold, and what it is known to hold."""
+"""What we owe the CRMs: the custom fields a record should hold, and what it is known to hold.
 
-import re
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+Read `owed` (what is known of one record), this (the queue), then `revising` and `erasing`.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -12,19 +14,11 @@ from sqlmodel import Session, SQLModel, col, select
 
 from app.store import tables
 from app.store.database import slices, upsert
+from app.store.owed import Key, Known, known_of
 from connectors import WriteResult
 
 FIRST_RETRY = timedelta(minutes=5)
 LONGEST_RETRY = timedelta(days=7)
-
-Values = dict[str, Any]
-"""Custom fields by `Field.name`: numbers and texts, dates as ISO text, None for empty."""
-
-Key = tuple[str, str]
-"""A record that is written to: kind and external id."""
-
-
-PAGE = 2_000
 
 _COLUMNS = (
     tables.Owed.target,
@@ -38,48 +32,6 @@ _COLUMNS = (
     tables.Owed.next_try_at,
 )
 _KNOWN = select_columns(*map(col, _COLUMNS))
-
-
-@dataclass(frozen=True, slots=True)
-class Known:
-    """What is known of one record; see `tables.Owed`.
-
-    Attributes:
-        next_try_at: When it is tried again, after a refusal.
-        undo_id: The run that takes something back here and has not got there yet.
-    """
-
-    wanted: Values = field(default_factory=dict)
-    acknowledged: Values = field(default_factory=dict)
-    theirs: Values = field(default_factory=dict)
-    sent: Values = field(default_factory=dict)
-    undone: Values = field(default_factory=dict)
-    next_try_at: datetime | None = None
-    undo_id: int | None = None
-
-    def wanting(self, values: Values) -> "Known":
-        """The same record, if it should hold something else.
-
-        Where that changed, fields that are left to people are asked for again, and what was taken
-        back and would not come again is forgotten.
-        """
-        return Known(
-            wanted=values,
-            acknowledged=self.acknowledged,
-            theirs={k: v for k, v in self.theirs.items() if _is_same(k, values, self.wanted)},
-            sent=self.sent,
-            undone={k: v for k, v in self.undone.items() if values.get(k) == v[1]},
-            undo_id=self.undo_id,
-        )
-
-    @property
-    def differences(self) -> Values:
-        """What must be written."""
-        return {
-            name: value
-            for name, value in self.wanted.items()
-            if value != self.acknowledged.get(name) and name not in self.theirs
-        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +69,7 @@ def known(
                 col(owed.external_id).in_(few),
             )
         )
-        found.update((row.external_id, _known(row)) for row in rows)
+        found.update((row.external_id, known_of(row)) for row in rows)
     return found
 
 
@@ -160,52 +112,6 @@ def forget(
         )
 
 
-def erase(session: Session, words: Collection[str]) -> None:
-    """Leave an empty text where a value is one of these words, on whichever record it stands.
-
-    It is written again when the record is to hold something else, nothing included.
-    """
-
-    def blank(row: tables.Owed) -> None:
-        for values in ("wanted", "acknowledged", "theirs", "sent", "undone"):
-            setattr(row, values, erased(getattr(row, values), words))
-
-    kinds = select(tables.Owed.connection_id, tables.Owed.target).distinct()
-    for connection_id, target in session.exec(kinds).all():
-        for rows in _pages(session, connection_id, target):
-            _revise(session, [row for row in rows if _has_word(row, words)], blank)
-
-
-ERASED = ""
-"""What stands for a value that named somebody who was erased; no CRM's empty field is kept so."""
-
-
-def erased(values: Mapping[str, Any], words: Collection[str]) -> Values:
-    """The same values, or pairs of values, with an empty text in the place of those with a word.
-
-    A text of several words, as a reason, has one of them if it stands there as it is.
-    """
-
-    def without(value: Any) -> Any:  # noqa: ANN401 - a value of any kind, or a pair of them
-        if isinstance(value, list):
-            return [without(one) for one in value]
-        return ERASED if isinstance(value, str) and names(value, words) else value
-
-    return {name: without(value) for name, value in values.items()}
-
-
-def names(text: str, words: Collection[str]) -> bool:
-    """Whether one of these words, a person's name mostly, stands in a text, not within another."""
-    return text in words or any(
-        word in text and re.search(rf"(?<!\w){re.escape(word)}(?!\w)", text) for word in words
-    )
-
-
-def _has_word(row: tables.Owed, words: Collection[str]) -> bool:
-    every = (row.wanted, row.acknowledged, row.theirs, row.sent, row.undone)
-    return any(erased(values, words) != values for values in every)
-
-
 @dataclass(frozen=True, slots=True)
 class Asked:
     """Which of the due records are asked for.
@@ -236,7 +142,7 @@ def due(
         Due(
             target=row.target,
             external_id=row.external_id,
-            values=_known(row).differences,
+            values=known_of(row).differences,
             acknowledged=row.acknowledged,
             sent=row.sent,
         )
@@ -274,31 +180,6 @@ def _is_due(connection_id: int, at: datetime, asked: Asked) -> tuple[ColumnEleme
     return *conditions, col(owed.undo_id) == asked.undo_id
 
 
-def doubt(session: Session, connection_id: int, fields: Mapping[str, Collection[str]]) -> None:
-    """Know nothing any more of what these fields hold, by target: they were lost in the CRM."""
-    for target, names in fields.items():
-
-        def lost(row: tables.Owed, names: Collection[str] = names) -> None:
-            row.acknowledged = _without(row.acknowledged, names)
-            row.theirs = _without(row.theirs, names)
-
-        for rows in _pages(session, connection_id, target):
-            _revise(session, rows, lost)
-
-
-def stop(session: Session, connection_id: int, fields: Mapping[str, Collection[str]]) -> None:
-    """Want nothing any more of these fields, by target; a record that they held up goes on."""
-    for target, names in fields.items():
-
-        def left(row: tables.Owed, names: Collection[str] = names) -> None:
-            if not row.wanted.keys().isdisjoint(names):
-                row.wanted = _without(row.wanted, names)
-                row.next_try_at, row.code, row.reason = None, "", ""
-
-        for rows in _pages(session, connection_id, target, only_due=True):
-            _revise(session, rows, left)
-
-
 def sending(session: Session, connection_id: int, dues: Sequence[Due]) -> None:
     """Note what is about to be written, so that after a crash it is not taken for a person's."""
     _set(
@@ -309,71 +190,6 @@ def sending(session: Session, connection_id: int, dues: Sequence[Due]) -> None:
         ],
         sent=bindparam("b_sent"),
     )
-
-
-def learn(
-    session: Session,
-    connection_id: int,
-    holds: Mapping[Key, Values],
-    theirs: Mapping[Key, Values],
-) -> None:
-    """Note what records were found to hold: what we want already, and what people put there."""
-    keys = sorted({*holds, *theirs})
-
-    def found(row: tables.Owed) -> None:
-        key = (row.target, row.external_id)
-        row.acknowledged = {**row.acknowledged, **holds.get(key, {})}
-        row.theirs = {**row.theirs, **theirs.get(key, {})}
-
-    for target in sorted({target for target, _ in keys}):
-        for few in slices([external_id for t, external_id in keys if t == target]):
-            _revise(session, _rows(session, connection_id, target, few), found)
-
-
-def take_back(
-    session: Session,
-    connection_id: int,
-    undo_id: int,
-    undone: Mapping[Key, Mapping[str, tuple[Any, Any]]],
-) -> None:
-    """Want former values again: of each field what was written, and what it is to hold instead.
-
-    As long as the scores say what was written, it stays taken back.
-    """
-
-    def back(row: tables.Owed) -> None:
-        fields = undone[row.target, row.external_id]
-        row.wanted = {**row.wanted, **{name: before for name, (_, before) in fields.items()}}
-        row.undone = {**row.undone, **{name: list(both) for name, both in fields.items()}}
-        row.undo_id, row.next_try_at = undo_id, None
-
-    for target in sorted({target for target, _ in undone}):
-        for few in slices(sorted(external_id for t, external_id in undone if t == target)):
-            _revise(session, _rows(session, connection_id, target, few), back)
-
-
-def yielded(
-    session: Session, connection_id: int, *, limit: int
-) -> list[tuple[str, str, Values, Values]]:
-    """Records with fields that are left to people: target, id, what is theirs, what we want."""
-    owed = tables.Owed
-    query = (
-        select(owed.target, owed.external_id, owed.theirs, owed.wanted)
-        .where(owed.connection_id == connection_id, col(owed.theirs) != {})
-        .order_by(owed.target, owed.external_id)
-        .limit(limit)
-    )
-    return [(target, one, dict(theirs), dict(w)) for target, one, theirs, w in session.exec(query)]
-
-
-def reclaim(session: Session, connection_id: int, target: str, name: str) -> None:
-    """Leave a field to people no more: its policy has changed."""
-
-    def back(row: tables.Owed) -> None:
-        row.theirs = _without(row.theirs, [name])
-
-    for rows in _pages(session, connection_id, target):
-        _revise(session, [row for row in rows if name in row.theirs], back)
 
 
 def acknowledge(
@@ -401,7 +217,7 @@ def acknowledge(
                 )
             )
             _confirm(
-                session, connection_id, [(_known(r), dues[target, r.external_id]) for r in rows]
+                session, connection_id, [(known_of(r), dues[target, r.external_id]) for r in rows]
             )
 
 
@@ -445,62 +261,6 @@ def _postpone(session: Session, connection_id: int, result: WriteResult, *, at: 
     session.flush()
 
 
-def _is_same(name: str, values: Values, before: Values) -> bool:
-    return name in values and values[name] == before.get(name)
-
-
-def _without(values: Mapping[str, Any], names: Collection[str]) -> Values:
-    return {name: value for name, value in values.items() if name not in names}
-
-
-def _rows(
-    session: Session, connection_id: int, target: str, external_ids: Sequence[str]
-) -> Sequence[tables.Owed]:
-    owed = tables.Owed
-    query = select(owed).where(
-        owed.connection_id == connection_id,
-        owed.target == target,
-        col(owed.external_id).in_(external_ids),
-    )
-    return session.exec(query.execution_options(populate_existing=True)).all()
-
-
-def _pages(
-    session: Session, connection_id: int, target: str, *, only_due: bool = False
-) -> Iterator[Sequence[tables.Owed]]:
-    """All records of a kind, page by page."""
-    owed, after = tables.Owed, ""
-    while True:
-        query = (
-            select(owed)
-            .where(
-                owed.connection_id == connection_id,
-                owed.target == target,
-                owed.external_id > after,
-                *([col(owed.is_due)] if only_due else []),
-            )
-            .order_by(owed.external_id)
-            .limit(PAGE)
-        )
-        page = session.exec(query.execution_options(populate_existing=True)).all()
-        if not page:
-            return
-        after = page[-1].external_id
-        yield page
-        session.expire_all()
-
-
-def _revise(
-    session: Session, rows: Sequence[tables.Owed], change: Callable[[tables.Owed], None]
-) -> None:
-    """Change what is known of records, and with it whether they are due."""
-    for row in rows:
-        change(row)
-        row.is_due = bool(_known(row).differences)
-        session.add(row)
-    session.flush()
-
-
 def _set(session: Session, rows: Sequence[Mapping[str, Any]], **values: Any) -> None:  # noqa: ANN401 - columns of any kind
     """Set columns of records, which are told by ``b_c``, ``b_t`` and ``b_e``."""
     owed = SQLModel.metadata.tables[str(tables.Owed.__tablename__)]
@@ -515,15 +275,3 @@ def _set(session: Session, rows: Sequence[Mapping[str, Any]], **values: Any) -> 
     )
     if rows:
         session.connection().execute(statement, list(rows))
-
-
-def _known(row: Any) -> Known:  # noqa: ANN401 - a row of `_KNOWN`, or of the table
-    return Known(
-        wanted=dict(row.wanted),
-        acknowledged=dict(row.acknowledged),
-        theirs=dict(row.theirs),
-        sent=dict(row.sent),
-        undone=dict(row.undone),
-        next_try_at=row.next_try_at,
-        undo_id=row.undo_id,
-    )

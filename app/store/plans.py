@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from sqlmodel import Session, select
 
 from app.store import tables
-from app.store.outbox import names
+from app.store.blanking import names
 
 Value = str | int | None
 

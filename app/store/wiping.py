@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Text, cast, delete, func, or_, update
 from sqlmodel import Session, SQLModel, col, select
 
 from app.store import (
+    blanking,
     day_cells,
     erasing,
     ledger,
@@ -21,7 +22,7 @@ from app.store import (
     touched,
 )
 from app.store.database import slices
-from app.store.outbox import Known
+from app.store.owed import Known
 from app.store.spelled import Spelled, may_hold
 from connectors import Target
 
@@ -250,7 +251,7 @@ def _held(
 ) -> tuple[Known, dict[str, Any]]:
     """What we know of a record's fields, and those of them that hold something."""
     row = outbox.known(session, connection_id, target, [external_id]).get(external_id, Known())
-    held = outbox.erased(row.acknowledged, words)
+    held = blanking.erased(row.acknowledged, words)
     return row, {name: value for name, value in held.items() if value is not None}
 
 
@@ -275,16 +276,16 @@ def _forget_said(session: Session, words: Collection[str]) -> None:
     """Leave an empty text where people named them in what they said."""
     for row in session.exec(select(tables.Override)).all():
         said = {"author": row.author, "reason": row.reason}
-        for name, text in outbox.erased(said, words).items():
+        for name, text in blanking.erased(said, words).items():
             setattr(row, name, text)
     for rule in session.exec(select(tables.Exclusion)).all():
         said = {"author": rule.author, "reason": rule.reason}
-        for name, text in outbox.erased(said, words).items():
+        for name, text in blanking.erased(said, words).items():
             setattr(rule, name, text)
     for chosen in session.exec(select(tables.Weighting)).all():
-        chosen.author = outbox.erased({"author": chosen.author}, words)["author"]
+        chosen.author = blanking.erased({"author": chosen.author}, words)["author"]
     for trial in session.exec(select(tables.Trial)).all():
-        trial.author = outbox.erased({"author": trial.author}, words)["author"]
+        trial.author = blanking.erased({"author": trial.author}, words)["author"]
     session.flush()
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 from sqlalchemy import Engine
 from sqlmodel import Session, col, select
 
-from app.store import chosen, outbox, tables
+from app.store import chosen, revising, tables
 from tests.conftest import Run
 from tests.fakes import FakeConnector, colleague
 from tests.pipeline.crms import BO, crm
@@ -34,7 +34,7 @@ def edited(run: Run, database: Engine, policy: str) -> FakeConnector:
 
 def theirs(database: Engine) -> list[str]:
     with Session(database) as session:
-        return [next(iter(t.values())) for _, _, t, _ in outbox.yielded(session, 1, limit=9)]
+        return [next(iter(t.values())) for _, _, t, _ in revising.yielded(session, 1, limit=9)]
 
 
 def test_an_edit_is_overwritten_by_default_and_nothing_is_asked(run: Run, database: Engine):

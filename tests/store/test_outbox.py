@@ -6,7 +6,7 @@ from sqlalchemy import Engine
 from sqlmodel import Session
 
 from app.store import outbox, tables
-from app.store.outbox import Known
+from app.store.owed import Known
 from connectors import ExternalId, Target, WriteResult
 from tests.fakes import NOW
 
