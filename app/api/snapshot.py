@@ -73,7 +73,7 @@ class ScoresInForce(BaseModel):
     as_of: datetime = Field(description="Ages are measured from the end of this UTC day.")
     scored_at: datetime
     model: str = Field(description="Version of the model.")
-    weights: int = Field(description="Version of the channels' weights; 0 are the default ones.")
+    weights: int = Field(description="Version of the weights; 0 are the default ones.")
     digest: str = Field(description="Changes whenever anything that is shown does.")
     ties: int
     bands: dict[str, int] = Field(description="Ties between a colleague and others, by band.")

@@ -112,7 +112,7 @@ class Running:
 
         Args:
             as_of_s: At the cut of the cells, and not before any of them.
-            weights: Those of the channels may be others; the rest is as it was.
+            weights: What an admin can set may be other; what cells follow from is as it was.
             curve: From strength to the chance that a tie is alive.
         """
         self._score(as_of_s, weights, curve, fold_cells)
