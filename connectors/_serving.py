@@ -28,9 +28,10 @@ class Server:
             await self.app(scope, receive, send)
 
     def between(self, work: Callable[[], None]) -> None:
-        """Do something in the server's thread, where nothing else is done meanwhile."""
-        if self._loop is None:
-            raise RuntimeError("The server is not running.")
+        """Do something while nothing is answered: in the server's thread, or here once it ended."""
+        if self._loop is None or self._loop.is_closed():
+            work()
+            return
 
         async def do() -> None:
             work()

@@ -1,7 +1,9 @@
 """What every test may ask for."""
 
+import shutil
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import settings
@@ -18,6 +20,9 @@ from tests.company import Company
 from tests.fakes import NOW, STREAMS, FakeConnector
 from tests.shell import Answer, Cli
 
+if TYPE_CHECKING:  # pytest wants to be the first to import its plugins
+    from tests.postgres import Cluster
+
 pytest_plugins = ["tests.postgres"]
 
 # A deadline would be a timed assertion; the machine's mood is no property of the code.
@@ -31,12 +36,42 @@ Run = Callable[..., list[Report]]
 def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
     """An empty database with all tables; a test that asks for it runs on both kinds."""
     if request.param == "sqlite":
-        url = f"sqlite:///{tmp_path}/tieline.db"
+        path = tmp_path / "tieline.db"
+        shutil.copyfile(request.getfixturevalue("tables_in_a_file"), path)
+        url = f"sqlite:///{path}"
     else:
-        url = request.getfixturevalue("postgres_url")
+        url = request.getfixturevalue("postgres_url_with_tables")
+    engine = open_database(url)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def tables_in_a_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """All tables, made once: copying them takes less than making them."""
+    path = tmp_path_factory.mktemp("tables") / "tieline.db"
+    make_tables(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture(scope="session")
+def tables_in_postgres(postgres: "Cluster") -> Iterator[str]:
+    """The same, as the name of a database."""
+    with postgres.database() as name:
+        make_tables(postgres.url(name))
+        yield name
+
+
+@pytest.fixture
+def postgres_url_with_tables(postgres: "Cluster", tables_in_postgres: str) -> Iterator[str]:
+    """The address of an empty database with all tables, for one test."""
+    with postgres.database(template=tables_in_postgres) as name:
+        yield postgres.url(name)
+
+
+def make_tables(url: str) -> None:
     engine = open_database(url)
     migrate(engine)
-    yield engine
     engine.dispose()
 
 

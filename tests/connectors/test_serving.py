@@ -1,13 +1,15 @@
 """A sandbox that ends leaves nothing behind on the server that the next one uses."""
 
 import asyncio
+import contextlib
+import sqlite3
 import threading
 
 import httpx
 import pytest
 
 from connectors._sandbox import Sandbox, running, sandbox_names
-from connectors._serving import Server
+from connectors._serving import Server, open_server
 
 
 @pytest.mark.parametrize("crm", sandbox_names())
@@ -49,6 +51,12 @@ def test_the_state_is_closed_between_two_answers(server: Server, crm: str):
         asking.join()
 
 
-def test_a_server_that_does_not_run_does_nothing():
-    with pytest.raises(RuntimeError, match="not running"):
-        Server().between(lambda: None)
+@pytest.mark.parametrize("crm", sandbox_names())
+def test_a_server_may_end_before_the_sandbox(crm: str):
+    with contextlib.ExitStack() as stack:
+        server = stack.enter_context(open_server())
+        with running(crm, server=server) as found:
+            assert httpx.get(f"{server.url}/anything").status_code
+            stack.close()
+    with pytest.raises(sqlite3.ProgrammingError, match="closed"):
+        found.sandbox.db.execute("SELECT 1")
