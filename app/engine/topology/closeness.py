@@ -1,9 +1,12 @@
 """Closeness inside the community: how near somebody is to those they belong to."""
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
-from app.engine.topology.graph import Graph, keep
+from app.engine.compressed import spans
+from app.engine.topology.graph import Graph
 from app.engine.weights import Floats, Ints
 
 Bits = NDArray[np.uint64]
@@ -30,11 +33,11 @@ def closeness(graph: Graph, label: Ints) -> Floats:
         (2014), The more the merrier: Efficient multi-source graph traversal,
         10.14778/2735496.2735507.
     """
-    inside = keep(graph, label[graph.a] == label[graph.b])
-    number, size = _members(label)
+    inside, (number, size) = _inside(graph, label), _members(label)
+    degree = np.diff(inside.starts)
     reached, total = np.zeros((2, len(graph)), dtype=np.int64)
     for begin in range(0, int(size.max(initial=0)), BITS):
-        nodes = np.flatnonzero((size > begin) & (inside.degree > 0))
+        nodes = np.flatnonzero((size > begin) & (degree > 0))
         if len(nodes):
             is_one = (number[nodes] >= begin) & (number[nodes] < begin + BITS)
             bits = np.where(is_one, number[nodes] - begin, 0).astype(np.uint64)
@@ -46,6 +49,26 @@ def closeness(graph: Graph, label: Ints) -> Floats:
     return reached / others * reached / np.maximum(total, 1)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Inside:
+    """Whom each node knows in its own community, one node after the other.
+
+    Attributes:
+        starts: Where those of each begin, and the end, (n + 1,).
+        neighbours: Nodes.
+    """
+
+    starts: Ints
+    neighbours: Ints
+
+
+def _inside(graph: Graph, label: Ints) -> _Inside:
+    stays = np.repeat(label, graph.degree) == label[graph.neighbours]
+    counted = np.zeros(len(stays) + 1, dtype=np.int64)
+    np.cumsum(stays, out=counted[1:])
+    return _Inside(counted[graph.starts], graph.neighbours[stays])
+
+
 def _members(label: Ints) -> tuple[Ints, Ints]:
     """The number of each node among those of its community, and how many those are, (n,) each."""
     size = np.bincount(label)
@@ -55,14 +78,13 @@ def _members(label: Ints) -> tuple[Ints, Ints]:
     return number, size[label]
 
 
-def _spread(inside: Graph, nodes: Ints, seeds: Bits) -> tuple[Ints, Ints]:
+def _spread(inside: _Inside, nodes: Ints, seeds: Bits) -> tuple[Ints, Ints]:
     """Whom each node is reached by: how many, and over how many ties together, (n_nodes,) each."""
-    slots = inside.slots(nodes)
-    place = np.zeros(len(inside), dtype=np.int64)
+    begins, ends = inside.starts[nodes], inside.starts[nodes + 1]
+    place = np.zeros(len(inside.starts) - 1, dtype=np.int64)
     place[nodes] = np.arange(len(nodes))
-    near = place[inside.neighbours[slots]]
-    ends = np.cumsum(inside.degree[nodes])
-    starts = ends - inside.degree[nodes]
+    near = place[inside.neighbours[spans(begins, ends)]]
+    starts = np.cumsum(ends - begins) - (ends - begins)
     reached, total = np.zeros((2, len(nodes)), dtype=np.int64)
     seen, steps = seeds, 0
     while True:

@@ -9,16 +9,16 @@ from app.engine.compressed import changes
 from app.engine.topology.graph import Graph
 from app.engine.weights import Floats, Ints
 
-BATCHES = 32
+BATCHES = 16
 """So many groups move one after the other, each at once: in one go, two would change places."""
 
 FEW, TRIES = 200, 5
 """Of so few nodes each moves by itself, and of so many tries the best counts."""
 
-COARSE = 0.05
+COARSE = 0.2
 """When fewer of the nodes than this moved in a round, the next level can begin."""
 
-SETTLED = 0.001
+SETTLED = 0.005
 """When fewer than this moved in a round, or joined on a level, that is all."""
 
 MOST_ROUNDS = 50
@@ -125,9 +125,9 @@ class _State:
 
     def _known(self, rows: csr_array) -> tuple[Ints, Ints, Floats]:
         """In which communities each row knows somebody, and how much of its ties is there."""
-        size = len(self.label)
-        first = np.arange(rows.shape[0]) * size
-        if rows.shape[0] * size < INT32:  # sorted in half the time
+        bits = len(self.label).bit_length()
+        first = np.arange(rows.shape[0]) << bits
+        if rows.shape[0] << bits < INT32:  # sorted in half the time
             first = first.astype(np.int32)
         keys = np.repeat(first, np.diff(rows.indptr))
         keys += self.label[rows.indices].astype(keys.dtype)
@@ -141,7 +141,7 @@ class _State:
             begins = np.flatnonzero(changes(keys))
             inside = np.add.reduceat(rows.data[order], begins) if len(begins) else rows.data
         found = keys[begins].astype(np.int64)
-        return found // size, found % size, inside
+        return found >> bits, found & (1 << bits) - 1, inside
 
     def _gone(self, nodes: Ints, to: Ints) -> Ints:
         np.subtract.at(self.total, self.label[nodes], self.pull[nodes])
