@@ -3,17 +3,20 @@
 import numpy as np
 import pytest
 
-from app.engine import Company, score
+from app.engine import DEFAULT, Company, Weights, score
 from app.engine.recommendations import Advice, _candidates, names, rule
 from tests.engine.histories import NOW, Event, columns, exchange
 
 COLLEAGUES = np.array([1, 2], dtype=np.int64)
 
 
-def reconnect(history: list[Event], *, seen_days_ago: float = 1) -> list[Advice]:
+def reconnect(
+    history: list[Event], *, seen_days_ago: float = 1, weights: Weights = DEFAULT
+) -> list[Advice]:
     """Advise colleagues who were last in contact with somebody else so long ago."""
     elsewhere = [Event(colleague, 99, seen_days_ago) for colleague in (1, 2)]
-    scores = score(columns([*history, *elsewhere]), as_of_s=NOW, colleagues=COLLEAGUES)
+    met = columns([*history, *elsewhere])
+    scores = score(met, as_of_s=NOW, colleagues=COLLEAGUES, weights=weights)
     return list(rule("reconnect").apply(Company(scores)))
 
 
@@ -51,6 +54,12 @@ def test_a_tie_within_its_rhythm_is_left_alone():
 
 def test_a_tie_that_was_never_strong_is_left_alone():
     assert reconnect(exchange(1, 9, [70, 100, 130])) == []
+
+
+@pytest.mark.parametrize(("strong", "expected"), [(60, 1), (65, 0)])
+def test_strong_is_what_an_admin_says(strong: float, expected: int):
+    once_of_63 = exchange(1, 9, [70 + 20 * n for n in range(6)])
+    assert len(reconnect(once_of_63, weights=Weights(cuts=(2.0, 30.0, strong)))) == expected
 
 
 def test_a_tie_of_four_days_is_left_alone():

@@ -103,6 +103,8 @@ def test_strong_ties_that_are_bridges_are_told_as_exceptions(found: Positions):
     assert set(told.exceptions) == {o.row for o in listed if o.points >= BAND_CUTS[-1]}
     assert shown[list(told.exceptions)].tolist() == sorted(shown[list(told.exceptions)])[::-1]
     assert told.bridges == len(told.exceptions) < told.strong
+    least = replace(found.scores, cuts=(0.1, 1.2, 1.3))
+    assert strong_ties(replace(found, scores=least), listed).bridges == len(listed)
 
 
 def test_where_strong_ties_lie_between_groups_no_tie_is_called_a_bridge(found: Positions):
