@@ -12,7 +12,7 @@ import httpx
 import pytest
 import uvicorn
 from fastapi import FastAPI
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 from pydantic import SecretStr
 from sqlalchemy import Engine
 from sqlmodel import Session
@@ -34,6 +34,10 @@ from tests.fakes import NOW
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 PASSWORD = "correct horse battery"
+PATIENCE_S = 60
+"""How long a service may take to answer: on a busy machine none that does is given up."""
+
+PATIENCE_MS = 1000 * PATIENCE_S
 ORG = "00D5e0000000001EAA"
 
 
@@ -138,11 +142,17 @@ def known_org(tmp_path: Path) -> Iterator[Place]:
     database.dispose()
 
 
+@pytest.fixture(autouse=True)
+def patience() -> None:
+    """Wait as long for what is expected on a page as for the page itself."""
+    expect.set_options(timeout=PATIENCE_MS)
+
+
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
     """A window of a browser that nobody has used; whatever its console says is an error."""
     with browser.new_context(timezone_id="Europe/Berlin") as context:
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(PATIENCE_MS)
         page = context.new_page()
         told: list[str] = []
         page.on("console", lambda message: told.append(message.text))
@@ -171,7 +181,7 @@ def client(place: Place, role: Role = Role.ADMIN) -> httpx.Client:
         base_url=place.url,
         cookies={"tieline": token},
         headers={"Origin": place.url},
-        timeout=60,
+        timeout=PATIENCE_S,
     )
 
 

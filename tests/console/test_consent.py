@@ -23,8 +23,8 @@ from connectors.hubspot.sandbox import signing_in as hubspot
 from connectors.salesforce.credentials import Credentials
 from connectors.salesforce.sandbox import levers
 from connectors.salesforce.sandbox.knocks import CLIENT_ID, CLIENT_SECRET
-from tests.console.conftest import Place, sign_in
-from tests.console.test_set_up import PATIENCE_MS, served
+from tests.console.conftest import PATIENCE_S, Place, sign_in
+from tests.console.test_set_up import served
 
 __all__ = ["served"]
 
@@ -59,7 +59,7 @@ def left(store: Engine, vault: Vault, org: Running) -> tuple[str, str, str]:
     """Leave, and be let in: what the browser shows, and the state and code that came back."""
     given = {"instance_url": org.url, "client_id": CLIENT_ID, "client_secret": CLIENT_SECRET}
     sent = send(store, vault, Wish("salesforce", "consent", given, REDIRECT, "ada@x.example"))
-    answer = httpx.get(sent.address)
+    answer = httpx.get(sent.address, timeout=PATIENCE_S)
     told = parse_qs(urlsplit(answer.headers["location"]).query)
     return sent.shown, told["state"][0], told["code"][0]
 
@@ -149,8 +149,6 @@ def test_who_says_no_is_told_that_nobody_was_let_in(
 
 def choose_oauth(page: Page, served: Place, title: str, **typed: str) -> None:
     sign_in(page, served, served.user())
-    page.set_default_timeout(PATIENCE_MS)
-    expect.set_options(timeout=PATIENCE_MS)
     page.get_by_role("link", name="Connect a CRM").click()
     page.get_by_role("link", name=f"Connect {title}").click()
     page.get_by_role("link", name="OAuth").click()

@@ -9,7 +9,7 @@ from app import signing_in
 from app.security import Role
 from app.store import audit
 from app.store.audit import COMMAND_LINE
-from tests.console.conftest import PASSWORD, Served, sign_in
+from tests.console.conftest import PASSWORD, PATIENCE_S, Served, sign_in
 
 
 def test_an_invitation_sets_a_password_and_lets_its_owner_in(
@@ -25,7 +25,7 @@ def test_an_invitation_sets_a_password_and_lets_its_owner_in(
 def test_an_invitation_is_good_once(locked_console: Served) -> None:
     token = signing_in.invite(locked_console.database, COMMAND_LINE, "ada@x.example", Role.OWNER)
     signing_in.take_up(locked_console.database, token, PASSWORD, "")
-    again = httpx.get(f"{locked_console.url}/console/invitation/{token}")
+    again = httpx.get(f"{locked_console.url}/console/invitation/{token}", timeout=PATIENCE_S)
     assert again.status_code == 404
     assert "was used" in again.text
 
@@ -56,7 +56,9 @@ def test_after_five_wrong_passwords_the_right_one_waits(locked_console: Served) 
 
 def test_a_forged_session_shows_nothing(locked_console: Served) -> None:
     locked_console.user()
-    answer = httpx.get(f"{locked_console.url}/console", cookies={"tieline": "forged"})
+    answer = httpx.get(
+        f"{locked_console.url}/console", cookies={"tieline": "forged"}, timeout=PATIENCE_S
+    )
     assert answer.status_code == 303
     assert answer.headers["location"].startswith("/console/sign-in")
 
@@ -72,6 +74,7 @@ def test_a_form_that_another_site_sends_does_nothing(locked_console: Served) -> 
             f"{locked_console.url}/console/connections/1/pause",
             cookies={"tieline": token},
             headers=headers,
+            timeout=PATIENCE_S,
         )
         assert answer.status_code == 403
 
@@ -83,6 +86,7 @@ def test_a_viewer_is_told_that_pausing_needs_an_operator(locked_console: Served)
         f"{locked_console.url}/console/connections/1/pause",
         cookies={"tieline": token},
         headers={"Origin": locked_console.url},
+        timeout=PATIENCE_S,
     )
     assert answer.status_code == 403
     assert "needs the role operator" in answer.text
@@ -102,7 +106,9 @@ def test_nobody_is_sent_to_another_site_after_signing_in(
 def test_the_open_console_is_not_shown_by_another_name_of_this_machine(
     open_console: Served,
 ) -> None:
-    answer = httpx.get(f"{open_console.url}/console", headers={"Host": "evil.example"})
+    answer = httpx.get(
+        f"{open_console.url}/console", headers={"Host": "evil.example"}, timeout=PATIENCE_S
+    )
     assert answer.status_code == 403
 
 

@@ -19,7 +19,7 @@ from app import console
 from app.console.deps import cookie
 from app.security import Role
 from app.signing_in import sign_in
-from tests.console.conftest import PASSWORD, Served
+from tests.console.conftest import PASSWORD, PATIENCE_S, Served
 
 PAGES = (
     "",
@@ -99,6 +99,7 @@ def test_a_route_answers_whoever_has_its_role_and_nobody_else(
         base_url=locked_console.url,
         cookies={cookie(locked_console.settings): token},
         headers={"Origin": locked_console.url},
+        timeout=PATIENCE_S,
     ) as client:
         for route in routes():
             path = route.path_format.replace("{", "").replace("}", "")
@@ -139,7 +140,7 @@ def test_a_page_is_no_wider_than_its_window(window: Page, open_console: Served, 
 def test_a_page_runs_no_script_but_ours_and_is_shown_in_no_frame(
     open_console: Served, path: str
 ) -> None:
-    headers = httpx.get(f"{open_console.url}/console{path}").headers
+    headers = httpx.get(f"{open_console.url}/console{path}", timeout=PATIENCE_S).headers
     rules = headers["content-security-policy"]
     assert "script-src 'self'" in rules
     assert "unsafe" not in rules

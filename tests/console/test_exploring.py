@@ -21,7 +21,7 @@ from app.rights import EVERYTHING
 from app.store import acquaintances, audit, favours, tables
 from tests.api.conftest import fill, migrated
 from tests.api.filled import Filled
-from tests.console.conftest import Served, sign_in
+from tests.console.conftest import PATIENCE_S, Served, sign_in
 
 
 @pytest.fixture
@@ -68,9 +68,9 @@ def test_the_map_of_an_account_is_told_in_a_table_too(page: Page, open_console: 
 
 @pytest.mark.parametrize("show", lists.LISTS)
 def test_every_list_is_shown_and_saved_as_a_sheet(open_console: Served, show: str) -> None:
-    shown = httpx.get(f"{open_console.url}/console/lists?show={show}")
+    shown = httpx.get(f"{open_console.url}/console/lists?show={show}", timeout=PATIENCE_S)
     assert lists.LISTS[show].lead in html.unescape(shown.text)
-    saved = httpx.get(f"{open_console.url}/console/lists/{show}.csv")
+    saved = httpx.get(f"{open_console.url}/console/lists/{show}.csv", timeout=PATIENCE_S)
     assert saved.text.startswith("\ufeffperson,title,account,other,strength,why")
 
 

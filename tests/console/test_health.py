@@ -14,7 +14,7 @@ from app.store import tables
 from app.store.asked import ASKED
 from connectors import ExternalId
 from tests.api.filled import exchange
-from tests.console.conftest import Served, sign_in
+from tests.console.conftest import PATIENCE_S, Served, sign_in
 
 
 @pytest.fixture
@@ -86,13 +86,17 @@ def test_the_page_of_a_first_reading_moves_by_itself(admin: Page, locked_console
         row = session.exec(select(tables.StreamBookmark)).first()
         assert row
         row.done, row.left = 60, 40
-    expect(admin.get_by_text("60 read, about 40 to go")).to_be_visible(timeout=30_000)
+    expect(admin.get_by_text("60 read, about 40 to go")).to_be_visible()
 
 
 def test_refused_records_come_as_a_file(locked_console: Served, admin: Page) -> None:
     refuse(locked_console)
     cookies = {one["name"]: one["value"] for one in admin.context.cookies()}
-    answer = httpx.get(f"{locked_console.url}/console/connections/1/refused.csv", cookies=cookies)
+    answer = httpx.get(
+        f"{locked_console.url}/console/connections/1/refused.csv",
+        cookies=cookies,
+        timeout=PATIENCE_S,
+    )
     (row,) = csv.DictReader(io.StringIO(answer.text.removeprefix("\ufeff")))
     assert (row["kind"], row["record"], row["attempts"]) == ("contact", "Cleo", "1")
 

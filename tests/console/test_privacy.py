@@ -11,7 +11,7 @@ from app import signing_in
 from app.privacy import retention
 from app.security import Role
 from app.store import tables
-from tests.console.conftest import PASSWORD, Served, sign_in
+from tests.console.conftest import PASSWORD, PATIENCE_S, Served, sign_in
 
 ADA = "ada@ours.example"
 
@@ -136,7 +136,9 @@ def test_nobody_changes_a_list_by_their_own_page_that_is_not_theirs(
     admin.goto(f"{locked_console.url}/console/privacy")
     rule = rules(locked_console)[0]
     with httpx.Client(
-        cookies={"tieline": colleague(locked_console)}, headers={"Origin": locked_console.url}
+        cookies={"tieline": colleague(locked_console)},
+        headers={"Origin": locked_console.url},
+        timeout=PATIENCE_S,
     ) as ada:
         ada.post(f"{locked_console.url}/console/me/exclusions/{rule.id}/remove")
     assert not rules(locked_console)[0].is_lifted

@@ -10,7 +10,7 @@ from app.engine import BAND_CUTS
 from app.security import Role
 from app.signing_in import sign_in as signed_in
 from app.store import audit, overrides, tables, trials, weights
-from tests.console.conftest import PASSWORD, Served, sign_in, try_weights
+from tests.console.conftest import PASSWORD, PATIENCE_S, Served, sign_in, try_weights
 from tests.fakes import NOW
 
 
@@ -36,10 +36,10 @@ def test_weights_are_tried_saved_and_taken_back(admin: Page, locked_console: Ser
     admin.get_by_label("Silence").fill("30")
     admin.get_by_label("Strong").fill("50")
     admin.get_by_role("button", name="Try these weights").click()
-    expect(admin.get_by_role("heading", name="What would change")).to_be_visible(timeout=60_000)
+    expect(admin.get_by_role("heading", name="What would change")).to_be_visible()
     expect(admin.get_by_role("row", name="Cleo Ben")).to_be_visible()
     admin.get_by_role("button", name="Back-test these weights").click()
-    expect(admin.get_by_text("There is too little history")).to_be_visible(timeout=60_000)
+    expect(admin.get_by_text("There is too little history")).to_be_visible()
     admin.get_by_role("button", name="Save these weights").click()
     expect(admin.get_by_text("Version 1 is in force. All scores follow")).to_be_visible()
     numbers, preset = in_force(locked_console).numbers, in_force(locked_console).preset
@@ -62,7 +62,7 @@ def form(served: Served, path: str, role: Role = Role.ADMIN, **typed: str) -> ht
         data=typed,
         cookies={"tieline": token},
         headers={"Origin": served.url},
-        timeout=60,
+        timeout=PATIENCE_S,
     )
 
 
@@ -131,7 +131,7 @@ def test_an_override_ends_on_a_day_to_come(locked_console: Served, until: str) -
 
 
 def test_a_report_is_a_file_and_runs_nothing(open_console: Served) -> None:
-    answer = httpx.get(f"{open_console.url}/console/scoring/trials/1/report")
+    answer = httpx.get(f"{open_console.url}/console/scoring/trials/1/report", timeout=PATIENCE_S)
     assert "attachment" in answer.headers["content-disposition"]
     assert "sandbox" in answer.headers["content-security-policy"]
     assert "Back-test" in answer.text

@@ -27,10 +27,8 @@ from connectors._sandbox import Running, running
 from connectors.hubspot.sandbox import state
 from connectors.salesforce.sandbox.knocks import CLIENT_ID, CLIENT_SECRET
 from tests.api.filled import company, settings
-from tests.console.conftest import PASSWORD, Place, client, placed
+from tests.console.conftest import PASSWORD, PATIENCE_S, Place, client, placed
 from tests.console.test_every_page import LONGEST_LINE, PHONE, keep
-
-PATIENCE_MS = 60_000
 
 FOUND = (
     Finding("Sign-in", Verdict.GOOD, "Connected to portal 1."),
@@ -126,8 +124,6 @@ def test_an_admin_comes_from_an_invitation_to_the_first_values_in_a_crm(
 ) -> None:
     crm = crms.enter_context(running(name, changed_today()))
     page.on("dialog", lambda dialog: dialog.accept())
-    page.set_default_timeout(PATIENCE_MS)
-    expect.set_options(timeout=PATIENCE_MS)
     take_up_invitation(page, served)
     assert callable(connect)
     connect(page, crm)
@@ -186,7 +182,7 @@ def form(served: Place, path: str, role: Role = Role.ADMIN, **typed: str) -> htt
         data=typed,
         cookies={"tieline": token},
         headers={"Origin": served.url},
-        timeout=60,
+        timeout=PATIENCE_S,
     )
 
 

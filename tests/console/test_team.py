@@ -6,7 +6,7 @@ from sqlalchemy import text
 
 from app import signing_in
 from app.security import Role
-from tests.console.conftest import PASSWORD, Served, sign_in
+from tests.console.conftest import PASSWORD, PATIENCE_S, Served, sign_in
 
 
 def as_owner(page: Page, served: Served, path: str = "/team") -> None:
@@ -45,7 +45,9 @@ def test_whoever_is_switched_off_is_out_at_once(page: Page, locked_console: Serv
     as_owner(page, locked_console)
     page.get_by_role("row", name=email).get_by_role("button", name="Switch off").click()
     expect(page.get_by_text("They are signed out")).to_be_visible()
-    answer = httpx.get(f"{locked_console.url}/console", cookies={"tieline": token})
+    answer = httpx.get(
+        f"{locked_console.url}/console", cookies={"tieline": token}, timeout=PATIENCE_S
+    )
     assert answer.status_code == 303
 
 
@@ -57,12 +59,14 @@ def test_a_key_opens_the_api_for_its_role_until_it_is_removed(
     page.get_by_role("button", name="Make a key").click()
     key = page.get_by_role("status").locator("pre").inner_text()
     bearer, api = {"Authorization": f"Bearer {key}"}, f"{locked_console.url}/v1"
-    assert httpx.get(f"{api}/people", headers=bearer).status_code == 200
-    assert httpx.put(f"{api}/weights", headers=bearer, json={}).status_code == 403
+    assert httpx.get(f"{api}/people", headers=bearer, timeout=PATIENCE_S).status_code == 200
+    assert (
+        httpx.put(f"{api}/weights", headers=bearer, json={}, timeout=PATIENCE_S).status_code == 403
+    )
     page.on("dialog", lambda dialog: dialog.accept())
     page.get_by_role("button", name="Remove").click()
     expect(page.get_by_text("The key opens nothing any more.")).to_be_visible()
-    assert httpx.get(f"{api}/people", headers=bearer).status_code == 401
+    assert httpx.get(f"{api}/people", headers=bearer, timeout=PATIENCE_S).status_code == 401
 
 
 def test_a_log_that_somebody_changed_is_told_from_a_whole_one(

@@ -15,7 +15,7 @@ from app.store import hooks, tables
 from connectors._sandbox import running
 from connectors.hubspot.sandbox import levers
 from connectors.hubspot.sandbox.signing_in import CLIENT_SECRET
-from tests.console.conftest import PASSWORD, Place, client, vault
+from tests.console.conftest import PASSWORD, PATIENCE_S, Place, client, vault
 from tests.console.test_every_page import LONGEST_LINE, PHONE, keep
 from tests.fakes import contact
 
@@ -116,7 +116,7 @@ def test_an_address_that_was_taken_away_is_none(known_org: Place) -> None:
         address = shown(admin.post(PATH, data={"way": "messages"}).text, "address")
         admin.post(f"{PATH}/end")
         assert "not set up" in admin.get(PATH).text
-    assert httpx.post(address, content=b"").status_code == 404
+    assert httpx.post(address, content=b"", timeout=PATIENCE_S).status_code == 404
 
 
 def test_who_may_only_look_is_shown_how_it_stands_and_no_form(known_org: Place) -> None:
