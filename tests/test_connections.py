@@ -146,6 +146,17 @@ def test_who_is_asked_to_forget_us_lets_us_in_no_more(database: Engine, vault: V
             link.connector.identify()
 
 
+def test_a_crm_that_does_not_forget_us_is_told_of(database: Engine, vault: Vault):
+    with running("salesforce") as crm:
+        offered = HANDS["salesforce"].rotating(crm)
+        connection_id = connections.connect(database, vault, Offer("salesforce", offered))
+        refusal = b'{"error":"unsupported_token_type"}'
+        crm.sandbox.faults.append(Fault("revoke", 400, refusal))
+        left = connections.revoke(database, vault, connection_id)
+    assert "answered 400" in left
+    assert left.endswith("Take the app or its key away in Salesforce yourself.")
+
+
 def forget_token(database: Engine) -> None:
     with Session(database) as session, session.begin():
         session.exec(select(tables.Connection)).one().token = b""

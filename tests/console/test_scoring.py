@@ -1,11 +1,13 @@
 """Weighing the channels otherwise, as an admin does who wants to see first what it changes."""
 
+import re
+
 import httpx
 import pytest
 from playwright.sync_api import Page, expect
 from sqlmodel import Session
 
-from app.console import histogram
+from app.console import histogram, plots
 from app.engine import BAND_CUTS
 from app.security import Role
 from app.signing_in import sign_in as signed_in
@@ -139,6 +141,28 @@ def test_a_report_is_a_file_and_runs_nothing(open_console: Served) -> None:
 
 def test_a_plot_of_nothing_is_a_plot() -> None:
     assert "NaN" not in histogram.draw([0] * 20, [0] * 20, width=5, cuts=BAND_CUTS)
+
+
+def test_bands_are_drawn_where_they_begin() -> None:
+    def lines(picture: str) -> list[str]:
+        return re.findall(r'class="cut" x1="([\d.]+)"', picture)
+
+    usual, own = (
+        lines(str(histogram.draw([1], [1], width=5, cuts=cuts)))
+        for cuts in (BAND_CUTS, (2.0, 30.0, 80.0))
+    )
+    assert usual[:2] == own[:2]
+    assert float(own[2]) > float(usual[2])
+
+
+def test_bands_begin_where_they_are_said_to_on_the_course_of_a_tie() -> None:
+    def heights(*cuts: float) -> list[float]:
+        weak, moderate, strong = cuts
+        picture = str(plots.draw_course([9], [1], NOW.date(), cuts=(weak, moderate, strong)))
+        return [float(y) for y in re.findall(r'y="([\d.]+)" text-anchor="end"', picture)]
+
+    (nothing, usual, *_), (same, lower, *_) = heights(2, 30, 60), heights(2, 20, 60)
+    assert (nothing == same, lower > usual) == (True, True)
 
 
 @pytest.mark.parametrize(("most", "step"), [(1, 1), (7, 2), (100, 50), (900, 500), (11_452, 5_000)])

@@ -178,6 +178,14 @@ def test_bands_that_begin_elsewhere_change_words_and_no_points(own: Filled):
     assert found.changed == 0 < found.people_moved
 
 
+def test_what_is_drawn_is_what_has_a_band(filled: Filled):
+    found = tried(filled, weights.of_numbers({"weak": 40, "moderate": 60, "strong": 70}))
+    drawn = [found.ties - one for one in found.bands["none"]]
+    assert [sum(found.before), sum(found.after)] == drawn
+    assert drawn[0] > drawn[1] > 0
+    assert found.cuts == (40, 60, 70)
+
+
 def test_contact_that_fades_faster_is_worth_less(own: Filled):
     chosen = weights.of_numbers({"half_life_4": 30, "half_life_5": 60, "silence_half_life": 7})
     found, before = tried(own, chosen), shown(own)
