@@ -262,7 +262,7 @@ def assess(
         strength=now,
         strength_then=then,
         importance=tell.importance(ties, around.attention if around else None),
-        risk=tell.risk(ties, now),
+        risk=tell.risk(ties, now, weights),
         alive=curve.chance(ties, now),
         shown=points,
         shown_then=points_then,

@@ -37,7 +37,7 @@ CONFIDENT_DAYS = 4.0
 """Active days after which half of the confidence is earned."""
 
 LEAST = 1e-12
-"""Stands for a strength of nothing where a logarithm is taken."""
+"""Stands for nothing where a logarithm is taken."""
 
 
 def core(sums: Floats, weights: Weights = DEFAULT) -> Floats:
@@ -95,10 +95,19 @@ def rhythm_days(ties: Ties) -> Floats:
     return np.where(np.isnan(ties.gap_days), UNKNOWN_RHYTHM_DAYS, np.maximum(ties.gap_days, 1.0))
 
 
-def risk(ties: Ties, strength: Floats) -> Floats:
-    """How much there is to fear that a tie lapses: 1/2 ln(1 + silence / rhythm) - ln(strength)."""
+def risk(ties: Ties, strength: Floats, weights: Weights = DEFAULT) -> Floats:
+    """How much there is to fear that a tie lapses: 1/2 ln(1 + silence / rhythm) - ln(hold).
+
+    Hold is strength * sqrt(presence / core): whether two people will be in touch at all is told by
+    the days on which they were as much as by what passed on them, and who wrote.
+    """
     silence = ties.silence_days / rhythm_days(ties)
-    return 0.5 * np.log1p(silence) - np.log(np.maximum(strength, LEAST))
+    hold = _ln(strength) + 0.5 * (_ln(ties.presence) - _ln(core(ties.sums, weights)))
+    return 0.5 * np.log1p(silence) - hold
+
+
+def _ln(amount: Floats) -> Floats:
+    return np.log(np.maximum(amount, LEAST))
 
 
 def shown(strength: Floats, two_way: Indexes, weights: Weights = DEFAULT) -> Floats:

@@ -6,7 +6,8 @@ For cut-offs through each record (days since its first event, or five that the p
 scores what came before and asks who has personal two-way contact in the 90 days after. It prints
 the ROC-AUC of the whole formula and how much is lost without each factor, the rank correlation with
 the volume to come, how often a person's first tie is the one with the most of it, and the count of
-contacts to compare with; then the same for `risk` and the established ties that lapse.
+contacts to compare with; then the same for `risk` and the established ties that lapse, which is to
+be without any contact, and those without personal contact, be there mass mail or not.
 """
 
 import argparse
@@ -21,6 +22,7 @@ from app.backtest.measures import auc
 from app.engine import Interactions, Ties, Weights, came_alive, fold
 from app.engine import strength as tell
 from app.engine.alive import HORIZON_DAYS
+from app.engine.interactions import is_small
 from app.engine.overlap import overlap
 from app.engine.weights import DAY_S, DEFAULT, Flags, Floats
 from app.score_events import read
@@ -38,12 +40,14 @@ class Past:
     Attributes:
         is_alive: Personal two-way contact within the horizon, (n_ties,).
         volume: Messages within the horizon, each over its number of recipients, (n_ties,).
+        personal: The same of those in no crowd, (n_ties,).
     """
 
     interactions: Interactions
     ties: Ties
     is_alive: Flags
     volume: Floats
+    personal: Floats
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -73,13 +77,14 @@ def pasts(record: Record) -> Iterator[Past]:
     first, last = int(interactions.at_s.min()), int(interactions.at_s.max())
     end = last - HORIZON_DAYS * DAY_S
     start = min((first + last) // 2, end)
+    small = interactions.where(is_small(interactions, DEFAULT))
     cuts_s = [first + round(day * DAY_S) for day in record.cut_days]
     for as_of_s in cuts_s or np.linspace(start, end, CUTS, dtype=np.int64).tolist():
         known = interactions.where(interactions.at_s <= as_of_s)
         ties = fold(known, as_of_s=as_of_s)
         if len(ties):
             alive = came_alive(interactions, ties)
-            yield Past(known, ties, alive, _volume(interactions, ties))
+            yield Past(known, ties, alive, _volume(interactions, ties), _volume(small, ties))
 
 
 def _volume(interactions: Interactions, ties: Ties) -> Floats:
@@ -87,7 +92,7 @@ def _volume(interactions: Interactions, ties: Ties) -> Floats:
     later = interactions.where((after > 0) & (after <= HORIZON_DAYS * DAY_S))
     low = np.minimum(later.source, later.target)
     high = np.maximum(later.source, later.target)
-    size = int(max(interactions.source.max(), interactions.target.max())) + 1
+    size = int(max(ties.b.max(), low.max(initial=0), high.max(initial=0))) + 1
     keys, sought = ties.a * size + ties.b, low * size + high
     row = np.minimum(np.searchsorted(keys, sought), len(keys) - 1)
     each = np.where(keys[row] == sought, 1 / np.maximum(later.recipients, 1), 0.0)
@@ -118,6 +123,10 @@ def _without_directions(interactions: Interactions, ties: Ties) -> Floats:
     return whole(interactions, ties) / tell.core(ties.sums) * together
 
 
+def _risk(interactions: Interactions, ties: Ties) -> Floats:
+    return tell.risk(ties, whole(interactions, ties))
+
+
 SCORERS: dict[str, Scorer] = {
     "the whole formula": whole,
     "without breadth": lambda _, ties: whole(_, ties) / tell.breadth(ties.weeks),
@@ -139,9 +148,13 @@ SCORERS: dict[str, Scorer] = {
 }
 
 RISKS: dict[str, Scorer] = {
-    "risk": lambda _, ties: tell.risk(ties, whole(_, ties)),
-    "without silence and rhythm": lambda _, ties: -whole(_, ties),
-    "without strength": lambda _, ties: ties.silence_days / tell.rhythm_days(ties),
+    "risk": _risk,
+    "without silence and rhythm": lambda _, ties: _risk(
+        _, replace(ties, last_s=np.full(len(ties), ties.as_of_s))
+    ),
+    "without presence": lambda _, ties: _risk(_, replace(ties, presence=tell.core(ties.sums))),
+    "strength alone": lambda _, ties: -whole(_, ties),
+    "silence and rhythm alone": lambda _, ties: ties.silence_days / tell.rhythm_days(ties),
     "the days since the last": lambda _, ties: ties.silence_days,
 }
 
@@ -161,15 +174,16 @@ def report(cuts: list[Past]) -> None:
 
 def report_risk(cuts: list[Past]) -> None:
     """Print how well ties that lapse are told beforehand, among those one can lose."""
-    print(f"\n{'':30}{'AUC':>8}{'of the first tenth lapse':>28}")
+    print(f"\n{'':30}{'AUC':>8}{'of the first tenth lapse':>28}{'personal':>10}{'the same':>10}")
     for name, scorer in RISKS.items():
         found = []
         for past in cuts:
             there = established(past.interactions, past.ties)
             risk = scorer(past.interactions, past.ties)
-            found.append(lapsing(risk[there], past.volume[there] == 0))
-        area, first = np.nanmean(found, axis=0)
-        print(f"{name:30}{area:8.4f}{first:28.3f}")
+            lapses = (past.volume[there] == 0, past.personal[there] == 0)
+            found.append([each for lapsed in lapses for each in lapsing(risk[there], lapsed)])
+        area, first, personal, same = np.nanmean(found, axis=0)
+        print(f"{name:30}{area:8.4f}{first:28.3f}{personal:10.4f}{same:10.3f}")
 
 
 def main() -> None:

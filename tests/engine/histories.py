@@ -129,4 +129,10 @@ def _reference_of(
     strength = core * math.log(1 + weeks) * live * (1 + overlap)
     silence = (NOW - max(e.at_s for e in theirs)) / DAY
     rhythm = max(geometric_mean(gaps), 1) if gaps else 30.0
-    return strength, 0.5 * math.log(1 + silence / rhythm) - math.log(max(strength, 1e-12))
+    presence = sum(0.5 ** ((NOW - day * DAY) / DAY / 30) for day in active)
+    hold = _ln(strength) + (_ln(presence) - _ln(core)) / 2
+    return strength, 0.5 * math.log(1 + silence / rhythm) - hold
+
+
+def _ln(amount: float) -> float:
+    return math.log(max(amount, 1e-12))
