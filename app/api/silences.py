@@ -112,7 +112,7 @@ def _silence(
         strength=tie.points,
         strength_then=tie.points_then,
         status=tie.status,
-        silence_days=int(silence_days),
+        silence_days=round(silence_days),
         rhythm_days=tie.rhythm_days,
         times_rhythm=round(times_rhythm(silence_days, tie.rhythm_days), 1),
         alive=round(tie.alive, 2),

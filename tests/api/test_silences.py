@@ -4,8 +4,11 @@ from datetime import timedelta
 
 import pytest
 from fastapi.testclient import TestClient
+from sqlalchemy import update
+from sqlmodel import Session
 
 from app.engine import off_radar_reason
+from app.store import tables
 from tests.api.filled import Filled
 from tests.fakes import NOW
 
@@ -19,6 +22,17 @@ def test_ties_off_the_radar_come_with_the_greatest_risk_first(own_client: TestCl
     assert risks == sorted(risks, reverse=True)
     assert {one["status"] for one in items} == {"off_radar"}
     assert items[1]["reason"].startswith("Silent for 121 days, usual was 2 days: 61 times as long")
+
+
+@pytest.mark.parametrize("hours", range(0, 24, 6))
+def test_days_of_silence_are_as_many_as_the_reason_says(
+    own_client: TestClient, own: Filled, hours: int
+):
+    own.make_quiet()
+    with Session(own.database) as session, session.begin():
+        session.execute(update(tables.Tie).values(last_s=tables.Tie.last_s - hours * 3600))
+    for one in own_client.get("/v1/off-radar").json()["items"]:
+        assert one["reason"].startswith(f"Silent for {one['silence_days']} days, ")
 
 
 def test_what_was_never_much_is_listed_only_if_it_is_asked_for(own_client: TestClient, own: Filled):
