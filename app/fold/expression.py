@@ -136,19 +136,24 @@ def _contacts(met: ir.Table, as_of_s: int) -> ir.Table:
     columns = {
         "first_s": met.at_s.min(),
         "small_volume": met.volume.sum(where=met.is_small).fill_null(number(0)),
-        "calls": met.count(where=met.is_spoken & (met.channel == CALL)),
-        "meetings": met.count(where=met.is_spoken & (met.channel == MEETING)),
-        "year_talks": met.count(where=this_year & met.is_talk),
+        "calls": _many(met, met.is_spoken & (met.channel == CALL)),
+        "meetings": _many(met, met.is_spoken & (met.channel == MEETING)),
+        "year_talks": _many(met, this_year & met.is_talk),
     }
     for way in DIRECTIONS:
         is_theirs = met.way == way
         columns |= {
-            f"contacts_{way}": met.count(where=is_theirs),
+            f"contacts_{way}": _many(met, is_theirs),
             f"last_{way}": met.at_s.max(where=is_theirs).fill_null(BEFORE),
-            f"small_{way}": met.count(where=is_theirs & met.is_small),
-            f"year_{way}": met.count(where=is_theirs & this_year & ~met.is_talk),
+            f"small_{way}": _many(met, is_theirs & met.is_small),
+            f"year_{way}": _many(met, is_theirs & this_year & ~met.is_talk),
         }
     return met.group_by("a", "b").aggregate(**columns)
+
+
+def _many(met: ir.Table, where: ir.Value) -> ir.Value:
+    """Count rows in half the room that an engine would take: there are many pairs."""
+    return met.count(where=where).cast("int32")
 
 
 def _days(met: ir.Table) -> ir.Table:
@@ -163,7 +168,7 @@ def _sums(days: ir.Table, as_of_s: int, weights: Weights) -> ir.Table:
     logs = [days[f"log_{way}"] for way in DIRECTIONS]
     attention = sum(logs[1:], logs[0]) / (number(1) + days.age / number(ATTENTION_DAYS))
     columns = {
-        "active_days": days.count(),
+        "active_days": days.count().cast("int32"),
         "weeks": (days.covered * days.worth).sum(),
         "weeks_then": (days.covered * days.worth_then).sum(),
         "log_gaps": days.gap.ln().sum().fill_null(number(0)),

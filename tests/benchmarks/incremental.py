@@ -247,19 +247,23 @@ def of_stage(met: Interactions, people: int) -> list[tuple[str, int, float]]:
         fill(database, met, people)
         memory = Memory()
         rows = [
-            ("stage, everything", len(met), timed(lambda: score(database, at=AT, memory=memory)))
+            (
+                "score stage, everything",
+                len(met),
+                timed(lambda: score(database, at=AT, memory=memory)),
+            )
         ]
         for seed, size in enumerate((1, *BATCHES)):
             fresh = batch(met, size, seed=seed)
             with Session(database) as session, session.begin():
                 add(session, fresh, len(met) + 10_000 * (seed + 1))
-            rows.append(("stage", size, timed(lambda: score(database, at=AT, memory=memory))))
+            rows.append(("score stage", size, timed(lambda: score(database, at=AT, memory=memory))))
         for place, many in enumerate(HISTORIES):
             fresh = batch(of_pair(met, people, place), 1, seed=place)
             with Session(database) as session, session.begin():
                 add(session, fresh, 2 * len(met) + place)
             seconds = timed(lambda: score(database, at=AT, memory=memory))
-            rows.append((f"stage, of two with {many:,} before", 1, seconds))
+            rows.append((f"score stage, of two with {many:,} before", 1, seconds))
         rows += of_a_start(database)
         database.dispose()
     return [rows[0], *rows[2:]]
@@ -271,7 +275,7 @@ def of_a_start(database: Engine) -> list[tuple[str, int, float]]:
     with Session(database) as session:
         there = session.exec(select(func.count()).select_from(tables.Interaction)).one()
     seconds = timed(lambda: score(database, at=tomorrow, memory=memory))
-    return [("stage, a process that starts, a new day", there, seconds)]
+    return [("score stage, a process that starts, a new day", there, seconds)]
 
 
 def table(rows: Sequence[tuple[str, int, float]]) -> str:
