@@ -162,9 +162,9 @@ def test_the_score_that_is_recomputed_by_hand_is_the_engines(tmp_path: Path):
     out, back, unsaid = found.ties.sums[:, 0].tolist()
     weeks, points = float(found.ties.weeks[0]), float(found.shown[0])
     factors = [parts.breadth, parts.liveness, parts.overlap, parts.strength]
-    presence, rhythm = float(found.ties.presence[0]), float(found.ties.gap_days[0])
-    hold = parts.strength * (presence / parts.core) ** 0.5
-    lapsing = [presence, hold, rhythm, float(found.risk[0])]
+    frequency, rhythm = float(found.ties.frequency[0]), float(found.ties.gap_days[0])
+    hold = parts.strength * (frequency / parts.core) ** 0.5
+    lapsing = [frequency, hold, rhythm, float(found.risk[0])]
     engines = [out, back, unsaid, parts.core, weeks, *factors, points, *lapsing]
     lines = re.findall(r"^    (\w+) += .+ = (-?[\d.]+)$", read("docs", "model.md"), re.MULTILINE)
     assert [float(number) for _, number in lines] == pytest.approx(engines, abs=5e-5)

@@ -14,9 +14,9 @@ Given interactions up to `as_of`, for each pair of people and each direction::
                       * 2 ^ (-silence of the quieter endpoint / 21 days)
                       * (1 + neighbourhood overlap)
     importance        = sqrt(share of a's attention * share of b's attention)
-    hold              = strength * sqrt(presence / core)
+    hold              = strength * sqrt(frequency / core)
     risk              = 1/2 ln(1 + silence / rhythm) - ln(hold)
-    presence          = sum over active days of 2 ^ (-age of the day / 30 days)
+    frequency         = sum over active days of 2 ^ (-age of the day / 30 days)
     rhythm            = geometric mean of the days between active days
     ln(odds of alive) = 1.25 + 0.85 ln(strength + 0.02) + 0.33 ln(pace of the quieter + 0.01)
                       - 0.55 where the pair is known to be one-way

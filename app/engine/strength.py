@@ -98,11 +98,11 @@ def rhythm_days(ties: Ties) -> Floats:
 def risk(ties: Ties, strength: Floats, weights: Weights = DEFAULT) -> Floats:
     """How much there is to fear that a tie lapses: 1/2 ln(1 + silence / rhythm) - ln(hold).
 
-    Hold is strength * sqrt(presence / core): whether two people will be in touch at all is told by
+    Hold is strength * sqrt(frequency / core): whether two people will be in touch at all is told by
     the days on which they were as much as by what passed on them, and who wrote.
     """
     silence = ties.silence_days / rhythm_days(ties)
-    hold = _ln(strength) + 0.5 * (_ln(ties.presence) - _ln(core(ties.sums, weights)))
+    hold = _ln(strength) + 0.5 * (_ln(ties.frequency) - _ln(core(ties.sums, weights)))
     return 0.5 * np.log1p(silence) - hold
 
 

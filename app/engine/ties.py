@@ -49,7 +49,7 @@ class Ties:
             twice count once, those of active days older than `Weights.recent_days` a part.
         weeks_then: The same as they stood on the day of the last contact, (n,).
         gap_days: Geometric mean of the gaps between active days, (n,), nan with one active day.
-        presence: Active days, of which one counts half after `active_days.PACE_DAYS`, (n,).
+        frequency: Active days, of which one counts half after `active_days.PACE_DAYS`, (n,).
         attention: Day sums without direction, decaying as 1 / (1 + age / 30 days), (n,).
         small_volume: Undecayed volume of interactions within the caps, (n,).
         two_way: `TWO_WAY`, `ONE_WAY`, or `UNKNOWN` where the records do not say, (n,). A pair that
@@ -75,7 +75,7 @@ class Ties:
     weeks: Floats
     weeks_then: Floats
     gap_days: Floats
-    presence: Floats
+    frequency: Floats
     attention: Floats
     small_volume: Floats
     two_way: npt.NDArray[np.int8]
@@ -187,7 +187,7 @@ def sum_up(cells: Cells, *, as_of_s: int, weights: Weights = DEFAULT) -> Ties:
         weeks=days.weeks(as_of_s // DAY_S - days.day, weights),
         weeks_then=days.weeks(until_last, weights),
         gap_days=usual_gaps(days.log_gaps(), active_days),
-        presence=sum_by(days.tie, np.exp2(age_days / -PACE_DAYS), n),
+        frequency=sum_by(days.tie, np.exp2(age_days / -PACE_DAYS), n),
         attention=sum_by(days.tie, logs.sum(axis=0) / (1 + age_days / ATTENTION_DAYS), n),
         small_volume=sum_by(pair, cells.small_volume * weight, n),
         two_way=two_way(_by_way(cells, pair, cells.small, n), calls + meetings),

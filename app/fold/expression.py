@@ -172,7 +172,7 @@ def _sums(days: ir.Table, as_of_s: int, weights: Weights) -> ir.Table:
         "weeks": (days.covered * days.worth).sum(),
         "weeks_then": (days.covered * days.worth_then).sum(),
         "log_gaps": days.gap.ln().sum().fill_null(number(0)),
-        "presence": _halved(days.age, PACE_DAYS).sum(),
+        "frequency": _halved(days.age, PACE_DAYS).sum(),
         "attention": attention.sum(),
     }
     for way, log in enumerate(logs):

@@ -108,7 +108,7 @@ def to_ties(pairs: pa.Table, people: pa.Table, ignored: Ignored, *, as_of_s: int
         weeks=rows.column("weeks"),
         weeks_then=rows.column("weeks_then"),
         gap_days=usual_gaps(rows.column("log_gaps"), active_days),
-        presence=rows.column("presence"),
+        frequency=rows.column("frequency"),
         attention=rows.column("attention"),
         small_volume=rows.column("small_volume"),
         two_way=two_way(rows.ints("small"), calls + meetings),

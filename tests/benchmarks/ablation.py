@@ -152,7 +152,7 @@ RISKS: dict[str, Scorer] = {
     "without silence and rhythm": lambda _, ties: _risk(
         _, replace(ties, last_s=np.full(len(ties), ties.as_of_s))
     ),
-    "without presence": lambda _, ties: _risk(_, replace(ties, presence=tell.core(ties.sums))),
+    "without frequency": lambda _, ties: _risk(_, replace(ties, frequency=tell.core(ties.sums))),
     "strength alone": lambda _, ties: -whole(_, ties),
     "silence and rhythm alone": lambda _, ties: ties.silence_days / tell.rhythm_days(ties),
     "the days since the last": lambda _, ties: ties.silence_days,

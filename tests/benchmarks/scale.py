@@ -102,7 +102,7 @@ WITH aged AS (
         sum(least(coalesce(gap, 7), 7) / 7 * if({as_of} // 86400 - day < 182, 1, 0.25)) AS weeks,
         sum(least(coalesce(gap, 7), 7) / 7 * if(until_last < 182, 1, 0.25)) AS weeks_then,
         sum((l0 + l1 + l2) / (1 + age / 30)) AS attention,
-        sum(exp(0.6931471805599453::DOUBLE * age / -30)) AS presence,
+        sum(exp(0.6931471805599453::DOUBLE * age / -30)) AS frequency,
         sum(l0 * kept) AS s0, sum(l1 * kept) AS s1, sum(l2 * kept) AS s2,
         sum(l0 * kept_then) AS t0, sum(l1 * kept_then) AS t1, sum(l2 * kept_then) AS t2
     FROM decayed GROUP BY a, b

@@ -129,8 +129,8 @@ def _reference_of(
     strength = core * math.log(1 + weeks) * live * (1 + overlap)
     silence = (NOW - max(e.at_s for e in theirs)) / DAY
     rhythm = max(geometric_mean(gaps), 1) if gaps else 30.0
-    presence = sum(0.5 ** ((NOW - day * DAY) / DAY / 30) for day in active)
-    hold = _ln(strength) + (_ln(presence) - _ln(core)) / 2
+    frequency = sum(0.5 ** ((NOW - day * DAY) / DAY / 30) for day in active)
+    hold = _ln(strength) + (_ln(frequency) - _ln(core)) / 2
     return strength, 0.5 * math.log(1 + silence / rhythm) - hold
 
 
