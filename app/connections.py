@@ -16,7 +16,7 @@ from app.allowance import Allowance
 from app.errors import AppError, Conflict, Unreadable
 from app.pipeline import Link, notify
 from app.security import Vault
-from app.store import chosen, connections, people, reading, refusals, tables
+from app.store import chosen, connections, identity, reading, refusals, tables
 from connectors import ConnectorError, Renewal, TryLater, module
 
 RENEWING_TAKES = timedelta(minutes=2)
@@ -198,7 +198,7 @@ def disconnect(database: Engine, connection_id: int) -> None:
     """
     with Session(database) as session, session.begin():
         connections.remove(session, connection_id)
-        people.forget_strangers(session)
+        identity.forget_strangers(session)
 
 
 @dataclass(frozen=True, slots=True)

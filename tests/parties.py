@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from sqlmodel import Session
 
 from app.store import tables
-from app.store.people import survivors
+from app.store.identity import survivors
 
 
 def parties(

@@ -8,7 +8,7 @@ from sqlmodel import Session
 
 from app.api.deps import LARGEST_ID, After, DatabaseDep, Id, Limit, Search, SessionDep
 from app.api.problems import told
-from app.store import lookups, people, tables
+from app.store import identity, lookups, people, tables
 from app.store.cards import Named
 from app.store.lookups import PeopleSought
 
@@ -125,7 +125,7 @@ def set_record_apart(
 ) -> Apart:
     """Say that a record is nobody else, or undo that; the next run acts on it."""
     with Session(database) as session, session.begin():
-        people.set_apart(session, connection_id, external_id, is_apart=wanted.is_apart)
+        identity.set_apart(session, connection_id, external_id, is_apart=wanted.is_apart)
     return wanted
 
 

@@ -16,7 +16,7 @@ from app.commands import surroundings
 from app.errors import NotReady
 from app.hooks import Hooks, Wish
 from app.security import new_key
-from app.store import connections, people
+from app.store import connections, identity
 from connectors import Finding, Verdict, module, names
 
 commands = typer.Typer()
@@ -127,7 +127,7 @@ def apart(
     """Say that a record is not the person it was joined to; the next run acts on it."""
     database = surroundings.database(surroundings.settings())
     with Session(database) as session, session.begin():
-        people.set_apart(session, connection_id, record, is_apart=not undo)
+        identity.set_apart(session, connection_id, record, is_apart=not undo)
 
 
 @commands.command()

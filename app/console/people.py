@@ -19,7 +19,7 @@ from app.deps import AtlasDep, DatabaseDep, SessionDep
 from app.errors import NotFound
 from app.pictures import Scene, paint, person_picture
 from app.rights import Sight
-from app.store import acquaintances, audit, lookups, networks, people, tables
+from app.store import acquaintances, audit, identity, lookups, networks, tables
 from app.store.acquaintances import Work
 from app.store.cards import Card, Named
 from app.store.lookups import PeopleSought
@@ -157,7 +157,7 @@ def set_apart(
 ) -> Response:
     """Say that a record is nobody else, or undo that; the next run acts on it."""
     with Session(database) as session, session.begin():
-        people.set_apart(session, connection_id, external_id, is_apart=is_apart)
+        identity.set_apart(session, connection_id, external_id, is_apart=is_apart)
         what = "record.set_apart" if is_apart else "record.joined"
         audit.keep(session, asks.actor, what, f"{connection_id}/{external_id}")
     said = "stands by itself" if is_apart else "may be joined to others"

@@ -15,8 +15,8 @@ from app.pipeline.exclusions import Rules
 from app.pipeline.identity import Claim, claims, contradict
 from app.pipeline.leaving_out import Lists, reopen
 from app.pipeline.mailboxes import Mailbox, company_domain, mailbox
-from app.store import people, resolving, tables
-from app.store.people import Face
+from app.store import identity, people, resolving, tables
+from app.store.identity import Face
 from connectors import PersonKind
 
 Key = tuple[int, str]
@@ -48,7 +48,7 @@ class Joining:
     @cached_property
     def own_domains(self) -> frozenset[str]:
         """The domains of our own companies: those of the colleagues' main addresses."""
-        main = people.colleagues_addresses(self.session)
+        main = identity.colleagues_addresses(self.session)
         return frozenset(filter(None, map(company_domain, main)))
 
     def settle(self, profiles: Sequence[tables.Profile]) -> int:
@@ -56,18 +56,18 @@ class Joining:
         batch = _Batch(self.session, profiles)
         for profile in profiles:
             batch.decide(profile)
-        ids = people.add(self.session, [self._face(p.name, p.addresses) for p in batch.newcomers])
+        ids = identity.add(self.session, [self._face(p.name, p.addresses) for p in batch.newcomers])
         whose = {key: _known(verdict, ids) for key, verdict in batch.verdicts.items()}
-        people.give(self.session, {old: _number(new, ids) for old, new in batch.moved.items()})
-        people.own(self.session, {key: _number(one, ids) for key, one in batch.owners.items()})
+        identity.give(self.session, {old: _number(new, ids) for old, new in batch.moved.items()})
+        identity.own(self.session, {key: _number(one, ids) for key, one in batch.owners.items()})
         self._record(profiles, whose)
         return len(ids)
 
     def strangers(self, addresses: Sequence[str]) -> dict[str, int]:
         """Make people of addresses that no record has; gives them by address."""
-        made = people.add(self.session, [self._face("", [address]) for address in addresses])
+        made = identity.add(self.session, [self._face("", [address]) for address in addresses])
         found = dict(zip(addresses, made, strict=True))
-        people.own(self.session, found)
+        identity.own(self.session, found)
         self.lists.settle(self.session, {person: [address] for address, person in found.items()})
         return found
 
@@ -80,12 +80,12 @@ class Joining:
             for profile in profiles
             if profile.person_id is not None and profile.person_id != whose[_key(profile)][0]
         }
-        people.settle(self.session, whose)
+        identity.settle(self.session, whose)
         before = {p.person_id for p in profiles if p.person_id is not None}
-        people.release(self.session, before, known_by)
+        identity.release(self.session, before, known_by)
         now = left | {person for person, _ in whose.values()}
-        shown = people.records_of(self.session, now)
-        people.show(self.session, {person: self._seen(rows) for person, rows in shown.items()})
+        shown = identity.records_of(self.session, now)
+        identity.show(self.session, {person: self._seen(rows) for person, rows in shown.items()})
         resolving.reopen(self.session, left)
         if self.lists.company:
             self._leave_out(set(shown))
@@ -96,7 +96,7 @@ class Joining:
         if differing:
             reopen(self.session, differing, Rules(()))
 
-    def _seen(self, records: Sequence[people.Shown]) -> Face:
+    def _seen(self, records: Sequence[identity.Shown]) -> Face:
         """What to call a person by all their live records: a colleague's own comes first."""
         addresses = [address for one in records for address in one.addresses]
         face = self._face(records[0].name, addresses)
@@ -135,10 +135,10 @@ class _Batch:
     def __post_init__(self) -> None:
         self._claims = {_key(p): tuple(claims(p.name, p.addresses)) for p in self.profiles}
         keys = {claim.key for found in self._claims.values() for claim in found}
-        self.owners = people.owners(self.session, keys)
+        self.owners = identity.owners(self.session, keys)
         self._names = people.names_of(self.session, set(self.owners.values()))
         known = {p.person_id for p in self.profiles if p.person_id is not None}
-        self._mates = people.mates(self.session, known)
+        self._mates = identity.mates(self.session, known)
         self._heirs = _heirs(self.session, self.profiles)
 
     def decide(self, profile: tables.Profile) -> None:
@@ -203,8 +203,8 @@ def _heirs(session: Session, profiles: Sequence[tables.Profile]) -> dict[Key, in
             for p in profiles
             if p.connection_id == connection_id and p.merged_into
         }
-        ends = people.survivors(session, connection_id, merged)
-        owners = people.of_profiles(session, connection_id, set(ends.values()))
+        ends = identity.survivors(session, connection_id, merged)
+        owners = identity.of_profiles(session, connection_id, set(ends.values()))
         found.update({(connection_id, e): owners[s] for e, s in ends.items() if s in owners})
     return found
 

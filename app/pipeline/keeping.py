@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from sqlmodel import Session
 
 from app.pipeline.mailboxes import canonical
-from app.store import people, records, retention, suppression, wiping
+from app.store import identity, records, retention, suppression, wiping
 from app.store.records import Kept
 from app.store.suppression import Hashing
 from connectors import Acquaintance, Activity, Page, Participant, Person, Record
@@ -25,7 +25,7 @@ def keep(session: Session, connection_id: int, page: Page) -> Kept:
     sieve = _Sieve.of(session, connection_id, page)
     out = sieve.out(session)
     if out:
-        found = people.of_profiles(session, connection_id, out)
+        found = identity.of_profiles(session, connection_id, out)
         if found:
             wiping.wipe(session, set(found.values()), canonical)
     plain = tuple(sieve.plain(one) for one in page.records)

@@ -14,7 +14,7 @@ from sqlmodel import Session
 
 from app.engine.topology.evidence import LINKEDIN, Links
 from app.pipeline.identity import words
-from app.store import linked, people
+from app.store import identity, linked
 from app.store.linked import Listed
 
 Pair = tuple[int, int]
@@ -64,7 +64,7 @@ def _colleagues(session: Session, every: Sequence[Listed]) -> dict[linked.Key, i
     return {
         (connection_id, record): person
         for connection_id, records in by.items()
-        for record, person in people.of_profiles(session, connection_id, records).items()
+        for record, person in identity.of_profiles(session, connection_id, records).items()
     }
 
 

@@ -13,8 +13,8 @@ from app.pipeline.leaving_out import settle_lists
 from app.pipeline.mailboxes import Mailbox, canonical
 from app.pipeline.presence import Named, Presence
 from app.pipeline.watch import Progress, Watch, unwatched
-from app.store import erasing, people, resolving, retention
-from app.store.people import Face
+from app.store import erasing, identity, people, resolving, retention
+from app.store.identity import Face
 from app.store.resolving import Unresolved
 from connectors import Channel, Role
 
@@ -42,10 +42,10 @@ def resolve(database: Engine, *, at: datetime, watch: Watch = unwatched) -> Coun
         if settle_lists(session):
             session.commit()
         joining = Joining(session)
-        profiles_in_all = people.count_unresolved(session)
+        profiles_in_all = identity.count_unresolved(session)
         activities_in_all = resolving.count_unresolved(session)
         for is_merged in (False, True):
-            while profiles := people.unresolved(session, BATCH, is_merged=is_merged):
+            while profiles := identity.unresolved(session, BATCH, is_merged=is_merged):
                 counts["people"] += joining.settle(profiles)
                 counts["profiles"] += len(profiles)
                 session.commit()
@@ -150,11 +150,11 @@ def _people_by_record(
         ids.update(record for _, record, _ in activity.participants if record)
     found: dict[Key, int] = {}
     for connection_id, ids in named.items():
-        known = people.of_profiles(session, connection_id, ids)
-        unseen = sorted(ids - known.keys() - people.out(session, connection_id, ids))
-        made = people.add(session, [UNKNOWN] * len(unseen))
+        known = identity.of_profiles(session, connection_id, ids)
+        unseen = sorted(ids - known.keys() - identity.out(session, connection_id, ids))
+        made = identity.add(session, [UNKNOWN] * len(unseen))
         expected = {(connection_id, e): p for e, p in zip(unseen, made, strict=True)}
-        people.expect(session, expected, at=at)
+        identity.expect(session, expected, at=at)
         found.update({(connection_id, e): p for e, p in known.items()})
         found.update(expected)
     return found
@@ -168,5 +168,5 @@ def _people_by_address(joining: Joining, activities: Sequence[Unresolved]) -> di
         for _, record, address in activity.participants
         if address and not record and not joining.lists.company.of(address)
     }
-    owners = people.owners(joining.session, needed)
+    owners = identity.owners(joining.session, needed)
     return owners | joining.strangers(sorted(needed - owners.keys()))

@@ -11,7 +11,7 @@ from app.errors import NotFound, Unreadable
 from app.pipeline.exclusions import SUGGESTED, Kind, LeftOut, Rules, normal, spelled
 from app.pipeline.leaving_out import suggest
 from app.pipeline.mailboxes import canonical
-from app.store import audit, exclusions, lookups, people, resolving, tables
+from app.store import audit, exclusions, identity, lookups, people, resolving, tables
 from app.store.audit import Actor
 from app.store.spelled import Spelled
 
@@ -75,7 +75,7 @@ def own_lists(session: Session) -> dict[int, int]:
 
 def colleague_with(session: Session, address: str) -> tables.Person | None:
     """The colleague who has an address, in any spelling; None if nobody or somebody else has."""
-    found = people.owners(session, {canonical(address)})
+    found = identity.owners(session, {canonical(address)})
     person = session.get(tables.Person, next(iter(found.values()), 0))
     return person if person and person.is_colleague and not person.left_out else None
 

@@ -7,7 +7,7 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlmodel import Session
 
-from app.store import people, tables
+from app.store import identity, tables
 from tests.api.filled import Filled
 
 
@@ -125,7 +125,7 @@ def test_what_is_on_record_of_somebody_goes_over_to_whoever_they_turn_out_to_be(
     body = {**ids(own, colleague="Ada", person="Cleo"), "kind": "help", "is_given": True}
     own_client.post("/v1/favours", json=body)
     with Session(own.database) as session, session.begin():
-        people.give(session, {own.id_of("Cleo"): own.id_of("Dan")})
+        identity.give(session, {own.id_of("Cleo"): own.id_of("Dan")})
     assert balances(own_client, own.id_of("Ada")).keys() == {"Dan"}
 
 

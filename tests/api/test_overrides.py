@@ -7,7 +7,7 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlmodel import Session
 
-from app.store import overrides, people
+from app.store import identity, overrides
 from connectors import ExternalId, Target
 from tests.api.filled import Filled
 from tests.fakes import NOW
@@ -97,7 +97,7 @@ def test_what_was_said_of_somebody_goes_with_who_they_turn_out_to_be(
     own_client.put(f"{path(own)}/override", json=SAID)
     cleo, dan, ada = own.id_of("Cleo"), own.id_of("Dan"), own.id_of("Ada")
     with Session(own.database) as session, session.begin():
-        people.give(session, {cleo: dan})
+        identity.give(session, {cleo: dan})
         assert set(overrides.in_force(session, at=NOW)) == {(min(ada, dan), max(ada, dan))}
-        people.give(session, {dan: ada})
+        identity.give(session, {dan: ada})
         assert overrides.in_force(session, at=NOW) == {}

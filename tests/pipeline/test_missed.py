@@ -13,7 +13,7 @@ from app.pipeline.link import Link
 from app.pipeline.mailboxes import canonical
 from app.pipeline.pull import pull
 from app.pipeline.resolve import resolve
-from app.store import hints, people, tables, wiping
+from app.store import hints, identity, tables, wiping
 from connectors import (
     Activity,
     Deal,
@@ -208,7 +208,7 @@ def test_of_who_is_erased_is_not_kept_what_they_were_missed_in(
     read(fake, WITHOUT_BO)
     resolve(database, at=NOW)
     with Session(database) as session, session.begin():
-        bo = people.of_profiles(session, connection_id, [BO.id])
+        bo = identity.of_profiles(session, connection_id, [BO.id])
         assert session.exec(select(tables.Missed)).all() != []
         wiping.wipe(session, set(bo.values()), canonical)
         assert session.exec(select(tables.Missed)).all() == []

@@ -8,7 +8,7 @@ from sqlmodel import Session, col, select
 
 from app.pipeline.resolve import met
 from app.store import tables
-from app.store.people import set_apart
+from app.store.identity import set_apart
 from connectors import Activity, Channel, ExternalId, Participant, Role
 from tests.conftest import Run
 from tests.fakes import NOW, FakeConnector, colleague, contact, email
