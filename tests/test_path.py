@@ -45,6 +45,13 @@ class Tenant:
         held = self.crm.of.custom_values(self.sandbox, target, record_id)
         return {name: value for name, value in held.items() if value is not None}
 
+    def mail(self, sender: str, to: str, *, minutes_ago: int) -> Activity:
+        """An email of today."""
+        now = self.sandbox.clock.now().replace(microsecond=0)
+        at = now - timedelta(minutes=minutes_ago)
+        sent = email(minutes_ago, sender, to)
+        return replace(sent, id=ExternalId(f"new {at}"), at=at, modified_at=at)
+
     def happen(self, *activities: Activity) -> None:
         """Let something happen in the CRM between people who are there."""
         for activity in activities:
@@ -53,6 +60,13 @@ class Tenant:
                 for p in activity.participants
             )
             self.crm.put([replace(activity, participants=named)])
+
+
+def be_noon(sandbox: Sandbox) -> None:
+    """Turn the clock to the next day's noon: some hours more or less are on that day too."""
+    now = sandbox.clock.now()
+    noon = (now + timedelta(days=1)).replace(hour=12, minute=0, second=0)
+    sandbox.clock.advance(noon - now)
 
 
 def history() -> Iterator[Record]:
@@ -69,18 +83,11 @@ def history() -> Iterator[Record]:
             yield replace(sent, id=ExternalId(f"{sender} {number}"), at=at, modified_at=at)
 
 
-def exchange(sender: str, to: str, *, minutes_ago: int) -> Activity:
-    """An email of today."""
-    at = datetime.now(UTC).replace(microsecond=0) - timedelta(minutes=minutes_ago)
-    return replace(
-        email(minutes_ago, sender, to), id=ExternalId(f"new {at}"), at=at, modified_at=at
-    )
-
-
 @pytest.fixture(params=sandbox_names())
 def tenant(request: pytest.FixtureRequest, database: Engine) -> Iterator[Tenant]:
     vault = Vault(new_key())
     with running(request.param, history()) as crm:
+        be_noon(crm.sandbox)
         connections.connect(database, vault, Offer(crm.name, crm.of.credentials(crm.url)))
         yield Tenant(database, vault, crm)
 
@@ -88,7 +95,7 @@ def tenant(request: pytest.FixtureRequest, database: Engine) -> Iterator[Tenant]
 def test_one_email_reaches_the_custom_field(tenant: Tenant):
     assert tenant.run()["write back"].status == "ok"
     assert tenant.holds("Bo")["best_colleague"] == "Ada Lund"
-    tenant.happen(*(exchange("Cy", "Bo", minutes_ago=n) for n in range(3)))
+    tenant.happen(*(tenant.mail("Cy", "Bo", minutes_ago=n) for n in range(3)))
     reports = tenant.run()
     assert reports["pull"].counts["changed"] == 3
     assert reports["write back"].counts["written"] == 1

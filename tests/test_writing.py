@@ -26,7 +26,7 @@ from connectors._sandbox import Sandbox, Server, open_server, running, sandbox_n
 from connectors.hubspot.sandbox import levers as hubspot
 from connectors.salesforce.sandbox import levers as salesforce
 from tests.reliability.following import WRITES
-from tests.test_path import Tenant, exchange, history
+from tests.test_path import Tenant, be_noon, history
 
 CYCLES = 10
 TOUCH = ("contact", "last_touch")
@@ -65,7 +65,7 @@ class Admin(Tenant):
         """Let somebody and a contact write to each other today."""
         self.sandbox.clock.advance(timedelta(minutes=15))
         mails = [(by, to), (to, by)] * 12
-        self.happen(*(exchange(a, b, minutes_ago=n + 1) for n, (a, b) in enumerate(mails)))
+        self.happen(*(self.mail(a, b, minutes_ago=n + 1) for n, (a, b) in enumerate(mails)))
 
     def edit(self) -> None:
         """Have somebody in the CRM know better when a contact was last in touch."""
@@ -93,6 +93,7 @@ def admin(request: pytest.FixtureRequest, server: Server, tmp_path: Path) -> Ite
     database, vault = open_database(f"sqlite:///{tmp_path}/tieline.db"), Vault(new_key())
     migrate(database)
     with running(request.param, history(), server=server) as crm:
+        be_noon(crm.sandbox)
         connections.connect(database, vault, Offer(crm.name, crm.of.credentials(crm.url)))
         yield Admin(database, vault, crm)
     database.dispose()
