@@ -151,9 +151,9 @@ def _contacts(met: ir.Table, as_of_s: int) -> ir.Table:
     return met.group_by("a", "b").aggregate(**columns)
 
 
-def _many(met: ir.Table, where: ir.Value) -> ir.Value:
+def _many(rows: ir.Table, where: ir.Value | None = None) -> ir.Value:
     """Count rows in half the room that an engine would take: there are many pairs."""
-    return met.count(where=where).cast("int32")
+    return rows.count(where=where).cast("int32")
 
 
 def _days(met: ir.Table) -> ir.Table:
@@ -168,7 +168,7 @@ def _sums(days: ir.Table, as_of_s: int, weights: Weights) -> ir.Table:
     logs = [days[f"log_{way}"] for way in DIRECTIONS]
     attention = sum(logs[1:], logs[0]) / (number(1) + days.age / number(ATTENTION_DAYS))
     columns = {
-        "active_days": days.count().cast("int32"),
+        "active_days": _many(days),
         "weeks": (days.covered * days.worth).sum(),
         "weeks_then": (days.covered * days.worth_then).sum(),
         "log_gaps": days.gap.ln().sum().fill_null(number(0)),

@@ -92,7 +92,7 @@ def _volume(interactions: Interactions, ties: Ties) -> Floats:
     later = interactions.where((after > 0) & (after <= HORIZON_DAYS * DAY_S))
     low = np.minimum(later.source, later.target)
     high = np.maximum(later.source, later.target)
-    size = int(max(ties.b.max(), low.max(initial=0), high.max(initial=0))) + 1
+    size = int(max(ties.b.max(), high.max(initial=0))) + 1
     keys, sought = ties.a * size + ties.b, low * size + high
     row = np.minimum(np.searchsorted(keys, sought), len(keys) - 1)
     each = np.where(keys[row] == sought, 1 / np.maximum(later.recipients, 1), 0.0)
