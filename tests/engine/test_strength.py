@@ -39,6 +39,15 @@ def test_strength_and_risk_are_those_of_the_published_formula(history: list[Even
     )
 
 
+def test_risk_goes_by_the_core_that_strength_goes_by():
+    weights = Weights(smoothing=2.0)
+    scores = scored([*exchange(1, 2, [3, 9]), Event(1, 2, 1)], weights=weights)
+    ties = scores.ties
+    hold = scores.strength * np.sqrt(ties.frequency / tell.core(ties.sums, weights))
+    silence = np.log1p(ties.silence_days / ties.gap_days) / 2
+    assert scores.risk == pytest.approx(silence - np.log(hold), rel=1e-9)
+
+
 def test_a_mail_each_way_today_gives_the_number_worked_out_by_hand():
     left = sum(w * 0.5 ** (0.5 / h) for h, w in Weights().kernel)
     expected = np.log(2) * left * np.log(2)
